@@ -1,0 +1,138 @@
+import { parseArgs } from 'node:util'
+import { peerKinds, type PeerKind } from './peer/create-peers.ts'
+
+/** The command was called wrongly; the message says how. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}
+
+/** What the command line asks for. */
+export interface CliOptions {
+  readonly url: string | undefined
+  readonly tokens: readonly string[]
+  readonly checks: readonly string[]
+  readonly filter: string | undefined
+  readonly list: boolean
+  readonly exhaustive: boolean
+  readonly timeoutScale: number
+  readonly concurrency: number
+  readonly peers: PeerKind
+  readonly insecure: boolean
+  readonly seed: string | undefined
+  readonly json: string | undefined
+  readonly verbose: boolean
+  readonly noColor: boolean
+  readonly help: boolean
+  readonly version: boolean
+}
+
+const flags = {
+  token: { type: 'string', multiple: true },
+  check: { type: 'string', multiple: true },
+  filter: { type: 'string' },
+  list: { type: 'boolean' },
+  exhaustive: { type: 'boolean' },
+  'timeout-scale': { type: 'string' },
+  concurrency: { type: 'string' },
+  peers: { type: 'string' },
+  insecure: { type: 'boolean' },
+  seed: { type: 'string' },
+  json: { type: 'string' },
+  verbose: { type: 'boolean', short: 'v' },
+  'no-color': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
+
+/** What `--help` prints; it fits a screen of 80 columns. */
+export const help = `Usage: parley-conformance URL [options]
+
+Runs real WebRTC peers against a signaling server and says, with evidence,
+whether it conforms to Parley. URL is ws://host:port/path or wss://….
+
+  --token TOKEN        authenticate; give it twice for a second user. TOKEN may be
+                       env:NAME, file:PATH or command:COMMAND (whose output it is).
+                       Default: the variables PARLEY_TOKEN and PARLEY_TOKEN_2
+  --check ID           run only this check, or all of this requirement; repeatable
+  --filter TEXT        run only checks whose id or title contains TEXT
+  --list               list the checks and end
+  --exhaustive         also look at what takes minutes, or many connections
+  --peers none|wrtc    real peers to use (default wrtc)
+  --concurrency N      checks at the same time, 1 to 64 (default 8)
+  --timeout-scale X    multiply every deadline, 0.05 to 100 (default 1)
+  --seed TEXT          repeat the names and payloads of an earlier run
+  --insecure           accept any TLS certificate
+  --json FILE|-        write the result as JSON; - is standard output
+  --verbose, -v        list what passed, show whole frames
+  --no-color           no colours (as does the variable NO_COLOR)
+  --help, --version
+
+Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
+4 target unreachable or no Parley server, 5 the kit itself failed.
+`
+
+/**
+ * Reads the command line.
+ *
+ * @param env - Where tokens are looked for when no `--token` is given.
+ * @throws {@link UsageError}
+ */
+export function readCliOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): CliOptions {
+  const { values, positionals } = parse(args)
+  if (positionals.length > 1) {
+    throw new UsageError(`Cannot test more than one URL: "${positionals[1] ?? ''}" is one too many`)
+  }
+  const tokens = values.token ?? defaultTokens(env)
+  if (tokens.length > 2) throw new UsageError('Cannot use more than two tokens')
+  return {
+    url: positionals[0],
+    tokens,
+    checks: (values.check ?? []).flatMap((ids) => ids.split(',')).filter((id) => id !== ''),
+    filter: values.filter,
+    list: values.list ?? false,
+    exhaustive: values.exhaustive ?? false,
+    timeoutScale: numberOf('--timeout-scale', values['timeout-scale'], 1, 0.05, 100),
+    concurrency: integerOf('--concurrency', values.concurrency, 8, 1, 64),
+    peers: peerKindOf(values.peers),
+    insecure: values.insecure ?? false,
+    seed: values.seed,
+    json: values.json,
+    verbose: values.verbose ?? false,
+    noColor: values['no-color'] ?? false,
+    help: values.help ?? false,
+    version: values.version ?? false,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags, allowPositionals: true, strict: true })
+  } catch (error) {
+    // Node's own message advises on positionals after its first sentence, which would mislead here.
+    const [first = 'Cannot read the command line'] = (error instanceof Error ? error.message : '').split('. ')
+    throw new UsageError(first.replace(/\.$/, ''), { cause: error })
+  }
+}
+
+function defaultTokens(env: Readonly<Record<string, string | undefined>>): string[] {
+  return ['PARLEY_TOKEN', 'PARLEY_TOKEN_2'].filter((name) => env[name]).map((name) => `env:${name}`)
+}
+
+function numberOf(flag: string, text: string | undefined, usual: number, low: number, high: number): number {
+  if (text === undefined) return usual
+  const value = Number(text)
+  if (text.trim() !== '' && value >= low && value <= high) return value
+  throw new UsageError(`Cannot use ${flag} "${text}": it has to be a number from ${String(low)} to ${String(high)}`)
+}
+
+function integerOf(flag: string, text: string | undefined, usual: number, low: number, high: number): number {
+  const value = numberOf(flag, text, usual, low, high)
+  if (Number.isInteger(value)) return value
+  throw new UsageError(`Cannot use ${flag} "${text ?? ''}": it has to be a whole number`)
+}
+
+function peerKindOf(text: string | undefined): PeerKind {
+  const kind = peerKinds.find((known) => known === (text ?? 'wrtc'))
+  if (kind) return kind
+  throw new UsageError(`Cannot use --peers "${text ?? ''}": it has to be ${peerKinds.join(' or ')}`)
+}

@@ -1,0 +1,326 @@
+import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/schemas'
+import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
+import type { Link, LinkEnd, LinkEvents } from '../transport/transport.ts'
+import type { FrameObserver } from '../observer/frame-observer.ts'
+import type { Patience } from './patience.ts'
+import type { SchemaJudge } from './schema-judge.ts'
+import type { TranscriptEntry } from './transcript.ts'
+import { parseWire, stringOf, type Wire } from './wire.ts'
+
+/** A frame that has arrived. */
+export interface Received {
+  /** Place in the endpoint's log, from 0. */
+  readonly index: number
+  /** The frame as it came. */
+  readonly text: string
+  /** The frame as an object; empty when it is none. */
+  readonly message: Wire
+}
+
+/** What an endpoint needs of the run that it belongs to. */
+export interface EndpointEnvironment {
+  readonly patience: Patience
+  readonly judge: SchemaJudge
+  /** Collects the transcript of the check. */
+  readonly record: (entry: Omit<TranscriptEntry, 'at'>) => void
+  /** Looks at every frame of the run; knows the endpoint by its own view. */
+  readonly observer: FrameObserver
+  /** Whether the server still welcomes somebody new; asked when this connection has gone silent. */
+  readonly stillThere: () => Promise<boolean>
+}
+
+/** An outcome: a typed reply, `ok` or `error`, with its common members at hand. */
+export interface Outcome extends Received {
+  readonly type: string
+  /** `error.code`, or `undefined` for every other outcome. */
+  readonly code: string | undefined
+}
+
+/** A message that has been sent with an `id`. */
+export interface Pending {
+  readonly id: string
+  /** Waits for its outcome. */
+  readonly outcome: () => Promise<Outcome>
+}
+
+type WithoutId<M> = M extends unknown ? Omit<M, 'id'> & { readonly id?: string } : never
+
+/** What a check sends: any client message. */
+export type Sendable = WithoutId<ClientMessage>
+
+/**
+ * A scripted client: sends what a check wants, keeps all that arrives, waits without polling. It knows nothing of what is
+ * right; it judges only that its own frames are valid.
+ */
+export class Endpoint {
+  /** Letter by which reports call it. */
+  readonly name: string
+  /** Everything that has arrived, in order. */
+  readonly log: Received[] = []
+  /** Set once the connection has ended. */
+  end: LinkEnd | undefined
+  /** Whether it has sent a frame that a bad server might die of. */
+  hostile = false
+  readonly #environment: EndpointEnvironment
+  readonly #waiters = new Set<() => void>()
+  #link: Link | undefined
+  #ids = 0
+  #lastText = ''
+
+  constructor(name: string, environment: EndpointEnvironment) {
+    this.name = name
+    this.#environment = environment
+  }
+
+  /** Hands the endpoint to a transport. */
+  get events(): LinkEvents {
+    return {
+      onText: (text) => {
+        this.#receive(text)
+      },
+      onForeign: (description) => {
+        this.#note(`received ${description}`)
+        this.#environment.observer.foreign(description)
+      },
+      onEnd: (end) => {
+        this.end = end
+        const how = end.byUs ? 'closed by the kit' : 'ended'
+        const code = end.code === undefined ? 'no close code' : `close code ${String(end.code)}`
+        this.#note(`connection ${how}: ${code}${end.reason ? ` (${end.reason})` : ''}`)
+        this.#wake()
+      },
+    }
+  }
+
+  /** Gives the endpoint its link. */
+  attach(link: Link): void {
+    this.#link = link
+    this.#note('connection open')
+  }
+
+  /** The link below, for the checks of a binding. */
+  get link(): Link {
+    if (!this.#link) throw new Error(`Endpoint ${this.name} has no link yet`)
+    return this.#link
+  }
+
+  /** The `welcome` that it got; an empty object before. */
+  get welcome(): Wire {
+    return this.log.find(({ message }) => message['type'] === 'welcome')?.message ?? {}
+  }
+
+  /** Its peer id. */
+  get peer(): string {
+    return stringOf(this.welcome, 'peer') ?? ''
+  }
+
+  /** Its session secret. */
+  get session(): string {
+    return stringOf(this.welcome, 'session') ?? ''
+  }
+
+  /** Sends a valid message. One without an `id` is answered only when it fails. */
+  send(message: Sendable): void {
+    const invalid = this.#environment.judge.client(message as Wire)
+    if (invalid !== undefined) throw new Error(`The kit was about to send an invalid frame: ${invalid}`)
+    this.#write(JSON.stringify(message), message as Wire)
+  }
+
+  /** Sends a valid message with an `id` of its own. */
+  post(message: Sendable): Pending {
+    const id = message.id ?? this.nextId()
+    this.send({ ...message, id } as Sendable)
+    return { id, outcome: () => this.outcome(id) }
+  }
+
+  /** Sends a valid message with an `id` and waits for its outcome. */
+  async request(message: Sendable): Promise<Outcome> {
+    return this.post(message).outcome()
+  }
+
+  /** Sends any text, valid or not. */
+  sendRaw(text: string): void {
+    this.hostile = true
+    this.#write(text, parseWire(text))
+  }
+
+  /** Sends any object, valid or not, with an `id` unless it has one; returns the `id`. */
+  sendBroken(message: Wire): string {
+    const id = stringOf(message, 'id') ?? this.nextId()
+    this.sendRaw(JSON.stringify({ ...message, id }))
+    return id
+  }
+
+  /** An `id` that this endpoint has not used. */
+  nextId(): string {
+    this.#ids += 1
+    return `${this.name}${String(this.#ids)}`
+  }
+
+  /**
+   * Waits for the outcome of an `id`.
+   *
+   * @param nth - Which one, where the same `id` was sent more than once; from 1.
+   */
+  async outcome(id: string, nth = 1): Promise<Outcome> {
+    const found = await this.waitFor(
+      ({ message }) => message['ref'] === id,
+      `an outcome of the message with id ${JSON.stringify(id)}`,
+      { nth },
+    )
+    return { ...found, type: stringOf(found.message, 'type') ?? '', code: stringOf(found.message, 'code') }
+  }
+
+  /** Waits for a message of a type; returns it, also when it arrived before. */
+  async expect<T extends ServerMessageType>(
+    type: T,
+    where: (message: ServerMessageOf<T>) => boolean = () => true,
+    what = `a ${type}`,
+    options: { readonly since?: number } = {},
+  ): Promise<ServerMessageOf<T>> {
+    const found = await this.waitFor(
+      ({ message }) => message['type'] === type && where(message as ServerMessageOf<T>),
+      what,
+      options,
+    )
+    return found.message as ServerMessageOf<T>
+  }
+
+  /** All messages of a type that have arrived. */
+  all<T extends ServerMessageType>(
+    type: T,
+    where: (message: ServerMessageOf<T>) => boolean = () => true,
+  ): ServerMessageOf<T>[] {
+    return this.log
+      .filter(({ message }) => message['type'] === type && where(message as ServerMessageOf<T>))
+      .map(({ message }) => message as ServerMessageOf<T>)
+  }
+
+  /** Waits for the end of the connection, whichever way it comes. */
+  async expectEnd(what = 'the end of the connection'): Promise<LinkEnd> {
+    const due = this.#environment.patience
+    if (!this.end) await this.#sleepUntil(() => this.end !== undefined, due.dueMs)
+    if (!this.end) throw new CheckFailure(what, `the connection was still open ${due.words}`)
+    return this.end
+  }
+
+  /** Shows that everything sent before has taken effect: the server has answered a later `ping`. */
+  async sync(): Promise<void> {
+    const { id } = this.post({ type: 'ping' })
+    await this.waitFor(({ message }) => message['ref'] === id, `a pong for the ping with id "${id}"`)
+  }
+
+  /** Waits for a frame; the general form of the waits above. */
+  async waitFor(
+    match: (frame: Received) => boolean,
+    what: string,
+    options: { readonly nth?: number; readonly since?: number } = {},
+  ): Promise<Received> {
+    const find = () => this.log.filter((frame) => frame.index >= (options.since ?? 0)).filter(match)[(options.nth ?? 1) - 1]
+    const { patience } = this.#environment
+    let found = find()
+    if (!found && !this.end) await this.#sleepUntil(() => (found = find()) !== undefined, patience.dueMs)
+    found ??= find()
+    if (found) return found
+    if (this.end) throw new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
+    return this.#proveSilence(find, what)
+  }
+
+  /** Ends the connection in good manners, without waiting for the server's. */
+  close(): void {
+    if (this.end || !this.#link) return
+    this.#link.resume()
+    this.#link.close()
+  }
+
+  /** Waits for the end of the connection for a while, and cuts it then. */
+  async gone(ms: number): Promise<void> {
+    await this.#sleepUntil(() => this.end !== undefined, ms)
+    if (!this.end) this.#link?.abort()
+  }
+
+  /** Waits until everything handed over has left this process, or the connection has ended. */
+  async drained(): Promise<void> {
+    while (!this.end && this.link.unsentBytes > 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** Silence is proved by a later `ping` that is answered while what was awaited is still missing. */
+  async #proveSilence(find: () => Received | undefined, what: string): Promise<Received> {
+    const { patience, stillThere } = this.#environment
+    const welcomed = this.peer !== ''
+    if (welcomed) {
+      const id = this.nextId()
+      const answered = () => this.log.some(({ message }) => message['ref'] === id)
+      this.#write(JSON.stringify({ type: 'ping', id }), { type: 'ping', id })
+      await this.#sleepUntil(() => find() !== undefined || answered(), patience.dueMs)
+      const found = find()
+      if (found) return found
+      if (answered()) {
+        throw new CheckFailure(what, `nothing of the kind came ${patience.words}, while a later ping was answered`)
+      }
+      if (this.end) throw new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
+    }
+    if (await stillThere()) {
+      const late = find()
+      if (late) return late
+      throw new CheckFailure(
+        what,
+        `nothing of the kind came ${patience.words}, and the connection answers nothing any more, while a new one is welcomed`,
+      )
+    }
+    throw new Undecided('inconclusive', `The server stopped answering while the kit waited for ${what}`)
+  }
+
+  #endWords(): string {
+    const fatal = this.all('error').find((each) => each.fatal)
+    if (fatal) return ` with the fatal error ${fatal.code}`
+    if (this.end?.code !== undefined) return ` with close code ${String(this.end.code)}`
+    return ' without a close frame'
+  }
+
+  #receive(text: string): void {
+    const message = parseWire(text)
+    this.#environment.record({ endpoint: this.name, direction: 'received', text })
+    this.#environment.observer.received(text, message)
+    this.log.push({ index: this.log.length, text, message: message ?? {} })
+    this.#wake()
+  }
+
+  #write(text: string, message: Wire | undefined): void {
+    this.#lastText = text
+    this.#environment.record({ endpoint: this.name, direction: 'sent', text })
+    this.#environment.observer.sent(message)
+    this.link.send(text)
+  }
+
+  /** The text of the frame that was sent last. */
+  get lastSent(): string {
+    return this.#lastText
+  }
+
+  #note(text: string): void {
+    this.#environment.record({ endpoint: this.name, direction: 'event', text })
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) waiter()
+  }
+
+  /** Resolves when the condition holds, the connection ends, or the time is over. */
+  #sleepUntil(condition: () => boolean, ms: number): Promise<void> {
+    if (condition() || this.end) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(finish, ms)
+      const waiters = this.#waiters
+      const wake = () => {
+        if (condition() || this.end) finish()
+      }
+      function finish() {
+        clearTimeout(timer)
+        waiters.delete(wake)
+        resolve()
+      }
+      waiters.add(wake)
+    })
+  }
+}

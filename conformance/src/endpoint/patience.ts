@@ -1,0 +1,30 @@
+/** How long an answer may take by the specification: [outcomes.in-time], [delivery.in-time]. */
+const allowedMs = 5000
+
+/** What the kit adds for its own and the network's delays. */
+const slackMs = 500
+
+/**
+ * Decides how long to wait. The specification allows 5 s on the server's side; the network comes on top, measured, so that a
+ * slow path never makes a verdict.
+ */
+export class Patience {
+  /** Measured round trip in milliseconds; 0 until it is known. */
+  roundTripMs = 0
+  readonly #scale: number
+
+  /** @param scale - Factor of `--timeout-scale`. */
+  constructor(scale: number) {
+    this.#scale = scale
+  }
+
+  /** Milliseconds within which what is due has to arrive. */
+  get dueMs(): number {
+    return (allowedMs + slackMs + 4 * this.roundTripMs) * this.#scale
+  }
+
+  /** The same in words, for reports. */
+  get words(): string {
+    return `within ${(this.dueMs / 1000).toFixed(1)} s`
+  }
+}

@@ -1,0 +1,60 @@
+import { requirements, type Requirement, type ServerRequirementId } from '../generated/requirement.ts'
+import type { CheckContext } from './context.ts'
+
+/** What a check costs when it looks; over the budget of an ordinary run it is `not-observed` without `--exhaustive`. */
+export interface Cost {
+  readonly ms?: number
+  readonly bytes?: number
+  readonly members?: number
+  readonly messages?: number
+}
+
+/** How and when a check runs. */
+export interface CheckOptions {
+  /** Tells the checks of one requirement apart; lower-case words joined by hyphens. */
+  readonly name?: string
+  /** Sends frames that a bad server could die of: runs after the others, so that it takes none of them along. */
+  readonly hostile?: boolean
+  /** Loads the server or needs an undisturbed clock: runs alone. */
+  readonly alone?: boolean
+  /** Drives real WebRTC peers. */
+  readonly peers?: boolean
+  /** Judges what all other checks have seen: runs after them. */
+  readonly last?: boolean
+}
+
+/** One check: the only thing that judges a server. */
+export interface Check extends CheckOptions {
+  /** The requirement's id, followed by `:name` where a requirement has several checks. Never renumbered or reused. */
+  readonly id: string
+  /** The requirement that it judges. */
+  readonly requirement: Requirement
+  /** What is looked at, as a short sentence. */
+  readonly title: string
+  /** Returns when the server did right; throws `CheckFailure` or `Undecided` otherwise. */
+  readonly run: (t: CheckContext) => Promise<void>
+}
+
+const byId = new Map<string, Requirement>(requirements.map((requirement) => [requirement.id, requirement]))
+
+/** Looks up a requirement by its id. */
+export function requirementOf(id: ServerRequirementId): Requirement {
+  const requirement = byId.get(id)
+  if (!requirement) throw new Error(`No requirement has the id "${id}"`)
+  return requirement
+}
+
+/**
+ * Declares a check.
+ *
+ * @param requirement - Id of the sentence that it judges; one that does not exist does not compile.
+ */
+export function check(
+  requirement: ServerRequirementId,
+  title: string,
+  run: (t: CheckContext) => Promise<void>,
+  options: CheckOptions = {},
+): Check {
+  const id = options.name ? `${requirement}:${options.name}` : requirement
+  return { ...options, id, requirement: requirementOf(requirement), title, run }
+}

@@ -1,0 +1,258 @@
+import type { Grant, Hello, ServerMessageOf } from '@parley/schemas'
+import { Endpoint, type EndpointEnvironment, type Outcome } from '../endpoint/endpoint.ts'
+import type { TranscriptEntry } from '../endpoint/transcript.ts'
+import { createFrameObserver, type RunObservation } from '../observer/frame-observer.ts'
+import type { ServerRequirementId } from '../generated/requirement.ts'
+import type { PeerSource } from '../peer/peer-connection.ts'
+import type { Violation } from '../observer/violation.ts'
+import type { Target } from '../target/target.ts'
+import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
+import { transportFor } from '../transport/registry.ts'
+import type { Cost } from './check.ts'
+import { CheckFailure, Undecided } from './failure.ts'
+import type { Random } from './random.ts'
+
+/** How a check wants a client to come in. */
+export interface ClientOptions {
+  /** Which user: 0 is the first token, 1 the second. */
+  readonly user?: number
+  /** Further members of `hello`. */
+  readonly hello?: Partial<Omit<Hello, 'type'>>
+  /** Stay unauthenticated. */
+  readonly anonymous?: boolean
+  /** Further ways of connecting. */
+  readonly connect?: Partial<ConnectOptions>
+}
+
+/** Cost that an ordinary run may spend on one check. */
+export const ordinaryBudget: Required<Cost> = { ms: 5000, bytes: 4 * 1024 * 1024, members: 50, messages: 500 }
+
+/** What the engine gives a context. */
+export interface ContextOptions {
+  readonly checkId: string
+  readonly target: Target
+  readonly environment: Omit<EndpointEnvironment, 'record' | 'observer'>
+  readonly observation: RunObservation
+  readonly connect: ConnectOptions
+  readonly random: Random
+  readonly exhaustive: boolean
+  readonly startedAt: number
+  readonly peers: PeerSource
+  /** What the endpoints of a violation's check had seen up to it. */
+  readonly transcriptOf: (violation: Violation) => readonly TranscriptEntry[]
+}
+
+/** What a check works with: clients, names, and the words for having no judgement. Made anew for each run of a check. */
+export class CheckContext {
+  /** Everything that the check's endpoints saw. */
+  readonly transcript: TranscriptEntry[] = []
+  readonly endpoints: Endpoint[] = []
+  /** Facts that belong to the verdict, such as the selected candidate pair. */
+  readonly evidence: string[] = []
+  /** Names that repeat with the run's seed. */
+  readonly random: Random
+  readonly target: Target
+  /** Whether cost does not matter. */
+  readonly exhaustive: boolean
+  readonly #options: ContextOptions
+
+  constructor(options: ContextOptions) {
+    this.#options = options
+    this.random = options.random
+    this.target = options.target
+    this.exhaustive = options.exhaustive
+  }
+
+  /** Makes real WebRTC peers. */
+  get peers(): PeerSource {
+    return this.#options.peers
+  }
+
+  /** How long what is due may take, in milliseconds. */
+  get dueMs(): number {
+    return this.#options.environment.patience.dueMs
+  }
+
+  /** Opens a connection and says nothing yet. */
+  async open(connect: Partial<ConnectOptions> = {}): Promise<Endpoint> {
+    const name = endpointName(this.endpoints.length)
+    const { observation, checkId, environment, startedAt } = this.#options
+    const record = (entry: Omit<TranscriptEntry, 'at'>) => {
+      this.transcript.push({ at: Math.round((performance.now() - startedAt) * 1000) / 1000, ...entry })
+    }
+    const observer = createFrameObserver(observation, (requirement, expected, actual) => {
+      observation.watch.violations.push({
+        requirement,
+        expected,
+        actual,
+        check: checkId,
+        endpoint: name,
+        transcriptLength: this.transcript.length,
+      })
+    })
+    const endpoint = new Endpoint(name, { ...environment, record, observer })
+    this.endpoints.push(endpoint)
+    const { url } = this.target
+    try {
+      const options = { ...this.#options.connect, ...connect }
+      endpoint.attach(await transportFor(url).connect(url, options, endpoint.events))
+    } catch (error) {
+      if (error instanceof ConnectError) throw new Undecided('could-not-run', error.message)
+      throw error
+    }
+    return endpoint
+  }
+
+  /** A client that has said `hello`, has been welcomed, and is authenticated where that is needed. */
+  async client(options: ClientOptions = {}): Promise<Endpoint> {
+    const { needsAuth } = this.target
+    const token = this.target.users[options.user ?? 0]?.token
+    if (needsAuth && !options.anonymous && token === undefined) {
+      const which = options.user ? 'a second token (--token given twice)' : 'a token (--token)'
+      throw new Undecided('could-not-run', `The server asks for authentication: this check needs ${which}`)
+    }
+    const endpoint = await this.open(options.connect)
+    endpoint.send({ type: 'hello', versions: [1], ...options.hello })
+    const authenticate = needsAuth && !options.anonymous
+    if (authenticate) endpoint.send({ type: 'auth', method: 'token', token: token ?? '' })
+    await endpoint.expect('welcome')
+    if (authenticate) {
+      await endpoint.waitFor(
+        ({ message }) => message['type'] === 'authenticated' || message['type'] === 'error',
+        'the user to be authenticated',
+      )
+      const [refused] = endpoint.all('error')
+      if (refused) throw new Undecided('could-not-run', `The server refused a token that it had accepted: ${refused.code}`)
+    }
+    return endpoint
+  }
+
+  /** Several clients at once. */
+  clients(count: number, options: ClientOptions = {}): Promise<Endpoint[]> {
+    return Promise.all(Array.from({ length: count }, () => this.client(options)))
+  }
+
+  /** Two clients, the first of which has joined before the second, in a room of their own. */
+  async pair(): Promise<{ readonly room: string; readonly a: Endpoint; readonly b: Endpoint }> {
+    const room = this.room()
+    const [a, b] = (await this.clients(2)) as [Endpoint, Endpoint]
+    await this.join(room, a, b)
+    return { room, a, b }
+  }
+
+  /** Lets clients join a room one after another; returns the replies. */
+  async join(room: string, ...members: readonly Endpoint[]): Promise<ServerMessageOf<'joined'>[]> {
+    const replies: ServerMessageOf<'joined'>[] = []
+    for (const [place, member] of members.entries()) {
+      const outcome = await member.request({ type: 'join', room })
+      if (outcome.type !== 'joined') throw unexpected(outcome, `joined for the join of room "${room}"`)
+      replies.push(outcome.message as unknown as ServerMessageOf<'joined'>)
+      // Whoever was there before has to know the newcomer before it can hear from it.
+      await Promise.all(
+        members
+          .slice(0, place)
+          .map((other) =>
+            other.expect('peer-joined', (m) => m.room === room && m.member.peer === member.peer, 'peer-joined'),
+          ),
+      )
+    }
+    return replies
+  }
+
+  /** A room that nobody else uses, and that the kit's first user may join and send in. */
+  room(user = 0): string {
+    const name = `parley-${this.random.hex(24)}`
+    const grants = this.target.users[user]?.authenticated?.grants
+    if (grants === undefined) return name
+    const usable = grants.find((grant): grant is Grant & { prefix: string } => 'prefix' in grant && grant.join && grant.send)
+    if (usable && usable.prefix.length <= 96) return `${usable.prefix}${name}`
+    throw new Undecided(
+      'could-not-run',
+      "The user's grants name no prefix under which the kit may make rooms: give a token whose grants cover one",
+    )
+  }
+
+  /** A call id that no other check uses. */
+  callId(): string {
+    return this.random.hex(32)
+  }
+
+  /** A peer id of the right form that nobody has. */
+  strangerId(): string {
+    return `none_${this.random.hex(27)}`
+  }
+
+  /**
+   * Proves what did not arrive: sends a marker on the suspect's own path (same sender, receiver and room) and waits until it
+   * has arrived there.
+   */
+  async barrier(sender: Endpoint, receiver: Endpoint, room: string): Promise<void> {
+    const call = this.callId()
+    sender.send({ type: 'hangup', to: receiver.peer, room, call, reason: 'normal' })
+    await receiver.expect('hangup', (m) => m.call === call, `the marker sent after it (hangup of call ${call})`)
+  }
+
+  /** Ends the check without judgement where looking would cost more than an ordinary run may spend. */
+  cost(cost: Cost, what: string): void {
+    if (this.exhaustive) return
+    for (const [measure, budget] of Object.entries(ordinaryBudget) as [keyof Cost, number][]) {
+      const needed = cost[measure]
+      if (needed === undefined || needed <= budget) continue
+      const unit = { ms: 'ms', bytes: 'bytes', members: 'members', messages: 'messages' }[measure]
+      throw new Undecided('not-observed', `${what} takes ${String(needed)} ${unit}: run with --exhaustive to look`)
+    }
+  }
+
+  /** Ends the check: the server does not announce what it is about. */
+  notApplicable(reason: string): never {
+    throw new Undecided('not-applicable', reason)
+  }
+
+  /** Ends the check: a prerequisite failed. */
+  couldNotRun(reason: string): never {
+    throw new Undecided('could-not-run', reason)
+  }
+
+  /** Whether the server has sent this check a frame that its schema refuses. */
+  get sawInvalidFrame(): boolean {
+    const { watch } = this.#options.observation
+    return watch.violations.some(
+      ({ check, requirement }) => check === this.#options.checkId && requirement.startsWith('frames.'),
+    )
+  }
+
+  /** Ends the check: there was nothing to look at. */
+  notObserved(reason: string): never {
+    throw new Undecided('not-observed', reason)
+  }
+
+  /** Judges what the watch over all frames of the run has seen of a requirement. */
+  judgeWatched(requirement: ServerRequirementId): void {
+    const { watch } = this.#options.observation
+    const broken = watch.violations.filter((violation) => violation.requirement === requirement)
+    const [first] = broken
+    if (first) {
+      const times = broken.length === 1 ? '' : ` (${String(broken.length)} times in the run)`
+      this.transcript.push(...this.#options.transcriptOf(first))
+      throw new CheckFailure(first.expected, `${first.actual} at endpoint ${first.endpoint} of ${first.check}${times}`)
+    }
+    if (watch.looks(requirement) === 0) this.notObserved('No frame of the run gave an opportunity to look')
+    this.evidence.push(`${String(watch.looks(requirement))} frames looked at`)
+  }
+
+  /** Leaves nothing behind: every connection is ended. */
+  async dispose(): Promise<void> {
+    for (const endpoint of this.endpoints) endpoint.close()
+    await Promise.all(this.endpoints.map((endpoint) => endpoint.gone(1000)))
+  }
+}
+
+function endpointName(index: number): string {
+  return index < 26 ? String.fromCharCode(65 + index) : `P${String(index + 1)}`
+}
+
+/** The failure of a check that got another outcome than it should. */
+export function unexpected(outcome: Outcome, expected: string): CheckFailure {
+  const what = outcome.code === undefined ? outcome.type : `the error ${outcome.code}`
+  return new CheckFailure(expected, `the outcome was ${what}`)
+}

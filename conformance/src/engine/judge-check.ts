@@ -1,0 +1,90 @@
+import { excerpt } from '../endpoint/transcript.ts'
+import { PeerLibraryError } from '../peer/peer-library-error.ts'
+import type { Check } from './check.ts'
+import type { CheckContext } from './context.ts'
+import { CheckFailure, ConnectionLost, Undecided } from './failure.ts'
+import type { CheckResult } from './result.ts'
+import type { CheckVerdict } from './verdict.ts'
+
+/** One run of a check, and whether another one could say more. */
+export interface Attempt {
+  readonly result: CheckResult
+  /**
+   * `peer-library`: the WebRTC library broke. `connection-lost`: a connection ended without a word. `hostile`: so did one of a check
+   * that had sent a frame which a bad server might die of.
+   */
+  readonly trouble: 'peer-library' | 'connection-lost' | 'hostile' | undefined
+}
+
+/**
+ * Runs a check once and builds its result; nobody else builds one.
+ *
+ * @param replay - Command that runs this check alone.
+ */
+export async function judgeCheck(
+  check: Check,
+  context: CheckContext,
+  attempts: number,
+  redact: (text: string) => string,
+  replay: string,
+): Promise<Attempt> {
+  const began = performance.now()
+  let thrown: unknown
+  try {
+    await check.run(context)
+  } catch (error) {
+    thrown = error ?? new Error('a check threw nothing')
+  }
+  await context.dispose()
+  const { requirement } = check
+  const base = {
+    id: check.id,
+    requirement: requirement.id,
+    chapter: check.peers ? 'end-to-end' : requirement.file.replace(/^.*\//, '').replace(/\.md$/, ''),
+    level: requirement.level,
+    title: check.title,
+    durationMs: Math.round(performance.now() - began),
+    attempts,
+    ...(context.evidence.length > 0 ? { evidence: context.evidence.map(redact) } : {}),
+  }
+  if (thrown === undefined) return { result: { ...base, verdict: 'pass' }, trouble: undefined }
+  const { verdict, reason } = classify(check, context, thrown)
+  const failure = thrown instanceof CheckFailure ? thrown : undefined
+  const result: CheckResult = {
+    ...base,
+    verdict,
+    reason: redact(reason),
+    ...(failure ? { expected: redact(failure.expected), actual: redact(failure.actual) } : {}),
+    statement: requirement.text,
+    location: `spec/${requirement.file}#${requirement.anchor}`,
+    ...(verdict === 'not-applicable' || verdict === 'not-observed'
+      ? {}
+      : { transcript: excerpt(context.transcript, redact), replay: redact(replay) }),
+  }
+  return { result, trouble: troubleOf(context, thrown) }
+}
+
+function classify(check: Check, context: CheckContext, thrown: unknown): { verdict: CheckVerdict; reason: string } {
+  if (thrown instanceof CheckFailure) {
+    const verdict = check.requirement.level.startsWith('SHOULD') ? 'warn' : 'fail'
+    return { verdict, reason: thrown.message }
+  }
+  if (thrown instanceof Undecided) return { verdict: thrown.verdict, reason: thrown.message }
+  if (thrown instanceof PeerLibraryError) {
+    return { verdict: 'could-not-run', reason: `The WebRTC library failed: ${thrown.message}` }
+  }
+  const words = thrown instanceof Error ? thrown.message : JSON.stringify(thrown)
+  // A frame without the members that its schema promises makes a check stumble; the fault is judged where it belongs.
+  if (thrown instanceof TypeError && context.sawInvalidFrame) {
+    return { verdict: 'could-not-run', reason: `The server sent frames that their schemas refuse (see frames.shape): ${words}` }
+  }
+  return { verdict: 'kit-error', reason: `The kit is at fault: ${thrown instanceof Error ? (thrown.stack ?? words) : words}` }
+}
+
+function troubleOf(context: CheckContext, thrown: unknown): Attempt['trouble'] {
+  if (thrown instanceof PeerLibraryError) return 'peer-library'
+  if (!(thrown instanceof ConnectionLost)) return undefined
+  const silent = context.endpoints.every((endpoint) => endpoint.all('error').every(({ fatal }) => !fatal))
+  if (!silent) return undefined
+  return context.endpoints.some(({ hostile }) => hostile) ? 'hostile' : 'connection-lost'
+}

@@ -1,0 +1,40 @@
+import type { PeerKind } from '../peer/create-peers.ts'
+import type { CheckResult, RunResult } from './result.ts'
+import type { Check } from './check.ts'
+
+/** Options of a run. Only the URL is needed. */
+export interface ConformanceOptions {
+  /** Where the server listens: `ws://…` or `wss://…`. */
+  readonly url: string | URL
+  /**
+   * Tokens of up to two users, each as itself, or as `env:NAME`, `file:PATH` or `command:COMMAND`. Needed where the server asks for
+   * authentication; the second is for checks that take two users.
+   */
+  readonly tokens?: readonly string[]
+  /** Ids of checks or requirements to run; all by default. */
+  readonly checks?: readonly string[]
+  /** Runs only checks whose id or title contains this text. */
+  readonly filter?: string
+  /** Also run what costs more than an ordinary run may spend. */
+  readonly exhaustive?: boolean
+  /** Factor on every deadline; above 1 for slow machines. Default 1. */
+  readonly timeoutScale?: number
+  /** Checks that run at the same time, 1 to 64. Default 8. */
+  readonly concurrency?: number
+  /** Which real peers to use. `none` leaves out the end-to-end checks, and the run incomplete. Default `wrtc`. */
+  readonly peers?: PeerKind
+  /** Accept any TLS certificate. */
+  readonly insecure?: boolean
+  /** Repeats names and payloads of an earlier run. */
+  readonly seed?: string
+  /** Ends the run early; what has not run is reported as could-not-run. */
+  readonly signal?: AbortSignal
+  /** Told of progress. */
+  readonly onEvent?: (event: ConformanceEvent) => void
+}
+
+/** Progress of a run. */
+export type ConformanceEvent =
+  | { readonly type: 'start'; readonly checks: readonly Check[]; readonly roundTripMs: number }
+  | { readonly type: 'check'; readonly result: CheckResult }
+  | { readonly type: 'end'; readonly result: RunResult }

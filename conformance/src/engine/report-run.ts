@@ -1,0 +1,71 @@
+import { protocolVersion } from '@parley/schemas'
+import { requirements } from '../generated/requirement.ts'
+import { kit } from '../kit.ts'
+import type { Target } from '../target/target.ts'
+import type { Check } from './check.ts'
+import type { ConformanceOptions } from './options.ts'
+import { resultFormat, type CheckResult, type RunResult } from './result.ts'
+import { runVerdict, tally } from './verdict.ts'
+
+/** What a run's result is built from. */
+export interface RunParts {
+  readonly options: ConformanceOptions
+  readonly target: Target
+  readonly seed: string
+  readonly results: readonly CheckResult[]
+  readonly selected: readonly Check[]
+  readonly allChecks: readonly Check[]
+  readonly startedDate: Date
+  readonly startedAt: number
+}
+
+/** Builds the result of a run; nobody else builds one. */
+export function buildResult(parts: RunParts): RunResult {
+  const { options, target, seed, results, selected, allChecks } = parts
+  const complete = selected.length === allChecks.length && options.peers !== 'none'
+  const counts = tally(results.map(({ verdict }) => verdict))
+  const verdict = runVerdict(counts, complete)
+  const { agent } = target.welcome
+  const reason = reasonOf(verdict, parts, complete)
+  return {
+    format: resultFormat,
+    target: { url: target.url.href, ...(agent ? { agent: { name: agent.name, version: agent.version } } : {}) },
+    kit,
+    spec: { version: protocolVersion, requirements: requirements.length },
+    capabilities: Object.keys(target.welcome.capabilities),
+    limits: target.welcome.limits,
+    auth: target.welcome.auth,
+    roundTripMs: Math.round(target.roundTripMs * 1000) / 1000,
+    seed,
+    startedAt: parts.startedDate.toISOString(),
+    durationMs: Math.round(performance.now() - parts.startedAt),
+    selection: {
+      complete,
+      checks: options.checks ?? [],
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
+      exhaustive: options.exhaustive ?? false,
+      peers: options.peers ?? 'wrtc',
+    },
+    verdict,
+    ...(reason === undefined ? {} : { reason }),
+    summary: { ...counts, total: results.length },
+    checks: results,
+  }
+}
+
+function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: boolean): string | undefined {
+  const { results, selected, allChecks, options } = parts
+  if (verdict === 'conformant') return undefined
+  if (verdict === 'kit-error') return 'The kit itself failed; please report it with the result of --json'
+  if (verdict === 'non-conformant') {
+    const broken = new Set(results.filter((result) => result.verdict === 'fail').map(({ requirement }) => requirement))
+    return `${String(broken.size)} ${broken.size === 1 ? 'requirement is' : 'requirements are'} broken`
+  }
+  if (selected.length < allChecks.length) {
+    return `Only ${String(selected.length)} of ${String(allChecks.length)} checks were selected, which cannot show conformance`
+  }
+  if (!complete && options.peers === 'none') return 'The end-to-end checks were left out (--peers none)'
+  const undecided = results.filter((result) => result.verdict === 'could-not-run' || result.verdict === 'inconclusive')
+  const [first] = undecided
+  return first ? `${String(undecided.length)} checks could not judge; the first: ${first.reason ?? ''}` : 'No check was executed'
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { checks as allChecks } from '../checks/index.ts'
+import { Patience } from '../endpoint/patience.ts'
+import { Redactor } from '../endpoint/redact.ts'
+import { createSchemaJudge } from '../endpoint/schema-judge.ts'
+import type { RunObservation } from '../observer/frame-observer.ts'
+import { Watch } from '../observer/violation.ts'
+import { createPeers } from '../peer/create-peers.ts'
+import { readToken } from '../target/credential.ts'
+import { preflight, TargetProblem } from '../target/preflight.ts'
+import type { ConnectOptions } from '../transport/transport.ts'
+import type { Check } from './check.ts'
+import type { ConformanceOptions } from './options.ts'
+import { buildResult } from './report-run.ts'
+import type { CheckResult, RunResult } from './result.ts'
+import { Scheduler } from './scheduler.ts'
+import { selectChecks } from './select.ts'
+
+/** Milliseconds until an attempt to connect counts as unanswered, before scaling. */
+const connectTimeoutMs = 10_000
+
+/**
+ * Runs the conformance checks against a server.
+ *
+ * @returns The result, whatever the verdict.
+ * @throws `SelectionError` for checks that do not exist, `CredentialError` for a token that cannot be read, {@link TargetProblem} when
+ * no Parley server answers at the URL or it refuses the tokens.
+ */
+export async function runConformance(options: ConformanceOptions): Promise<RunResult> {
+  const startedAt = performance.now()
+  const startedDate = new Date()
+  const selected = selectChecks(allChecks, options.checks ?? [], options.filter)
+  const scale = options.timeoutScale ?? 1
+  const url = parseUrl(options.url)
+  const redactor = new Redactor()
+  const tokens = await Promise.all((options.tokens ?? []).map(readToken))
+  for (const [index, token] of tokens.entries()) redactor.add(token, `token ${String(index + 1)}`)
+  const connect: ConnectOptions = {
+    insecure: options.insecure ?? false,
+    timeoutMs: connectTimeoutMs * scale,
+  }
+  const patience = new Patience(scale)
+  const target = await preflight(url, tokens, connect, patience)
+  const observation: RunObservation = {
+    watch: new Watch(),
+    judge: createSchemaJudge(),
+    secrets: new Map(),
+    peers: new Set(),
+    tokens: new Set(tokens),
+    connections: 0,
+  }
+  const seed = options.seed ?? randomBytes(8).toString('hex')
+  await using peers = createPeers(options.peers ?? 'wrtc')
+  const scheduler = new Scheduler({
+    target,
+    observation,
+    patience,
+    connect,
+    seed,
+    startedAt,
+    peers,
+    exhaustive: options.exhaustive ?? false,
+    concurrency: options.concurrency ?? 8,
+    signal: options.signal,
+    redact: (text) => {
+      for (const secret of observation.secrets.keys()) redactor.add(secret, 'session')
+      return redactor.redact(text)
+    },
+    replay: (check) => replayCommand(url, check, options, seed),
+    onResult: (result) => options.onEvent?.({ type: 'check', result }),
+  })
+  options.onEvent?.({ type: 'start', checks: selected, roundTripMs: target.roundTripMs })
+  const results: readonly CheckResult[] = await scheduler.run(selected)
+  const result = buildResult({ options, target, seed, results, selected, allChecks, startedDate, startedAt })
+  options.onEvent?.({ type: 'end', result })
+  return result
+}
+
+function parseUrl(url: string | URL): URL {
+  try {
+    return new URL(url)
+  } catch (cause) {
+    throw new TargetProblem('unreachable', `Cannot test "${String(url)}": it is no URL such as wss://host/path`, {
+      cause,
+    })
+  }
+}
+
+function replayCommand(url: URL, check: Check, options: ConformanceOptions, seed: string): string {
+  const words = ['npx', '@parley/conformance', url.href, '--check', check.id, '--seed', seed, '--verbose']
+  // A token given as itself is not repeated: the place it came from is.
+  for (const token of options.tokens ?? []) words.push('--token', /^(env|file|command):/.test(token) ? token : '…')
+  if (options.insecure) words.push('--insecure')
+  if (options.exhaustive) words.push('--exhaustive')
+  if (options.timeoutScale !== undefined && options.timeoutScale !== 1) {
+    words.push('--timeout-scale', String(options.timeoutScale))
+  }
+  return words.map((word) => (/^[\w@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+}

@@ -1,0 +1,1931 @@
+// Generated from the pages in spec/ by scripts/generate-spec.ts: change those, not this file.
+
+/** Id of a requirement that binds servers: one that a check may cite. */
+export type ServerRequirementId =
+  | 'frames.object'
+  | 'frames.shape'
+  | 'frames.not-object'
+  | 'frames.no-type'
+  | 'frames.bad-shape'
+  | 'frames.forged-from'
+  | 'frames.forged-ref'
+  | 'frames.hop-members'
+  | 'frames.dollar-name'
+  | 'frames.unknown-type'
+  | 'frames.goes-on'
+  | 'frames.others-unharmed'
+  | 'frames.unknown-members'
+  | 'frames.exact-names'
+  | 'frames.nesting'
+  | 'frames.whitespace'
+  | 'relay.members'
+  | 'relay.opaque-sdp'
+  | 'relay.from'
+  | 'relay.duplicate-names'
+  | 'relay.beyond-i-json'
+  | 'connection.hello-first'
+  | 'connection.welcome'
+  | 'connection.second-hello'
+  | 'connection.hello-wait'
+  | 'connection.hello-timeout'
+  | 'connection.unknown-agent'
+  | 'connection.peer-id'
+  | 'connection.session-secret'
+  | 'connection.random-ids'
+  | 'connection.secret-kept'
+  | 'connection.back-to-back'
+  | 'connection.order'
+  | 'connection.pong'
+  | 'connection.idle-minimum'
+  | 'connection.idle-timeout'
+  | 'connection.idle-without-ping'
+  | 'connection.bye'
+  | 'connection.end-noticed'
+  | 'replaces.old-ends'
+  | 'replaces.peer-left'
+  | 'replaces.before-welcome'
+  | 'replaces.new-identity'
+  | 'replaces.unknown'
+  | 'versions.highest'
+  | 'versions.none-in-common'
+  | 'capabilities.only-named'
+  | 'capabilities.unknown-ignored'
+  | 'capabilities.core-only'
+  | 'capabilities.not-in-force'
+  | 'outcomes.typed-reply'
+  | 'outcomes.ok'
+  | 'outcomes.silent'
+  | 'outcomes.failure-told'
+  | 'outcomes.exactly-one'
+  | 'outcomes.ref'
+  | 'outcomes.no-ref'
+  | 'outcomes.id-any'
+  | 'outcomes.id-reuse'
+  | 'outcomes.in-time'
+  | 'errors.code'
+  | 'errors.fatal-flag'
+  | 'errors.fatal-ends'
+  | 'errors.fatal-first'
+  | 'errors.goes-on'
+  | 'errors.context-equal'
+  | 'errors.context'
+  | 'errors.close-code'
+  | 'delivery.order'
+  | 'delivery.once'
+  | 'delivery.no-gap'
+  | 'delivery.addressee'
+  | 'delivery.in-time'
+  | 'delivery.sender-gone'
+  | 'delivery.slow-receiver'
+  | 'delivery.rate'
+  | 'delivery.rate-single'
+  | 'delivery.burst'
+  | 'rooms.name'
+  | 'rooms.joined'
+  | 'rooms.members'
+  | 'rooms.not-self'
+  | 'rooms.peer-joined'
+  | 'rooms.user'
+  | 'rooms.total-order'
+  | 'rooms.rejoin'
+  | 'rooms.rejoin-data'
+  | 'rooms.several'
+  | 'rooms.forbidden'
+  | 'rooms.full'
+  | 'rooms.last-place'
+  | 'rooms.empty'
+  | 'rooms.joined-first'
+  | 'rooms.known-first'
+  | 'rooms.left-last'
+  | 'rooms.after-left'
+  | 'rooms.outsiders'
+  | 'rooms.revision'
+  | 'rooms.update'
+  | 'rooms.update-not-in-room'
+  | 'rooms.leave'
+  | 'rooms.leave-not-in-room'
+  | 'rooms.unasked-left'
+  | 'rooms.bye'
+  | 'rooms.lost'
+  | 'rooms.left-once'
+  | 'relay.delivered'
+  | 'relay.not-in-room'
+  | 'relay.peer-not-found'
+  | 'relay.no-oracle'
+  | 'relay.forbidden'
+  | 'relay.no-call-state'
+  | 'relay.unread'
+  | 'auth.required'
+  | 'auth.none'
+  | 'auth.timeout'
+  | 'auth.token'
+  | 'auth.failed'
+  | 'auth.third-failure'
+  | 'auth.not-echoed'
+  | 'auth.refresh'
+  | 'auth.user-mismatch'
+  | 'auth.grants'
+  | 'auth.expiry'
+  | 'auth.unsupported'
+  | 'auth.not-logged'
+  | 'limits.accept-size'
+  | 'limits.refuse-size'
+  | 'limits.size-in-bytes'
+  | 'limits.enforced'
+  | 'limits.honoured'
+  | 'limits.data'
+  | 'limits.rooms'
+  | 'websocket.text'
+  | 'websocket.subprotocol'
+  | 'websocket.no-subprotocol'
+  | 'websocket.fragments'
+  | 'websocket.ping'
+  | 'websocket.binary'
+  | 'websocket.binary-code'
+  | 'websocket.utf8'
+  | 'websocket.utf8-code'
+  | 'websocket.no-compression'
+  | 'websocket.close'
+  | 'websocket.bye-code'
+  | 'websocket.draining-code'
+
+/** Id of a requirement that binds clients. */
+export type ClientRequirementId =
+  | 'frames.client-shape'
+  | 'frames.vendor-names'
+  | 'frames.reader-ignores'
+  | 'connection.secret-client'
+  | 'connection.keep-alive'
+  | 'replaces.client'
+  | 'outcomes.not-relayed'
+  | 'errors.client-unknown'
+  | 'rooms.offerer'
+  | 'call.id'
+  | 'call.key'
+  | 'call.several'
+  | 'call.ends'
+  | 'call.after-hangup'
+  | 'call.unknown-hangup'
+  | 'call.unknown'
+  | 'call.reason'
+  | 'call.reject'
+  | 'negotiation.parity'
+  | 'negotiation.grows'
+  | 'negotiation.answer'
+  | 'negotiation.stale-answer'
+  | 'negotiation.final-only'
+  | 'candidate.after-description'
+  | 'candidate.number'
+  | 'candidate.ufrag'
+  | 'candidate.section'
+  | 'candidate.end'
+  | 'candidate.hold'
+  | 'candidate.add'
+  | 'candidate.outlives-round'
+  | 'glare.caller'
+  | 'glare.callee'
+  | 'glare.two-calls'
+  | 'glare.hangup'
+  | 'glare.only-first'
+  | 'renegotiation.either'
+  | 'renegotiation.restart'
+  | 'renegotiation.restart-alive'
+  | 'renegotiation.remove'
+  | 'auth.not-in-url'
+  | 'auth.refresh-early'
+  | 'limits.client'
+  | 'websocket.offer'
+
+/** Id of a requirement. */
+export type RequirementId = ServerRequirementId | ClientRequirementId
+
+/** One sentence of the specification that binds. */
+export interface Requirement {
+  readonly id: RequirementId
+  /** Its first key word, as in BCP 14. */
+  readonly level: 'MUST NOT' | 'MUST' | 'SHOULD NOT' | 'SHOULD' | 'MAY'
+  /** Who is bound by it. */
+  readonly party: 'server' | 'client'
+  /** The sentence, in Markdown. */
+  readonly text: string
+  /** Path of its page below `spec/`. */
+  readonly file: string
+  /** The nearest heading. */
+  readonly section: string
+  /** Anchor of that heading. */
+  readonly anchor: string
+}
+
+/** Every requirement, in the order of the specification. */
+export const requirements: readonly Requirement[] = [
+  {
+    id: 'frames.object',
+    level: 'MUST',
+    party: 'server',
+    text: 'Every frame that a server sends MUST be a single JSON object, I-JSON in UTF-8, with a string member `type`.',
+    file: 'frames.md',
+    section: 'What is sent',
+    anchor: 'what-is-sent',
+  },
+  {
+    id: 'frames.shape',
+    level: 'MUST',
+    party: 'server',
+    text: 'Every message that a server sends MUST be valid against the published JSON Schema of its type (for a relayed message, the schema of its delivered form). Members that the schema does not know are permitted.',
+    file: 'frames.md',
+    section: 'What is sent',
+    anchor: 'what-is-sent',
+  },
+  {
+    id: 'frames.client-shape',
+    level: 'MUST',
+    party: 'client',
+    text: 'Every frame that a client sends MUST be a single JSON object, I-JSON in UTF-8, valid against the published JSON Schema of its type.',
+    file: 'frames.md',
+    section: 'What is sent',
+    anchor: 'what-is-sent',
+  },
+  {
+    id: 'frames.vendor-names',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client that sends members, types or reasons which this specification does not define MUST give them reverse-domain names.',
+    file: 'frames.md',
+    section: 'What is sent',
+    anchor: 'what-is-sent',
+  },
+  {
+    id: 'frames.reader-ignores',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST ignore members that it does not know, and MUST NOT end the connection because of a message, reason or error code that it does not know.',
+    file: 'frames.md',
+    section: 'What is sent',
+    anchor: 'what-is-sent',
+  },
+  {
+    id: 'frames.not-object',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a frame that is not a JSON object (malformed JSON, or a JSON value of another kind) with `bad-message`.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.no-type',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer an object without a string member `type` with `bad-message`.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.bad-shape',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message of a known type that is not valid against the schema of that type with `bad-message`.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.forged-from',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message in which a client has written `from` with `bad-message`, and MUST NOT deliver it.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.forged-ref',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message in which a client has written `ref` with `bad-message`, and MUST NOT deliver it.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.hop-members',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message with a member `seq` or `ack` with `bad-message` unless the `resume` capability is in force on that connection.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.dollar-name',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message with a top-level member whose name begins with `$` with `bad-message`.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.unknown-type',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message whose `type` it does not know with `unsupported-type`.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.goes-on',
+    level: 'MUST',
+    party: 'server',
+    text: 'After answering with `bad-message` or `unsupported-type` a server MUST go on with the connection and treat the messages that follow as if the refused frame had not been sent. (Before `welcome`, `hello-required` may be the answer instead, [connection.hello-first].)',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.others-unharmed',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT let any frame of one connection end, block or change the connection of another client, except as this specification says.',
+    file: 'frames.md',
+    section: 'What is refused',
+    anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.unknown-members',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept a message with members that it does not know (names that do not begin with `$`), and act as if they were absent, save that it carries them on in what it relays.',
+    file: 'frames.md',
+    section: 'What is accepted',
+    anchor: 'what-is-accepted',
+  },
+  {
+    id: 'frames.exact-names',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST compare names and values exactly: case-sensitive and without Unicode normalisation.',
+    file: 'frames.md',
+    section: 'What is accepted',
+    anchor: 'what-is-accepted',
+  },
+  {
+    id: 'frames.nesting',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept messages whose values are nested up to 16 levels deep, the message itself being the first.',
+    file: 'frames.md',
+    section: 'What is accepted',
+    anchor: 'what-is-accepted',
+  },
+  {
+    id: 'frames.whitespace',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept a JSON object written with insignificant white space, with its members in any order, and with any escape that RFC 8259 permits.',
+    file: 'frames.md',
+    section: 'What is accepted',
+    anchor: 'what-is-accepted',
+  },
+  {
+    id: 'relay.members',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver every member of a relayed message, those it does not know included, with an equal value: strings code point for code point, numbers of equal value, arrays in order, objects member for member. The members `to` and `id` are delivered too.',
+    file: 'frames.md',
+    section: 'What a relay leaves untouched',
+    anchor: 'what-a-relay-leaves-untouched',
+  },
+  {
+    id: 'relay.opaque-sdp',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver `sdp` unchanged, whatever it contains: line ends (CRLF or LF), a trailing line end or none, lines that it does not know.',
+    file: 'frames.md',
+    section: 'What a relay leaves untouched',
+    anchor: 'what-a-relay-leaves-untouched',
+  },
+  {
+    id: 'relay.from',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST write into every relayed message that it delivers a member `from` with the peer id of the connection that sent it.',
+    file: 'frames.md',
+    section: 'What a relay leaves untouched',
+    anchor: 'what-a-relay-leaves-untouched',
+  },
+  {
+    id: 'relay.duplicate-names',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST either refuse a message whose top level has duplicate names with `bad-message`, or deliver it without the duplicates and with exactly those values that it checked.',
+    file: 'frames.md',
+    section: 'What a relay leaves untouched',
+    anchor: 'what-a-relay-leaves-untouched',
+  },
+  {
+    id: 'relay.beyond-i-json',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST either refuse a relayed message that holds what I-JSON forbids (a number that a double does not hold exactly, such as 9007199254740993; a lone surrogate) with `bad-message`, or deliver that value unchanged; it MUST NOT deliver a changed value.',
+    file: 'frames.md',
+    section: 'What a relay leaves untouched',
+    anchor: 'what-a-relay-leaves-untouched',
+  },
+  {
+    id: 'connection.hello-first',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a first message that is not `hello` with the fatal error `hello-required`. A first frame that is no valid message at all may get `bad-message` instead.',
+    file: 'connection.md',
+    section: 'Opening',
+    anchor: 'opening',
+  },
+  {
+    id: 'connection.welcome',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a `hello` that it accepts with `welcome`, before any other message that it sends on that connection apart from errors.',
+    file: 'connection.md',
+    section: 'Opening',
+    anchor: 'opening',
+  },
+  {
+    id: 'connection.second-hello',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a `hello` after `welcome` with `unexpected-message`, and the connection keeps its version, capabilities and peer id.',
+    file: 'connection.md',
+    section: 'Opening',
+    anchor: 'opening',
+  },
+  {
+    id: 'connection.hello-wait',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST wait for `hello` for at least 10 s after the connection has opened.',
+    file: 'connection.md',
+    section: 'Opening',
+    anchor: 'opening',
+  },
+  {
+    id: 'connection.hello-timeout',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST end a connection on which no `hello` has come within 60 s, with the fatal error `hello-timeout`.',
+    file: 'connection.md',
+    section: 'Opening',
+    anchor: 'opening',
+  },
+  {
+    id: 'connection.unknown-agent',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT let `agent` decide how it treats a client.',
+    file: 'connection.md',
+    section: 'Opening',
+    anchor: 'opening',
+  },
+  {
+    id: 'connection.peer-id',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST give each connection a peer id of its own, 16 to 64 characters of `A`–`Z`, `a`–`z`, `0`–`9`, `_`, `-`, that no other connection has or had.',
+    file: 'connection.md',
+    section: 'Identity',
+    anchor: 'identity',
+  },
+  {
+    id: 'connection.session-secret',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST give each connection a session secret of its own, of the same form as a peer id and different from it.',
+    file: 'connection.md',
+    section: 'Identity',
+    anchor: 'identity',
+  },
+  {
+    id: 'connection.random-ids',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST draw peer ids and session secrets so that each carries at least 120 bits from a cryptographically secure random number generator. (At six bits a character that is 20 characters or more.)',
+    file: 'connection.md',
+    section: 'Identity',
+    anchor: 'identity',
+  },
+  {
+    id: 'connection.secret-kept',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send a session secret to anybody but the client to which it gave it.',
+    file: 'connection.md',
+    section: 'Identity',
+    anchor: 'identity',
+  },
+  {
+    id: 'connection.secret-client',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST keep its session secret from other clients and out of URLs and logs.',
+    file: 'connection.md',
+    section: 'Identity',
+    anchor: 'identity',
+  },
+  {
+    id: 'connection.back-to-back',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept `hello`, `auth`, `join` and relayed messages sent one after another without waiting for any answer.',
+    file: 'connection.md',
+    section: 'Order',
+    anchor: 'order',
+  },
+  {
+    id: 'connection.order',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST let the messages of one connection take effect in the order in which they were sent.',
+    file: 'connection.md',
+    section: 'Order',
+    anchor: 'order',
+  },
+  {
+    id: 'connection.pong',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer `ping` with `pong`, also before authentication.',
+    file: 'connection.md',
+    section: 'Liveness',
+    anchor: 'liveness',
+  },
+  {
+    id: 'connection.idle-minimum',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT end a connection for silence before `limits.idleSeconds` have passed since the last frame that it received.',
+    file: 'connection.md',
+    section: 'Liveness',
+    anchor: 'liveness',
+  },
+  {
+    id: 'connection.idle-timeout',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST end a connection from which no frame has come for twice `limits.idleSeconds`, with the fatal error `idle-timeout`.',
+    file: 'connection.md',
+    section: 'Liveness',
+    anchor: 'liveness',
+  },
+  {
+    id: 'connection.idle-without-ping',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server that sends no pings of its binding MUST announce `limits.idleSeconds` of 120 or more.',
+    file: 'connection.md',
+    section: 'Liveness',
+    anchor: 'liveness',
+  },
+  {
+    id: 'connection.keep-alive',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'A client that has sent nothing for half of `limits.idleSeconds` SHOULD send `ping`.',
+    file: 'connection.md',
+    section: 'Liveness',
+    anchor: 'liveness',
+  },
+  {
+    id: 'connection.bye',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer `bye` with the orderly end of the connection as its binding defines it; messages that came before `bye` keep their effect.',
+    file: 'connection.md',
+    section: 'The end',
+    anchor: 'the-end',
+  },
+  {
+    id: 'connection.end-noticed',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST notice the end of a connection, orderly or not, and tell the rooms of that peer with `peer-left`: reason `bye` after `bye`, otherwise `lost` where no other reason of Rooms applies.',
+    file: 'connection.md',
+    section: 'The end',
+    anchor: 'the-end',
+  },
+  {
+    id: 'replaces.old-ends',
+    level: 'MUST',
+    party: 'server',
+    text: 'On a `hello` whose `replaces` is the session secret of a live connection, a server MUST end that connection with the fatal error `replaced`.',
+    file: 'connection.md',
+    section: 'Taking over: replaces',
+    anchor: 'taking-over-replaces',
+  },
+  {
+    id: 'replaces.peer-left',
+    level: 'MUST',
+    party: 'server',
+    text: 'The rooms of the replaced peer MUST be told `peer-left` with reason `replaced`.',
+    file: 'connection.md',
+    section: 'Taking over: replaces',
+    anchor: 'taking-over-replaces',
+  },
+  {
+    id: 'replaces.before-welcome',
+    level: 'MUST',
+    party: 'server',
+    text: 'Both MUST be done before `welcome` is sent: from then on the replaced peer is in no room.',
+    file: 'connection.md',
+    section: 'Taking over: replaces',
+    anchor: 'taking-over-replaces',
+  },
+  {
+    id: 'replaces.new-identity',
+    level: 'MUST',
+    party: 'server',
+    text: 'The connection that replaces MUST get a peer id and a session secret of its own, and no membership of the replaced one.',
+    file: 'connection.md',
+    section: 'Taking over: replaces',
+    anchor: 'taking-over-replaces',
+  },
+  {
+    id: 'replaces.unknown',
+    level: 'MUST',
+    party: 'server',
+    text: "A server MUST ignore a `replaces` that is no live connection's session secret: an unknown one, one whose connection has ended, and a peer id.",
+    file: 'connection.md',
+    section: 'Taking over: replaces',
+    anchor: 'taking-over-replaces',
+  },
+  {
+    id: 'replaces.client',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'A client that reconnects after a loss SHOULD send `replaces` with the session secret of its last connection.',
+    file: 'connection.md',
+    section: 'Taking over: replaces',
+    anchor: 'taking-over-replaces',
+  },
+  {
+    id: 'versions.highest',
+    level: 'MUST',
+    party: 'server',
+    text: '`welcome.version` MUST be the highest version that `hello.versions` lists and the server speaks; versions that the server does not know are passed over.',
+    file: 'versions.md',
+    section: 'Versions',
+    anchor: 'versions',
+  },
+  {
+    id: 'versions.none-in-common',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a `hello` without a version that it speaks with the fatal error `unsupported-version`.',
+    file: 'versions.md',
+    section: 'Versions',
+    anchor: 'versions',
+  },
+  {
+    id: 'capabilities.only-named',
+    level: 'MUST NOT',
+    party: 'server',
+    text: '`welcome.capabilities` MUST NOT name a capability that `hello` did not name.',
+    file: 'versions.md',
+    section: 'Capabilities',
+    anchor: 'capabilities',
+  },
+  {
+    id: 'capabilities.unknown-ignored',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept a `hello` that names capabilities which it does not know, with any parameters, and leave them out of `welcome`.',
+    file: 'versions.md',
+    section: 'Capabilities',
+    anchor: 'capabilities',
+  },
+  {
+    id: 'capabilities.core-only',
+    level: 'MUST NOT',
+    party: 'server',
+    text: "A server MUST NOT send a message of a type that is neither Core's nor that of a capability in force on that connection.",
+    file: 'versions.md',
+    section: 'Capabilities',
+    anchor: 'capabilities',
+  },
+  {
+    id: 'capabilities.not-in-force',
+    level: 'MUST',
+    party: 'server',
+    text: "A server MUST answer a client's message that belongs to a capability not in force on that connection with `unsupported-type`.",
+    file: 'versions.md',
+    section: 'Capabilities',
+    anchor: 'capabilities',
+  },
+  {
+    id: 'outcomes.typed-reply',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST send the typed reply of every message that it accepts and that has one, whether or not the message carries an `id`.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.ok',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message that it accepts, that carries an `id` and has no typed reply, with `ok`.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.silent',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT answer an accepted message that carries no `id` and has no typed reply.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.failure-told',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer every message that it does not accept with `error`, whether or not the message carries an `id`.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.exactly-one',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST send exactly one outcome for each message that carries an `id`. None is owed once the connection has ended.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.ref',
+    level: 'MUST',
+    party: 'server',
+    text: 'The outcome of a message with a valid `id` MUST carry `ref` with that `id`, exactly as it came; this holds for an `error` about a message that is a JSON object but otherwise invalid.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.no-ref',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A message from the server that answers no `id` MUST NOT carry `ref`.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.id-any',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept every `id` of 1 to 64 characters of printable ASCII.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.id-reuse',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT use `id` to find duplicates: two messages with the same `id` are both acted on, and each gets its outcome.',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.in-time',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST send the outcome of a message within 5 s of receiving it while the client keeps reading, save where it has stopped reading that connection for its rate ([delivery.rate]).',
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'outcomes.not-relayed',
+    level: 'MUST NOT',
+    party: 'client',
+    text: "A client MUST NOT take a relayed message for an outcome, whatever its `id`: it is the sender's.",
+    file: 'outcomes.md',
+    section: 'Outcomes',
+    anchor: 'outcomes',
+  },
+  {
+    id: 'errors.code',
+    level: 'MUST',
+    party: 'server',
+    text: "`error.code` MUST be a code of the table below, or a vendor's reverse-domain code where none of the table applies.",
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'errors.fatal-flag',
+    level: 'MUST',
+    party: 'server',
+    text: '`error.fatal` MUST be as the table says for its code.',
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'errors.fatal-ends',
+    level: 'MUST',
+    party: 'server',
+    text: 'After an error with `fatal` true a server MUST end the connection, and send nothing more on it.',
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'errors.fatal-first',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server that ends a connection for a reason which the table lists as fatal MUST send that error before the end.',
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'errors.goes-on',
+    level: 'MUST',
+    party: 'server',
+    text: 'After an error with `fatal` false a server MUST go on with the connection.',
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'errors.context-equal',
+    level: 'MUST',
+    party: 'server',
+    text: "Where an error carries `of`, `to`, `call` or `room`, each MUST equal the failed message's `type`, `to`, `call` or `room`.",
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'errors.context',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'An error about a message SHOULD carry `of`, and `to`, `call` and `room` where the failed message had them as strings.',
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'errors.close-code',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'Where the binding has close codes and a fatal error has one in the table, a server SHOULD end the connection with it.',
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'errors.client-unknown',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST treat an error code that it does not know by its `fatal` member alone.',
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
+    id: 'delivery.order',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver the relayed messages of one sender to one receiver within one room in the order in which they were sent.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.once',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT deliver an accepted relayed message more than once.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.no-gap',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver every relayed message that it accepted, as long as the connections and memberships of sender and receiver last.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.addressee',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver a relayed message to the peer named in `to` and to nobody else.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.in-time',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver an accepted relayed message within 5 s while its receiver keeps reading.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.sender-gone',
+    level: 'MUST NOT',
+    party: 'server',
+    text: "The end of the sender's connection or membership MUST NOT take back what was accepted from it before: it is delivered, and `peer-left` follows it.",
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.slow-receiver',
+    level: 'MUST NOT',
+    party: 'server',
+    text: "A server MUST NOT drop single messages for a receiver that is too slow; it may end that receiver's connection, with the fatal error `too-slow` if it can still be sent.",
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.rate',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT refuse one relayed message for its rate and accept a later one from the same connection; to slow a sender down it stops reading, or ends the connection with the fatal error `rate-limited`.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.rate-single',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send `rate-limited` with `fatal` false for other messages than `join` and `auth` in Core, and such an error carries `retryAfterMs`.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.burst',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server that announces `limits.rate` MUST accept, from a connection that has been silent for a second before, `burst` messages sent at once.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'rooms.name',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept room names of 1 to 128 characters of printable ASCII and compare them exactly; other names are `bad-message`.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.joined',
+    level: 'MUST',
+    party: 'server',
+    text: "A server MUST answer a `join` that it accepts with `joined`, whose `self` names the joining peer's own id and its `data` if it gave any.",
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.members',
+    level: 'MUST',
+    party: 'server',
+    text: '`joined.members` MUST list every other member of the room at that moment, each once, with its current `data`.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.not-self',
+    level: 'MUST NOT',
+    party: 'server',
+    text: '`joined.members` MUST NOT list the joining peer itself, and a server MUST NOT send a peer presence messages about itself.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.peer-joined',
+    level: 'MUST',
+    party: 'server',
+    text: "When a peer joins, a server MUST send `peer-joined` with that peer's id and `data` to every other member of the room.",
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.user',
+    level: 'MUST',
+    party: 'server',
+    text: 'A `user` in `self`, `member` or `members` MUST be the user as whom that peer is authenticated; it is absent for a peer that is not.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.total-order',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST order the joins of a room totally: of any two peers whose memberships overlap, exactly one finds the other in `members`, and the other gets `peer-joined`.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.offerer',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'Of two members that want a call, the one that found the other in `members` SHOULD send the offer.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.rejoin',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a `join` of a room that the peer is already in with a fresh `joined`, and MUST NOT send another `peer-joined` about it.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.rejoin-data',
+    level: 'MUST',
+    party: 'server',
+    text: 'A `join` of a room that the peer is already in MUST change its `data` if it carries `data`, and the others get `peer-updated`; without `data` the old one stays.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.several',
+    level: 'MUST',
+    party: 'server',
+    text: "A server MUST keep a peer's memberships of several rooms apart: joining or leaving one changes nothing in another.",
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.forbidden',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer the `join` of a peer that has no right to join with `forbidden`, with the same answer whether or not the room exists.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.full',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer the `join` of a peer that may join, where the room has no place left, with `room-full`; a place is free again once a member has left.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.last-place',
+    level: 'MUST',
+    party: 'server',
+    text: 'Of peers that join at the same time for the last place, a server MUST admit exactly one.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.empty',
+    level: 'MUST',
+    party: 'server',
+    text: 'When its last member has left, nothing of a room MUST remain: who joins next finds no members and no earlier `data`.',
+    file: 'rooms.md',
+    section: 'Joining',
+    anchor: 'joining',
+  },
+  {
+    id: 'rooms.joined-first',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST send `joined` before any other message of that membership.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.known-first',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send a member anything from a peer that has not been made known to it by `members` or `peer-joined` in that membership.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.left-last',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver everything accepted from a peer before the `peer-left` about it, and nothing from it after.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.after-left',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'After `left` a server MUST NOT send that peer anything of that room, unless it joins again.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.outsiders',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send messages of a room to a peer that is not a member of it.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.revision',
+    level: 'MUST',
+    party: 'server',
+    text: '`revision` MUST grow by exactly 1 from `joined`, and from each presence message to the next, within one membership.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.update',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept `update` from a member and send `peer-updated` with the new `data` to every other member.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.update-not-in-room',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer `update` for a room that the sender is not in with `not-in-room`.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.leave',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer `leave` with `left`, reason `leave`, and send `peer-left` with reason `leave` to the other members.',
+    file: 'rooms.md',
+    section: 'Leaving',
+    anchor: 'leaving',
+  },
+  {
+    id: 'rooms.leave-not-in-room',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer `leave` for a room that the sender is not in with `not-in-room`.',
+    file: 'rooms.md',
+    section: 'Leaving',
+    anchor: 'leaving',
+  },
+  {
+    id: 'rooms.unasked-left',
+    level: 'MAY',
+    party: 'server',
+    text: 'A server MAY end a membership by itself with `left` and a reason; the others get `peer-left` with the same reason.',
+    file: 'rooms.md',
+    section: 'Leaving',
+    anchor: 'leaving',
+  },
+  {
+    id: 'rooms.bye',
+    level: 'MUST',
+    party: 'server',
+    text: 'When a member says `bye`, a server MUST send `peer-left` with reason `bye` to the other members of each of its rooms.',
+    file: 'rooms.md',
+    section: 'Leaving',
+    anchor: 'leaving',
+  },
+  {
+    id: 'rooms.lost',
+    level: 'MUST',
+    party: 'server',
+    text: "When a member's connection ends without `bye`, a server MUST send `peer-left` with reason `lost` to the other members of each of its rooms, within 5 s of the end reaching the server.",
+    file: 'rooms.md',
+    section: 'Leaving',
+    anchor: 'leaving',
+  },
+  {
+    id: 'rooms.left-once',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST send each remaining member exactly one `peer-left` for each membership that ends.',
+    file: 'rooms.md',
+    section: 'Leaving',
+    anchor: 'leaving',
+  },
+  {
+    id: 'relay.delivered',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver every valid `offer`, `answer`, `candidate` and `hangup` from a member of `room` that may send there to the other member named in `to`.',
+    file: 'negotiation.md',
+    section: 'What the server does',
+    anchor: 'what-the-server-does',
+  },
+  {
+    id: 'relay.not-in-room',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a relayed message whose sender is not a member of `room` with `not-in-room`, and MUST NOT deliver it.',
+    file: 'negotiation.md',
+    section: 'What the server does',
+    anchor: 'what-the-server-does',
+  },
+  {
+    id: 'relay.peer-not-found',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a relayed message whose sender is a member of `room` and whose `to` is not, with `peer-not-found`, and MUST NOT deliver it; the sender itself as `to` counts as not found.',
+    file: 'negotiation.md',
+    section: 'What the server does',
+    anchor: 'what-the-server-does',
+  },
+  {
+    id: 'relay.no-oracle',
+    level: 'MUST',
+    party: 'server',
+    text: 'The answer to a relayed message whose receiver is not in the room MUST be the same whether that peer is connected elsewhere, was connected once, or never existed.',
+    file: 'negotiation.md',
+    section: 'What the server does',
+    anchor: 'what-the-server-does',
+  },
+  {
+    id: 'relay.forbidden',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a relayed message of a member that has no right to send in that room with `forbidden`, and MUST NOT deliver it.',
+    file: 'negotiation.md',
+    section: 'What the server does',
+    anchor: 'what-the-server-does',
+  },
+  {
+    id: 'relay.no-call-state',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT refuse a relayed message because of what was or was not sent before in its call: an `answer` without an offer, a `candidate` before any description, a `hangup` of an unknown call are delivered.',
+    file: 'negotiation.md',
+    section: 'What the server does',
+    anchor: 'what-the-server-does',
+  },
+  {
+    id: 'relay.unread',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT refuse, hold back or change a relayed message because of what its `sdp` or `candidate` contains, as long as its shape is valid.',
+    file: 'negotiation.md',
+    section: 'What the server does',
+    anchor: 'what-the-server-does',
+  },
+  {
+    id: 'call.id',
+    level: 'MUST',
+    party: 'client',
+    text: 'The caller MUST draw a new call id of 128 random bits, written as 32 lower-case hexadecimal digits, for each call.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.key',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST tell calls apart by room, remote peer and call id together.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.several',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST be ready to hold several calls with the same peer at the same time.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.ends',
+    level: 'MUST',
+    party: 'client',
+    text: 'A call MUST be ended by both endpoints when either sends `hangup`, and by the remaining endpoint when the other leaves the room.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.after-hangup',
+    level: 'MUST',
+    party: 'client',
+    text: 'After a `hangup` sent or received an endpoint MUST ignore what still arrives for that call, and MUST NOT use its id again.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.unknown-hangup',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST ignore a `hangup` for a call that it does not know.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.unknown',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST ignore an `answer` for a call that it does not know, and a `candidate` for one whose offer does not follow.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.reason',
+    level: 'MUST',
+    party: 'client',
+    text: '`hangup.reason` MUST be `normal`, `glare`, `incompatible`, `failed`, `timeout`, or a reverse-domain name.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.reject',
+    level: 'MUST',
+    party: 'client',
+    text: 'A callee that cannot or does not want to answer a first offer MUST say `hangup`, so that the caller need not wait: `incompatible` when the description cannot be applied.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'negotiation.parity',
+    level: 'MUST',
+    party: 'client',
+    text: "The numbers of the caller's offers MUST be odd, those of the callee's offers even.",
+    file: 'negotiation.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'negotiation.grows',
+    level: 'MUST',
+    party: 'client',
+    text: 'The number of an offer MUST be greater than every number that its sender has sent or seen in that call; the first is 1.',
+    file: 'negotiation.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'negotiation.answer',
+    level: 'MUST',
+    party: 'client',
+    text: 'An answer MUST carry the number of the offer that it answers.',
+    file: 'negotiation.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'negotiation.stale-answer',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST ignore an answer whose number is not that of its pending offer.',
+    file: 'negotiation.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'negotiation.final-only',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'Endpoints MUST NOT send descriptions of type `pranswer` or `rollback`.',
+    file: 'negotiation.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'candidate.after-description',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST send a description before the candidates gathered for it.',
+    file: 'negotiation.md',
+    section: 'Candidates',
+    anchor: 'candidates',
+  },
+  {
+    id: 'candidate.number',
+    level: 'MUST',
+    party: 'client',
+    text: 'A candidate MUST carry the number of the last description that its sender has sent in that call.',
+    file: 'negotiation.md',
+    section: 'Candidates',
+    anchor: 'candidates',
+  },
+  {
+    id: 'candidate.ufrag',
+    level: 'MUST',
+    party: 'client',
+    text: '`candidate.usernameFragment` MUST be the `ice-ufrag` of the ICE session for which the candidate was gathered (RFC 8839, section 5.4), also for the end of candidates.',
+    file: 'negotiation.md',
+    section: 'Candidates',
+    anchor: 'candidates',
+  },
+  {
+    id: 'candidate.section',
+    level: 'MUST',
+    party: 'client',
+    text: 'A candidate that is not the end of candidates MUST carry `sdpMid` or `sdpMLineIndex`.',
+    file: 'negotiation.md',
+    section: 'Candidates',
+    anchor: 'candidates',
+  },
+  {
+    id: 'candidate.end',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint that has gathered all its candidates MUST say so with a candidate whose `candidate` is the empty string; without `sdpMid` and `sdpMLineIndex` it speaks for every m-section.',
+    file: 'negotiation.md',
+    section: 'Candidates',
+    anchor: 'candidates',
+  },
+  {
+    id: 'candidate.hold',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST keep a candidate until the description with its number has been applied or ignored.',
+    file: 'negotiation.md',
+    section: 'Candidates',
+    anchor: 'candidates',
+  },
+  {
+    id: 'candidate.add',
+    level: 'MUST',
+    party: 'client',
+    text: 'It MUST then add the candidate if its `usernameFragment` stands in the current or the pending remote description, and otherwise discard it silently.',
+    file: 'negotiation.md',
+    section: 'Candidates',
+    anchor: 'candidates',
+  },
+  {
+    id: 'candidate.outlives-round',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'An endpoint MUST NOT discard candidates only because a round of offer and answer has ended.',
+    file: 'negotiation.md',
+    section: 'Candidates',
+    anchor: 'candidates',
+  },
+  {
+    id: 'glare.caller',
+    level: 'MUST',
+    party: 'client',
+    text: 'A caller that receives an offer while its own is pending MUST ignore that offer, and the candidates that carry its number.',
+    file: 'negotiation.md',
+    section: 'Glare inside a call',
+    anchor: 'glare-inside-a-call',
+  },
+  {
+    id: 'glare.callee',
+    level: 'MUST',
+    party: 'client',
+    text: 'A callee that receives an offer while its own is pending MUST roll its own back, answer the received one, and offer again afterwards if it still needs to.',
+    file: 'negotiation.md',
+    section: 'Glare inside a call',
+    anchor: 'glare-inside-a-call',
+  },
+  {
+    id: 'glare.two-calls',
+    level: 'MUST',
+    party: 'client',
+    text: 'Two first offers of the same two peers in the same room with the same `label` (an absent one equals an absent one), both unanswered, MUST be settled in favour of the lower call id, compared as strings: its receiver gives up its own call and answers it as the callee.',
+    file: 'negotiation.md',
+    section: 'Glare of two calls',
+    anchor: 'glare-of-two-calls',
+  },
+  {
+    id: 'glare.hangup',
+    level: 'MUST',
+    party: 'client',
+    text: "The receiver of the other call's offer MUST answer it with `hangup`, reason `glare`; for its sender that `hangup` confirms what it has decided by itself.",
+    file: 'negotiation.md',
+    section: 'Glare of two calls',
+    anchor: 'glare-of-two-calls',
+  },
+  {
+    id: 'glare.only-first',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'Two calls of the same peers MUST NOT be taken for glare when their labels differ, or when one of them has been answered.',
+    file: 'negotiation.md',
+    section: 'Glare of two calls',
+    anchor: 'glare-of-two-calls',
+  },
+  {
+    id: 'renegotiation.either',
+    level: 'MUST',
+    party: 'client',
+    text: 'Both endpoints MUST accept an offer at any time in an established call, and answer it.',
+    file: 'negotiation.md',
+    section: 'Renegotiation, ICE restart, removal',
+    anchor: 'renegotiation-ice-restart-removal',
+  },
+  {
+    id: 'renegotiation.restart',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint that wants an ICE restart MUST send an offer with new ICE credentials; the answer carries new ones too, and candidates of the old session are discarded by their `usernameFragment`.',
+    file: 'negotiation.md',
+    section: 'Renegotiation, ICE restart, removal',
+    anchor: 'renegotiation-ice-restart-removal',
+  },
+  {
+    id: 'renegotiation.restart-alive',
+    level: 'MUST',
+    party: 'client',
+    text: 'Endpoints MUST keep using the old ICE session until the new one has connected.',
+    file: 'negotiation.md',
+    section: 'Renegotiation, ICE restart, removal',
+    anchor: 'renegotiation-ice-restart-removal',
+  },
+  {
+    id: 'renegotiation.remove',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint that removes a track or changes its direction MUST send an offer that says so; the call goes on, with no media left if need be, until `hangup`.',
+    file: 'negotiation.md',
+    section: 'Renegotiation, ICE restart, removal',
+    anchor: 'renegotiation-ice-restart-removal',
+  },
+  {
+    id: 'auth.required',
+    level: 'MUST',
+    party: 'server',
+    text: 'Where `welcome.auth` is not empty and `welcome` carries no `user`, a server MUST answer every message but `hello`, `auth`, `ping` and `bye` with `unauthenticated` until the client has authenticated.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.none',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'Where `welcome.auth` is empty a server MUST NOT answer any message with `unauthenticated`.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.timeout',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'A server SHOULD end a connection that does not authenticate where it must, with the fatal error `auth-timeout`.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.token',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer an `auth` with a method that it listed and a valid token with `authenticated`, naming the user.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.failed',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer an `auth` with a token that is not valid, or a method that it did not list, with `auth-failed`.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.third-failure',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'The first two failures of a connection MUST NOT be fatal; the third MUST be.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.not-echoed',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send a token, or part of one, back in any message.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.refresh',
+    level: 'MUST',
+    party: 'server',
+    text: 'An `auth` of the same user on an authenticated connection MUST be answered with `authenticated` and change nothing else: memberships and calls go on.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.user-mismatch',
+    level: 'MUST',
+    party: 'server',
+    text: "A server MUST answer an `auth` whose token is another user's, on an authenticated connection, with `user-mismatch`, and the old authentication stays.",
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.grants',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST refuse with `forbidden` what `authenticated.grants` does not allow, and MUST NOT refuse with `forbidden` what they allow.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.expiry',
+    level: 'MUST',
+    party: 'server',
+    text: 'When `expiresInMs` have passed without a refresh, a server MUST end the connection with the fatal error `token-expired`.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.unsupported',
+    level: 'MAY',
+    party: 'server',
+    text: 'A server whose `welcome.auth` is empty MAY answer `auth` with `unsupported-type`.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.not-in-url',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'A client MUST NOT put a token into a URL.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.refresh-early',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'A client whose authentication ends SHOULD send `auth` with a fresh token before `expiresInMs` have passed.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.not-logged',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT write tokens or session secrets to its logs.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'limits.accept-size',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept a message of exactly `limits.messageBytes` bytes, whatever its type, where no other announced limit is broken by it.',
+    file: 'limits.md',
+    section: 'Limits',
+    anchor: 'limits',
+  },
+  {
+    id: 'limits.refuse-size',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message of more than `limits.messageBytes` bytes with `too-large`, or end the connection; it MUST NOT deliver it.',
+    file: 'limits.md',
+    section: 'Limits',
+    anchor: 'limits',
+  },
+  {
+    id: 'limits.size-in-bytes',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST measure a message in bytes of UTF-8, not in characters.',
+    file: 'limits.md',
+    section: 'Limits',
+    anchor: 'limits',
+  },
+  {
+    id: 'limits.enforced',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST refuse what exceeds a limit that it announces, with the error that the table names for it.',
+    file: 'limits.md',
+    section: 'Limits',
+    anchor: 'limits',
+  },
+  {
+    id: 'limits.honoured',
+    level: 'MUST NOT',
+    party: 'server',
+    text: "A server MUST NOT refuse for a limit's sake what stays within every limit that it announces.",
+    file: 'limits.md',
+    section: 'Limits',
+    anchor: 'limits',
+  },
+  {
+    id: 'limits.data',
+    level: 'MUST',
+    party: 'server',
+    text: 'Where `limits.dataBytes` is announced, a server MUST accept `data` of exactly that size and answer larger `data` with `too-large`.',
+    file: 'limits.md',
+    section: 'Limits',
+    anchor: 'limits',
+  },
+  {
+    id: 'limits.rooms',
+    level: 'MUST',
+    party: 'server',
+    text: 'Where `limits.roomsPerPeer` is announced, a server MUST admit a peer to that many rooms and answer one `join` more with `forbidden`.',
+    file: 'limits.md',
+    section: 'Limits',
+    anchor: 'limits',
+  },
+  {
+    id: 'limits.client',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST keep within the limits that `welcome` announces, and MUST accept frames larger than `messageBytes`.',
+    file: 'limits.md',
+    section: 'Limits',
+    anchor: 'limits',
+  },
+  {
+    id: 'websocket.text',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST send each message as one WebSocket text message.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.subprotocol',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST select the subprotocol `parley.v1` when the client offers it, also among others.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.no-subprotocol',
+    level: 'MAY',
+    party: 'server',
+    text: 'A server MAY refuse a client that does not offer `parley.v1`, or go on without a subprotocol.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.offer',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST offer the subprotocol `parley.v1`.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.fragments',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST accept a message in several WebSocket fragments, with control frames between them.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.ping',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a WebSocket ping with a pong of the same payload.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.binary',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST end a connection on which a binary message comes, and MUST NOT act on that message.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.binary-code',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'For a binary message a server SHOULD close with 1003.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.utf8',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST end a connection on which a text message comes that is not UTF-8, and MUST NOT act on that message.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.utf8-code',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'For a text message that is not UTF-8 a server SHOULD close with 1007.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.no-compression',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST work with a client that offers no WebSocket extension.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.close',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a close frame as RFC 6455 says, and take it for the end of the connection without `bye`.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.bye-code',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'After `bye` a server SHOULD close with 1000.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.draining-code',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'A server that shuts down SHOULD close with 1001.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+]

@@ -1,0 +1,17 @@
+/**
+ * Runs real WebRTC peers against any signaling server's URL and says, with evidence, whether it conforms to Parley.
+ *
+ * @packageDocumentation
+ */
+export { runConformance } from './engine/run.ts'
+export type { ConformanceEvent, ConformanceOptions } from './engine/options.ts'
+export type { CheckResult, RunResult, Selection } from './engine/result.ts'
+export { checkVerdicts, runVerdicts, type CheckVerdict, type RunVerdict, type Tally } from './engine/verdict.ts'
+export { checks } from './checks/index.ts'
+export type { Check, CheckOptions } from './engine/check.ts'
+export { exitCodes } from './exit-code.ts'
+export { main, type CliEnvironment } from './cli.ts'
+export { SelectionError } from './engine/select.ts'
+export { CredentialError } from './target/credential.ts'
+export { TargetProblem } from './target/preflight.ts'
+export type { TranscriptEntry } from './endpoint/transcript.ts'

@@ -1,0 +1,207 @@
+import { errorCodes, messages } from '@parley/schemas'
+import type { ServerRequirementId } from '../generated/requirement.ts'
+import type { SchemaJudge } from '../endpoint/schema-judge.ts'
+import { stringOf, type Wire } from '../endpoint/wire.ts'
+import { createRoomObserver, type RoomObserver } from './room-observer.ts'
+import type { Watch } from './violation.ts'
+
+/** Watches one endpoint's frames in both directions for what no check has to ask about. */
+export interface FrameObserver {
+  /** A frame of the kit; `undefined` when it is no JSON object. */
+  sent(message: Wire | undefined): void
+  /** A frame of the server; `undefined` when it is no JSON object. */
+  received(text: string, message: Wire | undefined): void
+  /** Something that is no text frame. */
+  foreign(description: string): void
+}
+
+/** What is shared by the observers of one run. */
+export interface RunObservation {
+  readonly watch: Watch
+  readonly judge: SchemaJudge
+  /** Session secrets given out so far, each with the number of the connection that owns it. */
+  readonly secrets: Map<string, number>
+  /** Peer ids given out so far. */
+  readonly peers: Set<string>
+  /** Tokens of the kit's users. */
+  readonly tokens: Set<string>
+  /** Counts connections. */
+  connections: number
+}
+
+/** Reports a broken sentence. */
+export type Report = (requirement: ServerRequirementId, expected: string, actual: string) => void
+
+const relayedTypes: ReadonlySet<string> = new Set(
+  messages.filter(({ direction }) => direction === 'relayed').map(({ type }) => type),
+)
+
+/** Whether a type is relayed from client to client. */
+export function isRelayed(type: string | undefined): boolean {
+  return type !== undefined && relayedTypes.has(type)
+}
+
+/**
+ * Makes the observer of one endpoint.
+ *
+ * @param report - Called for each violation.
+ */
+export function createFrameObserver(run: RunObservation, report: Report): FrameObserver {
+  run.connections += 1
+  const connection = run.connections
+  const { watch, judge } = run
+  const sentIds = new Map<string, { readonly message: Wire; times: number; answered: number }>()
+  const rooms: RoomObserver = createRoomObserver(watch, report)
+  let hello: Wire = {}
+  let fatal: string | undefined
+
+  return {
+    sent: (message) => {
+      if (!message) return
+      rooms.sent(message)
+      if (message['type'] === 'hello' && !('type' in hello)) hello = message
+      const id = stringOf(message, 'id')
+      if (id === undefined) return
+      const known = sentIds.get(id)
+      if (known) known.times += 1
+      else sentIds.set(id, { message, times: 1, answered: 0 })
+    },
+    foreign: (description) => {
+      watch.look('frames.object')
+      report('frames.object', 'a JSON object in a frame of text', `the server sent ${description}`)
+    },
+    received: (text, message) => {
+      watch.look('frames.object')
+      const type = message ? stringOf(message, 'type') : undefined
+      if (!message || type === undefined) {
+        report('frames.object', 'a JSON object with a string type', `the server sent ${clip(text)}`)
+        return
+      }
+      watchFatal(type)
+      watchSecrets(text)
+      if (watchShape(type, message)) {
+        if (type === 'welcome') watchWelcome(message)
+        if (type === 'error') watchError(message)
+        rooms.received(message)
+      }
+      watchOutcome(message)
+    },
+  }
+
+  function watchFatal(type: string): void {
+    if (fatal === undefined) return
+    report('errors.fatal-ends', 'nothing after a fatal error', `a ${type} came after the fatal ${fatal}`)
+  }
+
+  function watchShape(type: string, message: Wire): boolean {
+    if (isRelayed(type)) watch.look('relay.from')
+    watch.look('capabilities.core-only')
+    if (!judge.knowsServerType(type)) {
+      const expected = 'only messages of Core and of capabilities in force'
+      report('capabilities.core-only', expected, `the server sent a message of type ${clip(JSON.stringify(type))}`)
+      return false
+    }
+    watch.look('frames.shape')
+    const invalid = judge.server(message)
+    if (invalid === undefined) return true
+    if (isRelayed(type) && !('from' in message)) {
+      report('relay.from', 'the sender in from', `a ${type} was delivered without from`)
+    } else {
+      report('frames.shape', `a ${type} that its schema accepts`, invalid)
+    }
+    return false
+  }
+
+  function watchWelcome(message: Wire): void {
+    const peer = stringOf(message, 'peer') ?? ''
+    const session = stringOf(message, 'session') ?? ''
+    watch.look('connection.peer-id')
+    watch.look('connection.session-secret')
+    if (run.peers.has(peer)) {
+      report('connection.peer-id', 'a peer id that no other connection has or had', `${peer} was given out twice`)
+    }
+    run.peers.add(peer)
+    if (session === peer || run.secrets.has(session)) {
+      report('connection.session-secret', 'a session secret of its own', 'a secret was given out twice')
+    }
+    run.secrets.set(session, connection)
+    watch.look('capabilities.only-named')
+    const asked = Object.keys((hello['capabilities'] ?? {}) as object)
+    const extra = Object.keys((message['capabilities'] ?? {}) as object).filter((name) => !asked.includes(name))
+    if (extra.length > 0) {
+      const actual = `welcome names ${extra.join(', ')}`
+      report('capabilities.only-named', `only capabilities that hello named (${asked.join(', ') || 'none'})`, actual)
+    }
+  }
+
+  function watchError(message: Wire): void {
+    const code = stringOf(message, 'code') ?? ''
+    const isFatal = message['fatal'] === true
+    const known = Object.entries(errorCodes).find(([name]) => name === code)?.[1]
+    watch.look('errors.fatal-flag')
+    if (known && (isFatal ? known.fatal === 'never' : known.fatal === 'always')) {
+      report('errors.fatal-flag', `${code} with fatal ${String(!isFatal)}`, `it came with fatal ${String(isFatal)}`)
+    }
+    if (code === 'rate-limited' && !isFatal) {
+      watch.look('delivery.rate-single')
+      const of = stringOf(message, 'of')
+      if ((of !== undefined && of !== 'join' && of !== 'auth') || !('retryAfterMs' in message)) {
+        const actual = `it came for ${of ?? 'an unnamed type'}${'retryAfterMs' in message ? '' : ' without retryAfterMs'}`
+        report('delivery.rate-single', 'single rate-limited only for join and auth, with retryAfterMs', actual)
+      }
+    }
+    if (!isFatal) return
+    watch.look('errors.fatal-ends')
+    fatal = code
+  }
+
+  function watchOutcome(message: Wire): void {
+    const ref = message['ref']
+    if (typeof ref !== 'string') return
+    watch.look('outcomes.exactly-one')
+    watch.look('outcomes.no-ref')
+    const origin = sentIds.get(ref)
+    const type = String(message['type'])
+    if (!origin) {
+      report('outcomes.no-ref', 'no ref on what answers no id', `a ${type} came with the ref ${clip(JSON.stringify(ref))}`)
+      return
+    }
+    origin.answered += 1
+    if (origin.answered > origin.times) {
+      report('outcomes.exactly-one', `one outcome of the id "${ref}"`, `a further one came: ${type}`)
+    }
+    if (type === 'error' && origin.times === 1) watchContext(message, origin.message)
+  }
+
+  function watchContext(error: Wire, failed: Wire): void {
+    watch.look('errors.context-equal')
+    for (const [member, of] of [
+      ['of', 'type'],
+      ['to', 'to'],
+      ['call', 'call'],
+      ['room', 'room'],
+    ] as const) {
+      if (!(member in error) || error[member] === failed[of]) continue
+      const actual = `${member} is ${clip(JSON.stringify(error[member]))}`
+      report('errors.context-equal', `${member} as the failed message had it, ${clip(JSON.stringify(failed[of]))}`, actual)
+    }
+  }
+
+  function watchSecrets(text: string): void {
+    watch.look('connection.secret-kept')
+    for (const [secret, owner] of run.secrets) {
+      if (owner === connection || secret.length < 16 || !text.includes(secret)) continue
+      report('connection.secret-kept', "no other client's session secret", 'a frame carried one')
+    }
+    for (const token of run.tokens) {
+      watch.look('auth.not-echoed')
+      if (token.length < 8 || !text.includes(token)) continue
+      report('auth.not-echoed', 'no token in what the server sends', 'a frame carried one')
+    }
+  }
+}
+
+/** Shortens what came from outside, for a sentence. */
+export function clip(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 80)}…`
+}

@@ -1,0 +1,21 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { PeerConnection, PeerStats } from './peer-connection.ts'
+
+/** The library renews its statistics at most this often. */
+const renewalMs = 50
+
+/**
+ * Reads the statistics of a peer until they show what is expected, and returns them.
+ * Rejects with the signal's reason when the time is up.
+ */
+export async function statsUntil(
+  peer: PeerConnection,
+  expected: (stats: PeerStats) => boolean,
+  signal = AbortSignal.timeout(10_000),
+): Promise<PeerStats> {
+  for (;;) {
+    const stats = await peer.getStats()
+    if (expected(stats)) return stats
+    await pause(renewalMs, undefined, { signal })
+  }
+}

@@ -1,0 +1,174 @@
+import type { TranscriptEntry } from '../endpoint/transcript.ts'
+import type { CheckResult, RunResult } from '../engine/result.ts'
+import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
+import type { Palette } from './palette.ts'
+import { wrap } from './wrap.ts'
+
+/** How the report is to look. */
+export interface TerminalStyle {
+  readonly palette: Palette
+  /** Columns of the terminal. */
+  readonly columns: number
+  /** Also list what passed. */
+  readonly verbose: boolean
+}
+
+const chapterTitles: Readonly<Record<string, string>> = {
+  frames: 'Frames',
+  connection: 'Connection',
+  versions: 'Versions and capabilities',
+  outcomes: 'Outcomes and errors',
+  delivery: 'Delivery',
+  rooms: 'Rooms',
+  negotiation: 'Relaying negotiation',
+  authentication: 'Authentication',
+  limits: 'Limits',
+  security: 'Security',
+  websocket: 'WebSocket binding',
+  'end-to-end': 'Real WebRTC peers',
+}
+
+const verdictWords: Readonly<Record<CheckVerdict, string>> = {
+  pass: 'passed',
+  warn: 'warnings',
+  fail: 'failed',
+  'not-applicable': 'not applicable',
+  'not-observed': 'not observed',
+  'could-not-run': 'could not run',
+  inconclusive: 'inconclusive',
+  'kit-error': 'kit errors',
+}
+
+/** The report of a run for people, as text with line ends. */
+export function terminalReport(result: RunResult, style: TerminalStyle): string {
+  const problems = result.checks.filter(({ verdict }) => !quiet.has(verdict))
+  const parts = [
+    chapterTable(result, style),
+    ...problems.map((check) => problem(check, style)),
+    notes(result, style),
+    verdict(result, style),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+const quiet: ReadonlySet<CheckVerdict> = new Set(['pass', 'not-applicable', 'not-observed'])
+
+/** The first lines: who tests whom. */
+export function heading(kit: { readonly version: string }, url: string, checks: number, { palette }: TerminalStyle): string {
+  const { bold, dim } = palette
+  return `${bold(`Parley conformance ${kit.version}`)} ${dim('·')} Core profile, revision 1 ${dim('·')} ${String(checks)} checks\n${dim('Target')} ${url}\n`
+}
+
+function chapterTable(result: RunResult, style: TerminalStyle): string {
+  const chapters = groupByChapter(result.checks)
+  const titles = [...chapters.keys()].map((chapter) => chapterTitles[chapter] ?? chapter)
+  const width = Math.max(0, ...titles.map(({ length }) => length))
+  return [...chapters]
+    .map(([chapter, checks]) => {
+      const title = (chapterTitles[chapter] ?? chapter).padEnd(width)
+      const line = `  ${mark(worst(checks), style.palette)} ${title}  ${counts(checks)}`
+      return style.verbose ? [line, ...checks.map((check) => passedLine(check, style))].join('\n') : line
+    })
+    .join('\n')
+}
+
+function groupByChapter(checks: readonly CheckResult[]): Map<string, CheckResult[]> {
+  const chapters = new Map<string, CheckResult[]>()
+  for (const check of checks) chapters.set(check.chapter, [...(chapters.get(check.chapter) ?? []), check])
+  return chapters
+}
+
+function passedLine(check: CheckResult, { palette }: TerminalStyle): string {
+  const evidence = check.evidence ? palette.dim(` (${check.evidence.join('; ')})`) : ''
+  return `      ${mark(check.verdict, palette)} ${check.id}: ${check.title}${evidence}`
+}
+
+function counts(checks: readonly CheckResult[]): string {
+  return (Object.keys(checkVerdicts) as CheckVerdict[])
+    .map((verdict) => [verdict, checks.filter((check) => check.verdict === verdict).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([verdict, count]) => `${String(count)} ${verdictWords[verdict]}`)
+    .join(', ')
+}
+
+const gravest: readonly CheckVerdict[] = [
+  'kit-error',
+  'fail',
+  'could-not-run',
+  'inconclusive',
+  'warn',
+  'pass',
+  'not-observed',
+  'not-applicable',
+]
+
+function worst(checks: readonly CheckResult[]): CheckVerdict {
+  return gravest.find((verdict) => checks.some((check) => check.verdict === verdict)) ?? 'pass'
+}
+
+function mark(verdict: CheckVerdict, { green, red, yellow, dim }: Palette): string {
+  if (verdict === 'pass') return green('✔')
+  if (verdict === 'fail' || verdict === 'kit-error') return red('✘')
+  if (verdict === 'not-applicable' || verdict === 'not-observed') return dim('–')
+  return yellow('!')
+}
+
+function problem(check: CheckResult, style: TerminalStyle): string {
+  const { palette, columns } = style
+  const width = Math.max(30, Math.min(columns, 110) - 4)
+  const { bold, dim, red, yellow } = palette
+  const paint = check.verdict === 'fail' || check.verdict === 'kit-error' ? red : yellow
+  const lines = [`${paint(bold(check.verdict.toUpperCase()))} ${bold(check.id)}: ${check.title}`]
+  if (check.statement !== undefined) {
+    lines.push(dim(`  The specification (${check.level}, ${check.location ?? ''}):`), wrap(check.statement, width, '    '))
+  }
+  if (check.expected !== undefined && check.actual !== undefined) {
+    lines.push(dim('  Expected'), wrap(check.expected, width, '    '), dim('  But'), wrap(check.actual, width, '    '))
+  } else if (check.reason !== undefined) {
+    lines.push(dim('  Because'), wrap(check.reason, width, '    '))
+  }
+  if (check.evidence) lines.push(dim('  Evidence'), ...check.evidence.map((text) => wrap(text, width, '    ')))
+  const frames = check.transcript ?? []
+  if (frames.length > 0 && (check.verdict === 'fail' || check.verdict === 'warn' || style.verbose)) {
+    lines.push(dim('  Last frames (ms, endpoint of the kit)'), ...frames.map((entry) => frameLine(entry, style)))
+  }
+  if (check.replay !== undefined) lines.push(dim('  Again'), `    ${check.replay}`)
+  return lines.join('\n')
+}
+
+function frameLine({ at, endpoint, direction, text }: TranscriptEntry, { palette, columns, verbose }: TerminalStyle): string {
+  const arrow = { sent: '→', received: '←', event: '·' }[direction]
+  const head = `    ${at.toFixed(1).padStart(8)} ${endpoint} ${arrow} `
+  const room = Math.max(30, columns - head.length)
+  const line = verbose || text.length <= room ? text : `${text.slice(0, room - 1)}…`
+  return palette.dim(head) + (direction === 'event' ? palette.dim(line) : line)
+}
+
+function notes(result: RunResult, { palette, columns }: TerminalStyle): string {
+  const groups = (['not-observed', 'not-applicable'] as const).map((verdict) => {
+    const checks = result.checks.filter((check) => check.verdict === verdict)
+    if (checks.length === 0) return ''
+    const lines = checks.map((check) => wrap(`${check.id}: ${check.reason ?? ''}`, Math.max(30, columns - 6), '    '))
+    return [palette.dim(`  ${verdictWords[verdict]} (${checkVerdicts[verdict]})`), ...lines].join('\n')
+  })
+  return groups.filter((group) => group !== '').join('\n')
+}
+
+const meanings: Readonly<Record<RunResult['verdict'], string>> = {
+  conformant: 'The server keeps every requirement of the Core profile that this run looked at.',
+  'non-conformant': 'The server breaks the specification; each failure above names the sentence.',
+  incomplete: 'Nothing was found broken, but this run cannot show conformance.',
+  'kit-error': 'The kit failed; this says nothing about the server.',
+}
+
+function verdict(result: RunResult, { palette, columns }: TerminalStyle): string {
+  const { bold, green, red, yellow, dim } = palette
+  const paint = { conformant: green, 'non-conformant': red, incomplete: yellow, 'kit-error': red }[result.verdict]
+  const seconds = (result.durationMs / 1000).toFixed(1)
+  const why = result.reason === undefined ? '' : `\n${wrap(result.reason, Math.max(30, columns - 2), '  ')}`
+  return [
+    `  ${counts(result.checks)} ${dim(`in ${seconds} s, seed ${result.seed}`)}`,
+    `  ${paint(bold(result.verdict))}`,
+    `${wrap(meanings[result.verdict], Math.max(30, columns - 2), '  ')}${why}`,
+  ].join('\n')
+}

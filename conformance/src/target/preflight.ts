@@ -1,0 +1,224 @@
+import type { Authenticated, ErrorMessage, Welcome } from '@parley/schemas'
+import { clip } from '../observer/frame-observer.ts'
+import type { Patience } from '../endpoint/patience.ts'
+import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
+import type { ConnectOptions, Link, LinkEnd } from '../transport/transport.ts'
+import { ConnectError } from '../transport/transport.ts'
+import { transportFor } from '../transport/registry.ts'
+import type { Target, TargetUser } from './target.ts'
+
+/** The target cannot be judged: it is not there, speaks no Parley, or lets nobody of ours in. */
+export class TargetProblem extends Error {
+  override name = 'TargetProblem'
+  /** `unreachable`: no Parley server answers there. `refused`: one does, but not to these tokens. */
+  readonly kind: 'unreachable' | 'refused'
+
+  constructor(kind: TargetProblem['kind'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.kind = kind
+  }
+}
+
+/** Pings by which the round trip is measured. */
+const pings = 5
+
+/**
+ * Gets to know a server: opens a connection for each user, says `hello`, authenticates, measures the round trip.
+ *
+ * @param tokens - One for each user; none where the server needs none.
+ * @throws {@link TargetProblem} with a sentence that says what to do.
+ */
+export async function preflight(
+  url: URL,
+  tokens: readonly string[],
+  connect: ConnectOptions,
+  patience: Patience,
+): Promise<Target> {
+  const first = await meet(url, tokens[0], connect, patience, true)
+  const users: TargetUser[] = [{ token: tokens[0] ?? '', authenticated: first.authenticated }]
+  const needsAuth = first.welcome.auth.length > 0 && first.welcome.user === undefined
+  for (const token of needsAuth ? tokens.slice(1) : []) {
+    const { authenticated } = await meet(url, token, connect, patience, false)
+    users.push({ token, authenticated })
+  }
+  const known = needsAuth && tokens.length === 0 ? [] : users
+  return { url, welcome: first.welcome, users: known, needsAuth, roundTripMs: patience.roundTripMs }
+}
+
+/** Whether the server welcomes somebody new at this moment. */
+export async function answersHello(url: URL, connect: ConnectOptions, patience: Patience): Promise<boolean> {
+  let talk: Conversation | undefined
+  try {
+    talk = await Conversation.open(url, connect, patience)
+    await talk.hello()
+    return true
+  } catch (error) {
+    if (error instanceof TargetProblem) return false
+    throw error
+  } finally {
+    talk?.close()
+  }
+}
+
+interface Meeting {
+  readonly welcome: Welcome
+  readonly authenticated: Authenticated | undefined
+}
+
+async function meet(
+  url: URL,
+  token: string | undefined,
+  connect: ConnectOptions,
+  patience: Patience,
+  measure: boolean,
+): Promise<Meeting> {
+  const talk = await Conversation.open(url, connect, patience)
+  try {
+    const welcome = await talk.hello()
+    const needsAuth = welcome.auth.length > 0 && welcome.user === undefined
+    const authenticated = needsAuth && token !== undefined ? await talk.authenticate(welcome, token) : undefined
+    if (measure) patience.roundTripMs = await talk.roundTrip()
+    return { welcome, authenticated }
+  } finally {
+    talk.close()
+  }
+}
+
+/** The first words with a server of which nothing is known yet. */
+class Conversation {
+  readonly #url: URL
+  readonly #patience: Patience
+  readonly #frames: { readonly text: string; readonly message: Wire | undefined }[] = []
+  #end: LinkEnd | undefined
+  #wake: () => void = () => undefined
+  #link: Link | undefined
+  #helloMs = 0
+
+  private constructor(url: URL, patience: Patience) {
+    this.#url = url
+    this.#patience = patience
+  }
+
+  static async open(url: URL, connect: ConnectOptions, patience: Patience): Promise<Conversation> {
+    const talk = new Conversation(url, patience)
+    const add = (text: string) => {
+      talk.#frames.push({ text, message: parseWire(text) })
+      talk.#wake()
+    }
+    try {
+      talk.#link = await transportFor(url).connect(url, connect, {
+        onText: add,
+        onForeign: add,
+        onEnd: (end) => {
+          talk.#end = end
+          talk.#wake()
+        },
+      })
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error
+      throw new TargetProblem('unreachable', error.message, { cause: error })
+    }
+    return talk
+  }
+
+  close(): void {
+    this.#link?.close()
+  }
+
+  async hello(): Promise<Welcome> {
+    const began = performance.now()
+    this.#link?.send(JSON.stringify({ type: 'hello', versions: [1], id: 'hello' }))
+    const answer = await this.#next(
+      (message) => {
+        const type = message ? stringOf(message, 'type') : undefined
+        return type === 'welcome' || type === 'error' || message === undefined || message['ref'] === 'hello'
+      },
+      'hello',
+    )
+    this.#helloMs = performance.now() - began
+    const { message } = answer
+    const fix = 'Check that this is the address of a Parley server'
+    if (!message || (message['type'] !== 'welcome' && message['type'] !== 'error')) {
+      throw this.#problem(`answered hello with ${clip(answer.text)}, which is no Parley message. ${fix}`)
+    }
+    if (message['type'] === 'error') {
+      const { code = 'no code', message: words = '' } = message as Partial<ErrorMessage>
+      throw this.#problem(`refused hello with ${clip(String(code))}: ${clip(String(words))}`)
+    }
+    // Only what the kit itself needs; the rest is judged by checks.
+    const list: unknown = message['auth']
+    if (typeof message['peer'] !== 'string') throw this.#problem('answered with a welcome that names no peer')
+    if (list !== undefined && !Array.isArray(list)) throw this.#problem('answered with a welcome whose auth is no list')
+    return { auth: [], capabilities: {}, limits: {}, ...message } as unknown as Welcome
+  }
+
+  async authenticate(welcome: Welcome, token: string): Promise<Authenticated> {
+    if (!welcome.auth.includes('token')) {
+      const methods = welcome.auth.join(', ')
+      throw new TargetProblem('refused', `${this.#url.href} authenticates by ${methods}; the kit has only tokens`)
+    }
+    this.#link?.send(JSON.stringify({ type: 'auth', method: 'token', token, id: 'auth' }))
+    const { message } = await this.#next(
+      (answer) => answer?.['type'] === 'authenticated' || answer?.['type'] === 'error',
+      'auth',
+    )
+    if (message?.['type'] === 'authenticated') return message as unknown as Authenticated
+    const code = clip(String(message?.['code']))
+    throw new TargetProblem(
+      'refused',
+      `${this.#url.href} does not accept a token (${code}): check --token, and whether it has expired`,
+    )
+  }
+
+  /** Median of some pings; of `hello` where no ping is answered, which is for a check to judge. */
+  async roundTrip(): Promise<number> {
+    const times: number[] = []
+    for (let turn = 0; turn < pings; turn += 1) {
+      const id = `ping-${String(turn)}`
+      const began = performance.now()
+      this.#link?.send(JSON.stringify({ type: 'ping', id }))
+      try {
+        await this.#next((message) => message?.['ref'] === id || message?.['type'] === 'pong', 'ping', 3000)
+      } catch {
+        return this.#helloMs
+      }
+      times.push(performance.now() - began)
+      this.#frames.length = 0
+    }
+    return times.toSorted((a, b) => a - b)[Math.floor(pings / 2)] ?? this.#helloMs
+  }
+
+  async #next(
+    match: (message: Wire | undefined) => boolean,
+    question: string,
+    ms = this.#patience.dueMs,
+  ): Promise<{ readonly text: string; readonly message: Wire | undefined }> {
+    const deadline = performance.now() + ms
+    for (;;) {
+      const found = this.#frames.find(({ message }) => match(message))
+      if (found) return found
+      if (this.#end) {
+        const code = this.#end.code === undefined ? 'no close code' : `close code ${String(this.#end.code)}`
+        throw this.#problem(`ended the connection instead of answering ${question} (${code})`)
+      }
+      const left = deadline - performance.now()
+      if (left <= 0) {
+        const seconds = (ms / 1000).toFixed(1)
+        throw this.#problem(
+          `accepts connections but did not answer ${question} within ${seconds} s. Check that it speaks Parley`,
+        )
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+  }
+
+  #problem(text: string): TargetProblem {
+    return new TargetProblem('unreachable', `${this.#url.href} ${text}`)
+  }
+}

@@ -1,0 +1,21 @@
+import type { Authenticated, Welcome } from '@parley/schemas'
+
+/** One user that the kit may act as. */
+export interface TargetUser {
+  /** Bearer token; empty where the server asks for none. */
+  readonly token: string
+  /** What the server said when the token was first used. */
+  readonly authenticated: Authenticated | undefined
+}
+
+/** What the kit has learned about a server before the first check. */
+export interface Target {
+  readonly url: URL
+  readonly welcome: Welcome
+  /** Users that the kit has tokens for; one without a token where the server needs none. */
+  readonly users: readonly TargetUser[]
+  /** Whether a client has to authenticate. */
+  readonly needsAuth: boolean
+  /** Median round trip in milliseconds. */
+  readonly roundTripMs: number
+}

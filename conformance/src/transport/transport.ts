@@ -1,0 +1,94 @@
+/** How a connection's transport came to its end, in words that do not depend on the binding. */
+export interface LinkEnd {
+  /** Close code, where the binding has one and a close frame arrived; `undefined` for a plain end. */
+  readonly code: number | undefined
+  /** Text that came with the close, or the transport's error. */
+  readonly reason: string
+  /** Whether this side asked for the end. */
+  readonly byUs: boolean
+}
+
+/** What a link reports to its owner. Calls come one at a time, in the order of arrival. */
+export interface LinkEvents {
+  /** One frame of text arrived. */
+  readonly onText: (text: string) => void
+  /** Something arrived that is no text frame (a binary one, say); the string describes it. */
+  readonly onForeign: (description: string) => void
+  /** The transport has ended; nothing follows. */
+  readonly onEnd: (end: LinkEnd) => void
+}
+
+/** What only a WebSocket link can do, for the checks of that binding. */
+export interface WebSocketControls {
+  /** Subprotocol that the server selected; empty when it selected none. */
+  readonly subprotocol: string
+  /** Extensions that are in use; empty when there are none. */
+  readonly extensions: string
+  /** Writes one WebSocket frame exactly as given, masked as a client must. */
+  writeFrame(frame: { readonly opcode: number; readonly fin: boolean; readonly payload: Uint8Array }): void
+  /** Sends a ping and resolves when its pong has come. */
+  ping(payload: string): Promise<void>
+}
+
+/** One live connection as a duplex of text frames. */
+export interface Link {
+  /** Sends one frame of text. */
+  send(text: string): void
+  /** Stops reading from the transport, so that the server meets back-pressure. */
+  pause(): void
+  /** Reads again. */
+  resume(): void
+  /** Ends the connection in the orderly way of its binding. */
+  close(): void
+  /** Cuts the connection without a word. */
+  abort(): void
+  /** Bytes handed to `send` that have not left this process. */
+  readonly unsentBytes: number
+  /** The WebSocket below, where there is one. */
+  readonly webSocket: WebSocketControls | undefined
+}
+
+/** How to reach a target. */
+export interface ConnectOptions {
+  /** Accept any TLS certificate. */
+  readonly insecure: boolean
+  /** Milliseconds until an attempt counts as unanswered. */
+  readonly timeoutMs: number
+  /** Subprotocols to offer, for the checks that are about them; by default the one of Parley. */
+  readonly subprotocols?: readonly string[]
+  /** Answer the binding's own pings; on by default. */
+  readonly answerPings?: boolean
+}
+
+/** Why a link could not be opened. */
+export type ConnectProblem =
+  'dns' | 'refused' | 'timeout' | 'tls' | 'http' | 'not-this-binding' | 'bad-url' | 'network'
+
+/** Thrown by {@link Transport.connect}. */
+export class ConnectError extends Error {
+  override name = 'ConnectError'
+  /** What went wrong, for programs. */
+  readonly problem: ConnectProblem
+  /** HTTP status, where the server answered the handshake with one. */
+  readonly status: number | undefined
+
+  constructor(problem: ConnectProblem, message: string, options?: { cause?: unknown; status?: number }) {
+    super(message, { cause: options?.cause })
+    this.problem = problem
+    this.status = options?.status
+  }
+}
+
+/** Turns the URLs of some schemes into links: one implementation for each binding. */
+export interface Transport {
+  /** Name of the binding, as the spec's chapter has it. */
+  readonly binding: string
+  /** URL schemes with their colon, as in `new URL(…).protocol`. */
+  readonly schemes: readonly string[]
+  /**
+   * Opens a link.
+   *
+   * @throws {@link ConnectError} with a sentence for people.
+   */
+  connect(url: URL, options: ConnectOptions, events: LinkEvents): Promise<Link>
+}

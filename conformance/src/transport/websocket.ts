@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import { connect as netConnect, type Socket, type TcpNetConnectOpts } from 'node:net'
+import { connect as tlsConnect, type ConnectionOptions } from 'node:tls'
+import { isIP } from 'node:net'
+import type { ClientRequestArgs, IncomingMessage } from 'node:http'
+import WebSocket from 'ws'
+import { subprotocol } from '@parley/schemas'
+import {
+  ConnectError,
+  type ConnectOptions,
+  type Link,
+  type LinkEvents,
+  type Transport,
+  type WebSocketControls,
+} from './transport.ts'
+
+/** The WebSocket binding (RFC 6455), by the `ws` library. */
+export const webSocketTransport: Transport = {
+  binding: 'websocket',
+  schemes: ['ws:', 'wss:'],
+  connect: connectWebSocket,
+}
+
+function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    let raw: Socket | undefined
+    let settled = false
+    const socket = new WebSocket(url, [...(options.subprotocols ?? [subprotocol])], {
+      perMessageDeflate: false,
+      handshakeTimeout: options.timeoutMs,
+      autoPong: options.answerPings ?? true,
+      rejectUnauthorized: !options.insecure,
+      maxPayload: 64 * 1024 * 1024,
+      createConnection: (args: ClientRequestArgs) => {
+        raw = openSocket(url, args)
+        return raw
+      },
+    } as WebSocket.ClientOptions)
+    const fail = (error: ConnectError) => {
+      if (settled) return
+      settled = true
+      reject(error)
+    }
+    let byUs = false
+    let transportError = ''
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) events.onForeign(`a binary message of ${String(data.length)} bytes`)
+      else events.onText(data.toString('utf8'))
+    })
+    socket.on('unexpected-response', (_request, response) => {
+      fail(httpProblem(url, response))
+      response.destroy()
+    })
+    socket.on('error', (error) => {
+      transportError = error.message
+      fail(connectProblem(url, error))
+    })
+    socket.on('close', (code, reason) => {
+      fail(new ConnectError('network', `The server ended the connection during the handshake at ${url.href}`))
+      // 1005 and 1006 never travel: they say that there was no code, or no close frame at all.
+      const arrived = code !== 1005 && code !== 1006
+      const text = reason.toString('utf8') || (code === 1006 ? transportError : '')
+      events.onEnd({ code: arrived ? code : undefined, reason: text, byUs })
+    })
+    socket.on('open', () => {
+      if (settled) return
+      settled = true
+      resolve({
+        send: (text) => {
+          if (socket.readyState === WebSocket.OPEN) socket.send(text)
+        },
+        pause: () => {
+          socket.pause()
+        },
+        resume: () => {
+          socket.resume()
+        },
+        close: () => {
+          byUs = true
+          socket.close(1000)
+        },
+        abort: () => {
+          byUs = true
+          socket.terminate()
+        },
+        get unsentBytes() {
+          return socket.bufferedAmount
+        },
+        webSocket: controls(socket, raw),
+      })
+    })
+  })
+}
+
+function openSocket(url: URL, args: ClientRequestArgs): Socket {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port || (url.protocol === 'wss:' ? 443 : 80))
+  const target: TcpNetConnectOpts = { host, port, autoSelectFamily: true }
+  const secure = args as ConnectionOptions
+  const socket =
+    url.protocol === 'wss:'
+      ? tlsConnect({
+          ...target,
+          ...(isIP(host) ? {} : { servername: host }),
+          rejectUnauthorized: secure.rejectUnauthorized !== false,
+        })
+      : netConnect(target)
+  socket.setNoDelay(true)
+  return socket
+}
+
+function controls(socket: WebSocket, raw: Socket | undefined): WebSocketControls {
+  return {
+    subprotocol: socket.protocol,
+    extensions: socket.extensions,
+    writeFrame: ({ opcode, fin, payload }) => {
+      raw?.write(maskedFrame(opcode, fin, payload))
+    },
+    ping: (payload) =>
+      new Promise((resolve) => {
+        const onPong = (data: Buffer) => {
+          if (data.toString('utf8') !== payload) return
+          socket.off('pong', onPong)
+          resolve()
+        }
+        socket.on('pong', onPong)
+        socket.ping(payload)
+      }),
+  }
+}
+
+/** One client-to-server frame: RFC 6455, section 5.2. */
+function maskedFrame(opcode: number, fin: boolean, payload: Uint8Array): Buffer {
+  const length = payload.length
+  const size = length < 126 ? 0 : length < 65_536 ? 2 : 8
+  const head = Buffer.alloc(2 + size)
+  head[0] = (fin ? 0x80 : 0) | opcode
+  head[1] = 0x80 | (size === 0 ? length : size === 2 ? 126 : 127)
+  if (size === 2) head.writeUInt16BE(length, 2)
+  if (size === 8) head.writeBigUInt64BE(BigInt(length), 2)
+  const mask = randomBytes(4)
+  const body = Buffer.from(payload)
+  for (let index = 0; index < length; index += 1) body[index] = (body[index] ?? 0) ^ (mask[index % 4] ?? 0)
+  return Buffer.concat([head, mask, body])
+}
+
+function httpProblem(url: URL, response: IncomingMessage): ConnectError {
+  const status = response.statusCode ?? 0
+  const kind = response.headers['content-type'] ?? 'no content type'
+  const hint =
+    status === 404
+      ? 'Check the path'
+      : status === 401 || status === 403
+        ? 'The server refuses the handshake: check its origin policy and credentials'
+        : status >= 300 && status < 400
+          ? `It redirects to ${String(response.headers.location)}: use that address`
+          : status === 200
+            ? 'This is a web page, no WebSocket endpoint: check host and path'
+            : status === 426 || status === 400
+              ? 'An HTTP server answers, but refuses this WebSocket: check path and subprotocol'
+              : 'Check that the signaling server is behind this address'
+  return new ConnectError('http', `${url.href} answered with HTTP ${String(status)} (${kind}). ${hint}`, {
+    status,
+  })
+}
+
+const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|DEPTH_ZERO|ERR_TLS|ERR_SSL|EPROTO/
+
+function connectProblem(url: URL, error: Error): ConnectError {
+  const inner =
+    error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error
+  const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : ''
+  const message = `${code} ${inner.message}`.trim()
+  const because = (problem: ConnectError['problem'], text: string) =>
+    new ConnectError(problem, text, { cause: error })
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return because('dns', `No address is known for the host "${url.hostname}": check its spelling`)
+  if (code === 'ECONNREFUSED')
+    return because('refused', `Nothing listens at ${url.host}: start the server, or check host and port`)
+  if (/WRONG_VERSION_NUMBER|packet length too long|http request/i.test(message))
+    return because('tls', `${url.host} does not speak TLS: use ws:// instead of wss://`)
+  if (tlsCodes.test(code) || tlsCodes.test(inner.message))
+    return because(
+      'tls',
+      `The TLS certificate of ${url.host} is not trusted (${message}): ` +
+        'set NODE_EXTRA_CA_CERTS to the file of its authority, or pass --insecure to accept any certificate',
+    )
+  if (code === 'ETIMEDOUT' || /handshake has timed out/.test(inner.message))
+    return because('timeout', `${url.host} accepts connections but did not answer the WebSocket handshake`)
+  if (/Unexpected server response|Invalid (WebSocket|Sec-WebSocket|Upgrade)|Server sent|Parse Error/i.test(inner.message))
+    return because('not-this-binding', `${url.href} does not answer as a WebSocket server: ${inner.message}`)
+  return because('network', `Cannot connect to ${url.href}: ${message || 'the connection was cut'}`)
+}

@@ -1,0 +1,120 @@
+import type { TObject } from '@sinclair/typebox'
+import { TypeCompiler, ValueErrorType, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler'
+import { messages, type ClientMessage, type ServerMessage } from './messages/index.ts'
+
+/** Why a value is not a message. */
+export interface Refusal {
+  readonly ok: false
+  /**
+   * `not-object`: no JSON object. `no-type`: no string `type`. `unsupported-type`: a `type` that is unknown, or that this
+   * side does not send. `bad-shape`: the members do not fit the `type`.
+   */
+  readonly reason: 'not-object' | 'no-type' | 'unsupported-type' | 'bad-shape'
+  /** The `type` as it came, if it is a string. */
+  readonly type?: string
+  /** One line: the JSON Pointer (RFC 6901) of the place and what was expected there. Never repeats a value. */
+  readonly detail: string
+}
+
+/** A value that is a message, typed, or why it is none. */
+export type CheckResult<M> = { readonly ok: true; readonly message: M } | Refusal
+
+/** Longest name of a member that a detail repeats, in UTF-16 code units; names come from outside. */
+const longestName = 64
+
+const dollar = 0x24
+
+/**
+ * Judges a parsed frame as a message that a client sends, relayed ones included.
+ *
+ * The verdict is that of the published JSON Schemas: TypeBox's compiled check, which knows no `propertyNames`, plus the rule
+ * that no top-level name begins with `$`.
+ *
+ * @param value - What `JSON.parse` returned.
+ */
+export function checkClientMessage(value: unknown): CheckResult<ClientMessage> {
+  return check(clientChecks, value)
+}
+
+/**
+ * Judges a parsed frame as a message that a client receives: a server's own, or a relayed one as it is delivered.
+ *
+ * @param value - What `JSON.parse` returned.
+ */
+export function checkServerMessage(value: unknown): CheckResult<ServerMessage> {
+  return check(serverChecks, value)
+}
+
+interface Check<M> {
+  accepts(value: object): value is M & object
+  explain(value: object): string
+}
+
+/** Compiles at the first use: a process that never meets a message does not pay for it. */
+function checkOf<M>(schema: TObject): Check<M> {
+  let compiled: TypeCheck<TObject> | undefined
+  return {
+    accepts: (value): value is M & object => (compiled ??= TypeCompiler.Compile(schema)).Check(value),
+    explain: (value) => explain((compiled ??= TypeCompiler.Compile(schema)).Errors(value).First()),
+  }
+}
+
+// Maps, not objects: `__proto__` or `constructor` as a type must find nothing.
+const clientChecks: ReadonlyMap<string, Check<ClientMessage>> = new Map(
+  messages.flatMap(({ type, direction, schema }) =>
+    direction === 'server' ? [] : [[type, checkOf(schema)]],
+  ),
+)
+
+const serverChecks: ReadonlyMap<string, Check<ServerMessage>> = new Map(
+  messages.flatMap(({ type, direction, schema, delivered }) =>
+    direction === 'client' ? [] : [[type, checkOf(delivered ?? schema)]],
+  ),
+)
+
+function check<M>(checks: ReadonlyMap<string, Check<M>>, value: unknown): CheckResult<M> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, reason: 'not-object', detail: 'Expected a JSON object' }
+  }
+  const type: unknown = 'type' in value ? value.type : undefined
+  if (typeof type !== 'string') return { ok: false, reason: 'no-type', detail: '/type: expected a string' }
+  const known = checks.get(type)
+  if (known === undefined) {
+    return {
+      ok: false,
+      reason: 'unsupported-type',
+      type,
+      detail: '/type: no message of this type is accepted here',
+    }
+  }
+  if (!known.accepts(value)) return { ok: false, reason: 'bad-shape', type, detail: known.explain(value) }
+  const reserved = reservedName(value)
+  if (reserved === undefined) return { ok: true, message: value }
+  return {
+    ok: false,
+    reason: 'bad-shape',
+    type,
+    detail: `/${shorten(reserved)}: names that begin with "$" are reserved`,
+  }
+}
+
+function reservedName(value: object): string | undefined {
+  for (const name in value) if (name.charCodeAt(0) === dollar) return name
+  return undefined
+}
+
+function explain(error: ValueError | undefined): string {
+  if (error === undefined) return 'Expected another shape'
+  return `${error.path.split('/').map(shorten).join('/')}: ${expectation(error)}`
+}
+
+function expectation({ type, message, schema }: ValueError): string {
+  if (type === ValueErrorType.Never) return 'must not be present'
+  if (type === ValueErrorType.ObjectRequiredProperty) return 'is required'
+  if (type === ValueErrorType.Union && schema.title !== undefined) return `expected a ${schema.title}`
+  return message.charAt(0).toLowerCase() + message.slice(1)
+}
+
+function shorten(name: string): string {
+  return name.length <= longestName ? name : `${name.slice(0, longestName)}…`
+}

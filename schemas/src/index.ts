@@ -1,0 +1,68 @@
+/**
+ * Every message of the Parley signaling protocol: definitions, types, checks, and the tables of codes and limits.
+ *
+ * @packageDocumentation
+ */
+export { defineMessage } from './define-message.ts'
+export type {
+  DeliveredOf,
+  Direction,
+  MessageDefinition,
+  MessageOf,
+  MessageOptions,
+} from './define-message.ts'
+
+export { messages } from './messages/index.ts'
+export type {
+  ClientMessage,
+  ClientMessageOf,
+  ClientMessageType,
+  Message,
+  MessageType,
+  RelayedMessageType,
+  ServerMessage,
+  ServerMessageOf,
+  ServerMessageType,
+} from './messages/index.ts'
+
+export { answer, type Answer, type DeliveredAnswer } from './messages/answer.ts'
+export { auth, type Auth } from './messages/auth.ts'
+export { authenticated, type Authenticated } from './messages/authenticated.ts'
+export { bye, type Bye } from './messages/bye.ts'
+export { candidate, type Candidate, type DeliveredCandidate } from './messages/candidate.ts'
+export { error, type ErrorMessage } from './messages/error.ts'
+export { hangup, type DeliveredHangup, type Hangup } from './messages/hangup.ts'
+export { hello, type Hello } from './messages/hello.ts'
+export { join, type Join } from './messages/join.ts'
+export { joined, type Joined } from './messages/joined.ts'
+export { leave, type Leave } from './messages/leave.ts'
+export { left, type Left } from './messages/left.ts'
+export { offer, type DeliveredOffer, type Offer } from './messages/offer.ts'
+export { ok, type Ok } from './messages/ok.ts'
+export { peerJoined, type PeerJoined } from './messages/peer-joined.ts'
+export { peerLeft, type PeerLeft } from './messages/peer-left.ts'
+export { peerUpdated, type PeerUpdated } from './messages/peer-updated.ts'
+export { ping, type Ping } from './messages/ping.ts'
+export { pong, type Pong } from './messages/pong.ts'
+export { update, type Update } from './messages/update.ts'
+export { welcome, type Welcome } from './messages/welcome.ts'
+
+export { checkClientMessage, checkServerMessage, type CheckResult, type Refusal } from './check-message.ts'
+
+export { closeCodeOf, errorCodeOf, standardCloseCodes, type StandardCloseCode } from './close-code.ts'
+export { errorCodes, ErrorCode, type ErrorCodeDefinition, type KnownErrorCode } from './error-code.ts'
+export { limits, Limits, type LimitDefinition, type LimitName } from './limit.ts'
+export { hangupReasons, HangupReason, leaveReasons, LeaveReason } from './reason.ts'
+export { protocolVersion, ProtocolVersion, subprotocol } from './protocol-version.ts'
+
+export { Agent } from './agent.ts'
+export { AuthMethod, tokenMethod } from './auth-method.ts'
+export { Capabilities } from './capability.ts'
+export { Data } from './data.ts'
+export { Grant, PrefixGrant, RoomGrant } from './grant.ts'
+export { IceCandidateInit } from './ice-candidate-init.ts'
+export { MessageId, PeerId, RoomName, SessionSecret, UserId } from './identifier.ts'
+export { Member, Revision } from './member.ts'
+export { CallId, Label, Negotiation, Sdp } from './negotiation.ts'
+export { VendorName } from './vendor-name.ts'
+export { sharedFields } from './shared-field.ts'

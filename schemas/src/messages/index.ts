@@ -1,0 +1,83 @@
+import type { DeliveredOf, MessageOf } from '../define-message.ts'
+import { answer } from './answer.ts'
+import { auth } from './auth.ts'
+import { authenticated } from './authenticated.ts'
+import { bye } from './bye.ts'
+import { candidate } from './candidate.ts'
+import { error } from './error.ts'
+import { hangup } from './hangup.ts'
+import { hello } from './hello.ts'
+import { join } from './join.ts'
+import { joined } from './joined.ts'
+import { leave } from './leave.ts'
+import { left } from './left.ts'
+import { offer } from './offer.ts'
+import { ok } from './ok.ts'
+import { peerJoined } from './peer-joined.ts'
+import { peerLeft } from './peer-left.ts'
+import { peerUpdated } from './peer-updated.ts'
+import { ping } from './ping.ts'
+import { pong } from './pong.ts'
+import { update } from './update.ts'
+import { welcome } from './welcome.ts'
+
+/** Every message of the protocol, in the order of the specification. */
+export const messages = [
+  hello,
+  welcome,
+  auth,
+  authenticated,
+  ping,
+  pong,
+  ok,
+  error,
+  bye,
+  join,
+  joined,
+  leave,
+  left,
+  update,
+  peerJoined,
+  peerUpdated,
+  peerLeft,
+  offer,
+  answer,
+  candidate,
+  hangup,
+] as const
+
+type Definition = (typeof messages)[number]
+type Relayed = Extract<Definition, { readonly direction: 'relayed' }>
+type FromClient = Extract<Definition, { readonly direction: 'client' | 'relayed' }>
+
+type ClientMessages = { [D in FromClient as D['type']]: MessageOf<D> }
+type ServerMessages = {
+  [D in Extract<Definition, { readonly direction: 'server' }> as D['type']]: MessageOf<D>
+} & { [D in Relayed as D['type']]: DeliveredOf<D> }
+
+/** Type of any message. */
+export type MessageType = Definition['type']
+
+/** Type of a message that a peer addresses to another, through the server. */
+export type RelayedMessageType = Relayed['type']
+
+/** Type of a message that a client sends, relayed ones included. */
+export type ClientMessageType = keyof ClientMessages
+
+/** Type of a message that a client receives, relayed ones included. */
+export type ServerMessageType = keyof ServerMessages
+
+/** The message of a type as a client sends it. */
+export type ClientMessageOf<T extends ClientMessageType> = ClientMessages[T]
+
+/** The message of a type as a client receives it: of a relayed message the delivered form. */
+export type ServerMessageOf<T extends ServerMessageType> = ServerMessages[T]
+
+/** Any message that a client sends. */
+export type ClientMessage = ClientMessages[ClientMessageType]
+
+/** Any message that a client receives. */
+export type ServerMessage = ServerMessages[ServerMessageType]
+
+/** Any message, in any form. */
+export type Message = ClientMessage | ServerMessage

@@ -1,0 +1,44 @@
+import type { TSchema } from '@sinclair/typebox'
+import { Agent } from './agent.ts'
+import { AuthMethod } from './auth-method.ts'
+import { Capabilities } from './capability.ts'
+import { Data } from './data.ts'
+import { ErrorCode } from './error-code.ts'
+import { Grant, PrefixGrant, RoomGrant } from './grant.ts'
+import { IceCandidateInit } from './ice-candidate-init.ts'
+import { MessageId, PeerId, RoomName, SessionSecret, UserId } from './identifier.ts'
+import { Limits } from './limit.ts'
+import { Member, Revision } from './member.ts'
+import { CallId, Label, Negotiation, Sdp } from './negotiation.ts'
+import { ProtocolVersion } from './protocol-version.ts'
+import { HangupReason, LeaveReason } from './reason.ts'
+import { VendorName } from './vendor-name.ts'
+
+/** The fields that messages share: each becomes one definition of the published JSON Schemas, named by its title. */
+export const sharedFields = {
+  MessageId,
+  PeerId,
+  SessionSecret,
+  RoomName,
+  UserId,
+  VendorName,
+  ProtocolVersion,
+  Capabilities,
+  Agent,
+  Limits,
+  AuthMethod,
+  RoomGrant,
+  PrefixGrant,
+  Grant,
+  ErrorCode,
+  Data,
+  Member,
+  Revision,
+  LeaveReason,
+  CallId,
+  Negotiation,
+  Sdp,
+  Label,
+  IceCandidateInit,
+  HangupReason,
+} as const satisfies Readonly<Record<string, TSchema>>
