@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { alice, bob, bothConnected, connectPair, moreFrames, openRoom } from './room.test.fixture.ts'
 import { SignalingError } from './signaling-error.ts'
 import { statsUntil } from './stats-until.ts'
 import { WrtcPool } from './wrtc.ts'
 import type { Call } from './call.ts'
 import type { PeerConnection } from './peer-connection.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let pool: WrtcPool
 beforeAll(() => {
@@ -61,7 +63,7 @@ describe('Call', () => {
   })
 
   it('carries audio and video both ways', async () => {
-    const room = openRoom(pool, { incoming: () => ({ setup: async (peer) => void (await withMedia(peer)) }) })
+    const room = openRoom(pool, { incoming: () => ({ setup: withMedia }) })
     const { caller, callee } = await connectPair(room, { setup: withMedia })
     await bothConnected(caller, callee)
     await Promise.all([caller, callee].map((call) => moreFrames(call, { audio: 20, video: 5 })))

@@ -21,8 +21,8 @@ interface Pending {
   readonly peer: number
   readonly operation: string
   readonly timer: NodeJS.Timeout
-  resolve(value: unknown): void
-  reject(error: Error): void
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
 }
 
 const errorOutputKept = 2_000
@@ -55,7 +55,7 @@ export class HostProcess implements AsyncDisposable {
     this.#ready.catch(() => undefined)
     this.exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
-        this.#lose(`Peer process ended: ${signal ?? `exit code ${code}`}`)
+        this.#lose(`Peer process ended: ${signal ?? `exit code ${code ?? 'unknown'}`}`)
         resolve()
       })
       this.#child.once('error', (error) => {

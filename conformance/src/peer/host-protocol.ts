@@ -3,6 +3,13 @@ import type { PeerEvents, PeerOperations, PeerOptions, PeerState } from './peer-
 /** Name of an operation that a peer in a host process can be asked for. */
 export type PeerOperationName = keyof PeerOperations
 
+/** The operations as a host process offers them: what the library does at once needs no promise. */
+export type HostedOperations = {
+  readonly [Name in PeerOperationName]: (
+    ...given: Parameters<PeerOperations[Name]>
+  ) => ReturnType<PeerOperations[Name]> | Awaited<ReturnType<PeerOperations[Name]>>
+}
+
 /** From the parent to a host process. `peer` and `id` are drawn by the parent. */
 export type HostRequest =
   | { readonly kind: 'open'; readonly id: number; readonly peer: number; readonly options: PeerOptions }

@@ -25,8 +25,8 @@ export interface NegotiationContext {
 
 interface OfferRequest {
   readonly iceRestart: boolean
-  resolve(negotiation: number): void
-  reject(error: Error): void
+  readonly resolve: (negotiation: number) => void
+  readonly reject: (error: Error) => void
 }
 
 /**

@@ -2,12 +2,11 @@ import { CandidateGathering } from './candidate-gathering.ts'
 import { echoPrefix } from './peer-connection.ts'
 import { openSyntheticTrack, watchTrack } from './synthetic-media.ts'
 import { digestStats } from './wrtc-stats.ts'
-import type { HostEventName } from './host-protocol.ts'
+import type { HostedOperations, HostEventName } from './host-protocol.ts'
 import type {
   Descriptions,
   MediaKind,
   PeerEvents,
-  PeerOperations,
   PeerOptions,
   PeerState,
   PeerStats,
@@ -26,7 +25,7 @@ const framesPerEvent = { audio: 10, video: 5 } as const
 export type EmitPeerEvent = <Type extends HostEventName>(type: Type, detail: PeerEvents[Type]) => void
 
 /** One wrtc connection inside a host process, with the library's gaps closed. */
-export class WrtcConnection implements PeerOperations {
+export class WrtcConnection implements HostedOperations {
   readonly #wrtc: WrtcModule
   readonly #connection: WrtcPeerConnection
   readonly #emit: EmitPeerEvent
@@ -92,28 +91,28 @@ export class WrtcConnection implements PeerOperations {
     await this.#connection.addIceCandidate(candidate)
   }
 
-  async restartIce(): Promise<void> {
+  restartIce(): void {
     this.#connection.restartIce()
   }
 
-  async createDataChannel(label: string): Promise<void> {
+  createDataChannel(label: string): void {
     this.#adopt(this.#connection.createDataChannel(label))
   }
 
-  async send(label: string, data: string | Uint8Array): Promise<void> {
+  send(label: string, data: string | Uint8Array): void {
     const channel = this.#channels.get(label)
     if (channel === undefined) throw new Error(`Cannot send on channel "${label}": there is no such channel`)
     channel.send(data)
   }
 
-  async addTrack(kind: MediaKind): Promise<string> {
+  addTrack(kind: MediaKind): string {
     const source = openSyntheticTrack(this.#wrtc, kind)
     const sender = this.#connection.addTrack(source.track, new this.#wrtc.MediaStream())
     this.#sent.set(source.track.id, { sender, source })
     return source.track.id
   }
 
-  async removeTrack(trackId: string): Promise<void> {
+  removeTrack(trackId: string): void {
     const sent = this.#sent.get(trackId)
     if (sent === undefined) throw new Error(`Cannot remove track "${trackId}": it was not added here`)
     this.#connection.removeTrack(sent.sender)
@@ -121,10 +120,10 @@ export class WrtcConnection implements PeerOperations {
     this.#sent.delete(trackId)
   }
 
-  async setDirection(
+  setDirection(
     which: { readonly mid: string } | { readonly kind: MediaKind },
     direction: RTCRtpTransceiverDirection,
-  ): Promise<void> {
+  ): void {
     const chosen = this.#connection
       .getTransceivers()
       .filter(({ mid, receiver }) =>
@@ -135,11 +134,11 @@ export class WrtcConnection implements PeerOperations {
     for (const transceiver of chosen) transceiver.direction = direction
   }
 
-  async addTransceivers(count: number, kind: MediaKind = 'video'): Promise<void> {
+  addTransceivers(count: number, kind: MediaKind = 'video'): void {
     for (let added = 0; added < count; added += 1) this.#connection.addTransceiver(kind)
   }
 
-  async transceivers(): Promise<readonly TransceiverState[]> {
+  transceivers(): readonly TransceiverState[] {
     return this.#connection.getTransceivers().map(({ mid, direction, currentDirection, receiver }) => ({
       mid,
       kind: receiver.track.kind,
@@ -148,7 +147,7 @@ export class WrtcConnection implements PeerOperations {
     }))
   }
 
-  async descriptions(): Promise<Descriptions> {
+  descriptions(): Descriptions {
     return this.#descriptions()
   }
 

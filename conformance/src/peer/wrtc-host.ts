@@ -19,8 +19,9 @@ function tell(message: HostMessage): void {
 async function loadLibrary(): Promise<WrtcModule | string> {
   const replacement = process.env[hostEnvironment.module]
   try {
-    const loaded: { readonly default: unknown } =
-      replacement === undefined ? await import('wrtc') : await import(replacement)
+    const loaded = (await (replacement === undefined ? import('wrtc') : import(replacement))) as {
+      readonly default: unknown
+    }
     return loaded.default as WrtcModule
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
@@ -36,10 +37,8 @@ function libraryVersion(): string {
   }
 }
 
-async function perform(
-  wrtc: WrtcModule,
-  request: Exclude<HostRequest, { readonly kind: 'exit' }>,
-): Promise<unknown> {
+/** What the library returns, often a promise; it may throw, too. */
+function perform(wrtc: WrtcModule, request: Exclude<HostRequest, { readonly kind: 'exit' }>): unknown {
   const { peer } = request
   if (request.kind === 'open') {
     const connection: WrtcConnection = new WrtcConnection(wrtc, request.options, (type, detail) => {
@@ -51,11 +50,8 @@ async function perform(
   const connection = connections.get(peer)
   if (connection === undefined) throw new Error(`Peer ${peer} is closed`)
   if (request.operation === 'close') connections.delete(peer)
-  const operation = connection[request.operation].bind(connection) as (
-    ...given: unknown[]
-  ) => Promise<unknown>
-  const value = await operation(...request.arguments)
-  return value
+  const operation = connection[request.operation].bind(connection) as (...given: unknown[]) => unknown
+  return operation(...request.arguments)
 }
 
 async function answer(wrtc: WrtcModule, request: HostRequest): Promise<void> {

@@ -47,7 +47,10 @@ export class WrtcPool implements PeerSource, AsyncDisposable {
     const host = this.#hostForNextPeer()
     const peer = await openRemotePeer(host, options)
     peer.on('connectionstatechange', ({ connectionState }) => {
-      if (connectionState === 'closed') void peer.close().then(() => this.#endIfSpent(host))
+      if (connectionState === 'closed')
+        void peer.close().then(() => {
+          this.#endIfSpent(host)
+        })
     })
     return peer
   }

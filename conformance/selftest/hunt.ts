@@ -1,0 +1,39 @@
+import { runConformance, type CheckResult, type RunResult } from '@parley/conformance'
+import type { Mutant } from './mutant.ts'
+
+/** How a mutant fared against the kit. */
+export interface Hunt {
+  readonly mutant: Mutant
+  /** Checks that judged `fail` (or `warn`, for a SHOULD) and cite the broken requirement. */
+  readonly killers: readonly CheckResult[]
+  /** Checks that judged against the server for another requirement than the broken one and its consequences. */
+  readonly strays: readonly CheckResult[]
+  readonly result: RunResult
+}
+
+const against: ReadonlySet<string> = new Set(['fail', 'warn', 'kit-error'])
+
+/**
+ * Runs the kit against a mutant.
+ *
+ * @param timeoutScale - Deadlines are short here: server and kit are in one process.
+ */
+export async function hunt(mutant: Mutant, checks: readonly string[] = [], timeoutScale = 0.2): Promise<Hunt> {
+  await using server = await mutant.start()
+  const result = await runConformance({
+    url: server.url,
+    tokens: server.tokens,
+    peers: mutant.peers ? 'wrtc' : 'none',
+    timeoutScale,
+    checks,
+    seed: mutant.name,
+  })
+  const judged = result.checks.filter(({ verdict }) => against.has(verdict))
+  const allowed = new Set<string>([mutant.breaks, ...Object.keys(mutant.consequences ?? {})])
+  return {
+    mutant,
+    killers: judged.filter(({ requirement, verdict }) => requirement === mutant.breaks && verdict !== 'kit-error'),
+    strays: judged.filter(({ requirement, verdict }) => !allowed.has(requirement) || verdict === 'kit-error'),
+    result,
+  }
+}

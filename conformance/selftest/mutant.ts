@@ -1,0 +1,63 @@
+import type { ServerRequirementId } from '@parley/conformance'
+import { startReferenceServer, type RunningServer } from './running-server.ts'
+import { startMiddleman, type MiddlemanRules } from './middleman.ts'
+
+/** A server with exactly one fault. */
+export interface Mutant {
+  /** What is broken, as a short phrase: `drops the second candidate`. Unique. */
+  readonly name: string
+  /** The requirement that it breaks: a check of that requirement has to fail. */
+  readonly breaks: ServerRequirementId
+  /** Requirements that are broken too as a consequence, each with the reason; their checks may fail as well. */
+  readonly consequences?: Readonly<Partial<Record<ServerRequirementId, string>>>
+  /** Needs real peers to be seen. */
+  readonly peers?: boolean
+  /** Starts the faulty server. */
+  readonly start: () => Promise<RunningServer>
+}
+
+/** The faults of one chapter, and which checks run against each. */
+export type Mutants = readonly Mutant[]
+
+/** What a mutant says besides its fault. */
+export type MutantOptions = Pick<Mutant, 'consequences' | 'peers'>
+
+/**
+ * A fault made by a man in the middle between the kit and the reference server.
+ *
+ * @param rules - Makes the rules anew for each start, so that they can count.
+ */
+export function tampered(
+  name: string,
+  breaks: ServerRequirementId,
+  rules: () => MiddlemanRules,
+  options: MutantOptions = {},
+): Mutant {
+  return {
+    name,
+    breaks,
+    ...options,
+    start: async () => {
+      const server = await startReferenceServer()
+      const middleman = await startMiddleman(server.url, rules())
+      return {
+        url: middleman.url,
+        tokens: server.tokens,
+        [Symbol.asyncDispose]: async () => {
+          await middleman[Symbol.asyncDispose]()
+          await server[Symbol.asyncDispose]()
+        },
+      }
+    },
+  }
+}
+
+/** A fault made in the reference server itself: a handler, port or option replaced. */
+export function altered(
+  name: string,
+  breaks: ServerRequirementId,
+  start: () => Promise<RunningServer>,
+  options: MutantOptions = {},
+): Mutant {
+  return { name, breaks, ...options, start }
+}

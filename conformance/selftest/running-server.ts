@@ -1,0 +1,35 @@
+import { createServer, type Seams, type ServerOptions, type TokenEntry } from '@parley/reference-server'
+
+/** A server that the kit can be pointed at. */
+export interface RunningServer extends AsyncDisposable {
+  readonly url: string
+  /** Tokens of the two users that the kit acts as; empty where the server asks for none. */
+  readonly tokens: readonly string[]
+}
+
+/** Tokens of the reference server in the self-test: one user who may do everything, one with grants. */
+export const selfTestTokens: readonly TokenEntry[] = [
+  { token: 'ann-4f1d0c9be2a7', user: 'ann' },
+  {
+    token: 'bob-93c2e7a1d05f',
+    user: 'bob',
+    grants: [
+      { prefix: 'parley-', join: true, send: true },
+      { prefix: 'listen-', join: true, send: false },
+    ],
+  },
+]
+
+/** Limits small enough for an ordinary run to look at both sides of them. */
+const observableLimits: ServerOptions = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048 }
+
+/** Starts the reference server with two users and small limits. */
+export async function startReferenceServer(options: ServerOptions = {}, seams: Seams = {}): Promise<RunningServer> {
+  const server = createServer({ ...observableLimits, tokens: selfTestTokens, ...options, port: 0 }, seams)
+  const { url } = await server.listen()
+  return {
+    url,
+    tokens: (options.tokens ?? selfTestTokens).map(({ token }) => token),
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
