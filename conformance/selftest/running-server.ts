@@ -1,5 +1,10 @@
 import { createServer, type Seams, type ServerOptions, type TokenEntry } from '@parley/reference-server'
 
+const minimalServerPath = 'docs/examples/minimal-server/server.js'
+
+/** The repository, seen from this file as source and as built. */
+const repositoryRoot = new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url)
+
 /** A server that the kit can be pointed at. */
 export interface RunningServer extends AsyncDisposable {
   readonly url: string
@@ -30,6 +35,32 @@ export async function startReferenceServer(options: ServerOptions = {}, seams: S
   return {
     url,
     tokens: (options.tokens ?? selfTestTokens).map(({ token }) => token),
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
+
+/** What `docs/examples/minimal-server/server.js` exports; plain JavaScript, so its shape is stated here. */
+interface MinimalServerModule {
+  createMinimalServer(options: {
+    port: number
+    tokens: Record<string, { user: string; grants?: unknown }>
+  }): Promise<{ readonly url: string; close(): Promise<void> }>
+}
+
+/**
+ * Starts the minimal server of the docs, which takes the specification's freedoms the other way.
+ *
+ * @param withUsers - Whether it asks for authentication.
+ */
+export async function startMinimalServer(withUsers: boolean): Promise<RunningServer> {
+  const file = new URL(minimalServerPath, repositoryRoot)
+  const { createMinimalServer } = (await import(file.href)) as MinimalServerModule
+  const users = withUsers ? selfTestTokens : []
+  const tokens = Object.fromEntries(users.map(({ token, ...user }) => [token, user]))
+  const server = await createMinimalServer({ port: 0, tokens })
+  return {
+    url: server.url,
+    tokens: users.map(({ token }) => token),
     [Symbol.asyncDispose]: () => server.close(),
   }
 }

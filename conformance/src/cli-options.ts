@@ -50,11 +50,11 @@ export const help = `Usage: parley-conformance URL [options]
 Runs real WebRTC peers against a signaling server and says, with evidence,
 whether it conforms to Parley. URL is ws://host:port/path or wss://….
 
-  --token TOKEN        authenticate; give it twice for a second user. TOKEN may be
-                       env:NAME, file:PATH or command:COMMAND (whose output it is).
-                       Default: the variables PARLEY_TOKEN and PARLEY_TOKEN_2
-  --check ID           run only this check, or all of this requirement; repeatable
-  --filter TEXT        run only checks whose id or title contains TEXT
+  --token TOKEN        authenticate; given twice, also as a second user. TOKEN
+                       may be env:NAME, file:PATH or command:COMMAND LINE.
+                       Default: the variables PARLEY_TOKEN, PARLEY_TOKEN_2
+  --check ID           run only this check, or this requirement; repeatable
+  --filter TEXT        run only checks with TEXT in id or title
   --list               list the checks and end
   --exhaustive         also look at what takes minutes, or many connections
   --peers none|wrtc    real peers to use (default wrtc)

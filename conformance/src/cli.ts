@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { checks } from './checks/index.ts'
 import { help, readCliOptions, UsageError, type CliOptions } from './cli-options.ts'
 import type { ConformanceOptions } from './engine/options.ts'
@@ -35,7 +35,9 @@ export async function main(args: readonly string[], environment: CliEnvironment 
     if (options.version) return print(stdout, `${kit.version}\n`)
     if (options.list) return print(stdout, list())
     if (options.url === undefined) throw new UsageError('Cannot test without a URL')
-    return exitCodes[(await test(options.url, options, environment)).verdict]
+    // Before the run: a result that cannot be written would be found out too late.
+    await using file = await openJson(options.json)
+    return exitCodes[(await test(options.url, options, environment, file)).verdict]
   } catch (error) {
     const [code, hint] = explain(error)
     const words = error instanceof Error ? (code === exitCodes['kit-error'] ? (error.stack ?? error.message) : error.message) : String(error)
@@ -68,7 +70,12 @@ function list(): string {
     .join('')
 }
 
-async function test(url: string, options: CliOptions, { stdout, stderr, signal }: CliEnvironment): Promise<RunResult> {
+async function test(
+  url: string,
+  options: CliOptions,
+  { stdout, stderr, signal }: CliEnvironment,
+  file: FileHandle | undefined,
+): Promise<RunResult> {
   // Standard output is the JSON's alone when it is asked for there.
   const out = options.json === '-' ? stderr : stdout
   const palette = paletteFor(out, options.noColor)
@@ -97,20 +104,19 @@ async function test(url: string, options: CliOptions, { stdout, stderr, signal }
   const result = await runConformance(run)
   progress.end()
   out.write(terminalReport(result, style))
-  if (options.json !== undefined) await writeJson(options.json, result, stdout)
+  const json = `${JSON.stringify(result, null, 2)}\n`
+  if (options.json === '-') stdout.write(json)
+  await file?.truncate()
+  await file?.writeFile(json)
   return result
 }
 
-async function writeJson(file: string, result: RunResult, stdout: ProgressStream): Promise<void> {
-  const text = `${JSON.stringify(result, null, 2)}\n`
-  if (file === '-') {
-    stdout.write(text)
-    return
-  }
+async function openJson(path: string | undefined): Promise<FileHandle | undefined> {
+  if (path === undefined || path === '-') return undefined
   try {
-    await writeFile(file, text)
+    return await open(path, 'a')
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    throw new UsageError(`Cannot write the result to "${file}": ${code}`, { cause })
+    throw new UsageError(`Cannot write the result to "${path}": ${code}`, { cause })
   }
 }

@@ -5,10 +5,11 @@
  */
 export { runConformance } from './engine/run.ts'
 export type { ConformanceEvent, ConformanceOptions } from './engine/options.ts'
-export type { CheckResult, RunResult, Selection } from './engine/result.ts'
+export { RunResultSchema, type CheckResult, type RunResult, type Selection } from './engine/result.ts'
 export { checkVerdicts, runVerdicts, type CheckVerdict, type RunVerdict, type Tally } from './engine/verdict.ts'
 export { checks } from './checks/index.ts'
 export type { Check, CheckOptions } from './engine/check.ts'
+export { readCliOptions, UsageError, type CliOptions } from './cli-options.ts'
 export { exitCodes } from './exit-code.ts'
 export { main, type CliEnvironment } from './cli.ts'
 export { SelectionError } from './engine/select.ts'

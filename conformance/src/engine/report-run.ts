@@ -41,7 +41,7 @@ export function buildResult(parts: RunParts): RunResult {
     durationMs: Math.round(performance.now() - parts.startedAt),
     selection: {
       complete,
-      checks: options.checks ?? [],
+      checks: [...(options.checks ?? [])],
       ...(options.filter === undefined ? {} : { filter: options.filter }),
       exhaustive: options.exhaustive ?? false,
       peers: options.peers ?? 'wrtc',
@@ -49,7 +49,7 @@ export function buildResult(parts: RunParts): RunResult {
     verdict,
     ...(reason === undefined ? {} : { reason }),
     summary: { ...counts, total: results.length },
-    checks: results,
+    checks: [...results],
   }
 }
 

@@ -1,79 +1,122 @@
-import type { TranscriptEntry } from '../endpoint/transcript.ts'
-import type { CheckVerdict, RunVerdict, Tally } from './verdict.ts'
+import { Type, type Static } from '@sinclair/typebox'
+import { checkVerdicts, runVerdicts, type CheckVerdict } from './verdict.ts'
 
 /** Version of the result's format: grows when a reader of the older one could misread it. */
 export const resultFormat = 1
 
-/** Result of one check. */
-export interface CheckResult {
-  /** Id of the check. */
-  readonly id: string
-  /** Id of the requirement that it judges. */
-  readonly requirement: string
-  /** Chapter of the specification that holds the requirement, or `end-to-end` for a check with real peers. */
-  readonly chapter: string
-  /** BCP 14 key word of the requirement. */
-  readonly level: string
-  /** What was looked at. */
-  readonly title: string
-  readonly verdict: CheckVerdict
-  /** Milliseconds that the check took. */
-  readonly durationMs: number
-  /** Times that it was run; more than 1 only after the WebRTC library or the connection broke in the first one. */
-  readonly attempts: number
-  /** Why the verdict is what it is; absent for a plain pass. */
-  readonly reason?: string
-  /** Of a failure: what the requirement asks for. */
-  readonly expected?: string
-  /** Of a failure: what was seen. */
-  readonly actual?: string
-  /** The requirement's sentence; where there is something to read about it. */
-  readonly statement?: string
-  /** Where the sentence stands: file and anchor within `spec/`. */
-  readonly location?: string
-  /** The last frames of each endpoint. */
-  readonly transcript?: readonly TranscriptEntry[]
-  /** Facts of the connection between real peers. */
-  readonly evidence?: readonly string[]
-  /** Command that runs this check alone. */
-  readonly replay?: string
-}
+const checkVerdictNames = Object.keys(checkVerdicts) as CheckVerdict[]
 
-/** What was chosen to run. */
-export interface Selection {
-  /** Whether every check of the profile was selected. */
-  readonly complete: boolean
-  /** Ids and patterns that the user gave. */
-  readonly checks: readonly string[]
-  readonly filter?: string
-  readonly exhaustive: boolean
-  /** Peer implementation: `none` or `wrtc`. */
-  readonly peers: string
-}
+const TranscriptEntrySchema = Type.Object(
+  {
+    at: Type.Number({ description: 'Milliseconds since the run began.' }),
+    endpoint: Type.String({ description: "The kit's endpoint: A, B, … in the order in which the check opened them." }),
+    direction: Type.Union([Type.Literal('sent'), Type.Literal('received'), Type.Literal('event')], {
+      description: 'sent by the kit, received from the server, or an event of the connection.',
+    }),
+    text: Type.String({ description: "The frame's text, shortened and without secrets, or the event in words." }),
+  },
+  { description: 'One frame or event as one endpoint of the kit saw it.' },
+)
 
-/** Result of a whole run: the one source of every report. */
-export interface RunResult {
-  /** {@link resultFormat}. */
-  readonly format: number
-  readonly target: { readonly url: string; readonly agent?: { readonly name: string; readonly version: string } }
-  readonly kit: { readonly name: string; readonly version: string }
-  readonly spec: { readonly version: number; readonly requirements: number }
-  /** Capabilities that the server put in force when all known ones were asked for; Core needs none. */
-  readonly capabilities: readonly string[]
-  /** What `welcome` announced. */
-  readonly limits: Readonly<Record<string, unknown>>
-  readonly auth: readonly string[]
-  /** Median round trip in milliseconds. */
-  readonly roundTripMs: number
-  /** Repeats names and payloads. */
-  readonly seed: string
-  /** ISO 8601. */
-  readonly startedAt: string
-  readonly durationMs: number
-  readonly selection: Selection
-  readonly verdict: RunVerdict
-  /** Why the verdict is no better, in a sentence; absent when conformant. */
-  readonly reason?: string
-  readonly summary: Tally & { readonly total: number }
-  readonly checks: readonly CheckResult[]
-}
+const CheckResultSchema = Type.Object(
+  {
+    id: Type.String({ description: 'Id of the check; stable across releases.' }),
+    requirement: Type.String({ description: 'Id of the requirement that it judges.' }),
+    chapter: Type.String({ description: 'Chapter of the specification, or end-to-end for a check with real peers.' }),
+    level: Type.String({ description: 'BCP 14 key word of the requirement.' }),
+    title: Type.String({ description: 'What was looked at.' }),
+    verdict: Type.Union(
+      checkVerdictNames.map((name) => Type.Literal(name, { description: checkVerdicts[name] })),
+      { description: 'What came of it.' },
+    ),
+    durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds that the check took.' }),
+    attempts: Type.Integer({
+      minimum: 1,
+      description: 'Times it was run; 2 only after the WebRTC library or a connection broke in the first.',
+    }),
+    reason: Type.Optional(Type.String({ description: 'Why the verdict is what it is; absent for a plain pass.' })),
+    expected: Type.Optional(Type.String({ description: 'Of a failure: what the requirement asks for.' })),
+    actual: Type.Optional(Type.String({ description: 'Of a failure: what was seen.' })),
+    statement: Type.Optional(Type.String({ description: "The requirement's sentence." })),
+    location: Type.Optional(Type.String({ description: 'Where the sentence stands: file and anchor.' })),
+    transcript: Type.Optional(
+      Type.Array(TranscriptEntrySchema, { description: 'The last frames of each endpoint, in order of time.' }),
+    ),
+    evidence: Type.Optional(
+      Type.Array(Type.String(), { description: 'Facts that the verdict rests on, such as the selected candidate pair.' }),
+    ),
+    replay: Type.Optional(Type.String({ description: 'Command that runs this check alone.' })),
+  },
+  { description: 'Result of one check.' },
+)
+
+const count = (name: CheckVerdict) => [name, Type.Integer({ minimum: 0, description: checkVerdicts[name] })] as const
+
+const TallySchema = Type.Object(
+  {
+    total: Type.Integer({ minimum: 0, description: 'Checks that were selected.' }),
+    ...(Object.fromEntries(checkVerdictNames.map(count)) as Record<CheckVerdict, ReturnType<typeof count>[1]>),
+  },
+  { description: 'Number of checks by verdict.' },
+)
+
+const SelectionSchema = Type.Object(
+  {
+    complete: Type.Boolean({ description: 'Whether every check of the profile was selected.' }),
+    checks: Type.Array(Type.String(), { description: 'Ids that the user gave.' }),
+    filter: Type.Optional(Type.String()),
+    exhaustive: Type.Boolean({ description: 'Whether costly checks looked, too.' }),
+    peers: Type.String({ description: 'Peer implementation: none or wrtc.' }),
+  },
+  { description: 'What was chosen to run.' },
+)
+
+/** Schema of a run's result, from which the types and the published JSON Schema are made. */
+export const RunResultSchema = Type.Object(
+  {
+    format: Type.Literal(resultFormat, { description: 'Version of this format.' }),
+    target: Type.Object({
+      url: Type.String({ description: 'Where the server listens.' }),
+      agent: Type.Optional(
+        Type.Object({ name: Type.String(), version: Type.String() }, { description: 'What the server calls itself.' }),
+      ),
+    }),
+    kit: Type.Object({ name: Type.String(), version: Type.String() }),
+    spec: Type.Object({
+      version: Type.Integer({ description: 'Revision of the protocol.' }),
+      requirements: Type.Integer({ description: 'Requirements of that revision.' }),
+    }),
+    capabilities: Type.Array(Type.String(), { description: 'Capabilities in force; Core needs none.' }),
+    limits: Type.Record(Type.String(), Type.Unknown(), { description: 'What welcome announced.' }),
+    auth: Type.Array(Type.String(), { description: 'Methods that welcome lists.' }),
+    roundTripMs: Type.Number({ minimum: 0, description: 'Median round trip in milliseconds.' }),
+    seed: Type.String({ description: 'Repeats names and payloads.' }),
+    startedAt: Type.String({ description: 'ISO 8601.' }),
+    durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds that the run took.' }),
+    selection: SelectionSchema,
+    verdict: Type.Union(
+      (Object.keys(runVerdicts) as (keyof typeof runVerdicts)[]).map((name) =>
+        Type.Literal(name, { description: runVerdicts[name] }),
+      ),
+      { description: 'Verdict of the run.' },
+    ),
+    reason: Type.Optional(Type.String({ description: 'Why the verdict is no better; absent when conformant.' })),
+    summary: TallySchema,
+    checks: Type.Array(CheckResultSchema, { description: 'In the order of the chapters.' }),
+  },
+  {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://parley-protocol.org/schemas/conformance/1/result.schema.json',
+    title: 'Parley conformance result',
+    description: 'What a run of the conformance kit found; the source of every report.',
+  },
+)
+
+/** Result of one check. @interface */
+export type CheckResult = Readonly<Static<typeof CheckResultSchema>>
+
+/** What was chosen to run. @interface */
+export type Selection = Readonly<Static<typeof SelectionSchema>>
+
+/** Result of a whole run: the one source of every report. @interface */
+export type RunResult = Readonly<Static<typeof RunResultSchema>>

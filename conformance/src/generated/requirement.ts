@@ -17,11 +17,13 @@ export type ServerRequirementId =
   | 'frames.unknown-members'
   | 'frames.exact-names'
   | 'frames.nesting'
+  | 'frames.nesting-deeper'
   | 'frames.whitespace'
   | 'relay.members'
   | 'relay.opaque-sdp'
   | 'relay.from'
   | 'relay.duplicate-names'
+  | 'relay.nested-duplicates'
   | 'relay.beyond-i-json'
   | 'connection.hello-first'
   | 'connection.welcome'
@@ -63,6 +65,7 @@ export type ServerRequirementId =
   | 'outcomes.id-reuse'
   | 'outcomes.in-time'
   | 'errors.code'
+  | 'errors.any-that-applies'
   | 'errors.fatal-flag'
   | 'errors.fatal-ends'
   | 'errors.fatal-first'
@@ -107,6 +110,7 @@ export type ServerRequirementId =
   | 'rooms.unasked-left'
   | 'rooms.bye'
   | 'rooms.lost'
+  | 'rooms.ended'
   | 'rooms.left-once'
   | 'relay.delivered'
   | 'relay.not-in-room'
@@ -122,6 +126,7 @@ export type ServerRequirementId =
   | 'auth.failed'
   | 'auth.third-failure'
   | 'auth.not-echoed'
+  | 'auth.failure-keeps'
   | 'auth.refresh'
   | 'auth.user-mismatch'
   | 'auth.grants'
@@ -144,6 +149,7 @@ export type ServerRequirementId =
   | 'websocket.binary-code'
   | 'websocket.utf8'
   | 'websocket.utf8-code'
+  | 'websocket.too-large-code'
   | 'websocket.no-compression'
   | 'websocket.close'
   | 'websocket.bye-code'
@@ -156,6 +162,7 @@ export type ClientRequirementId =
   | 'frames.reader-ignores'
   | 'connection.secret-client'
   | 'connection.keep-alive'
+  | 'connection.bye-last'
   | 'replaces.client'
   | 'outcomes.not-relayed'
   | 'errors.client-unknown'
@@ -163,14 +170,17 @@ export type ClientRequirementId =
   | 'call.id'
   | 'call.key'
   | 'call.several'
+  | 'call.in-order'
   | 'call.ends'
   | 'call.after-hangup'
   | 'call.unknown-hangup'
   | 'call.unknown'
   | 'call.reason'
   | 'call.reject'
+  | 'call.broken'
   | 'negotiation.parity'
   | 'negotiation.grows'
+  | 'negotiation.one-pending'
   | 'negotiation.answer'
   | 'negotiation.stale-answer'
   | 'negotiation.final-only'
@@ -187,6 +197,7 @@ export type ClientRequirementId =
   | 'glare.two-calls'
   | 'glare.hangup'
   | 'glare.only-first'
+  | 'glare.one-at-a-time'
   | 'renegotiation.either'
   | 'renegotiation.restart'
   | 'renegotiation.restart-alive'
@@ -330,7 +341,7 @@ export const requirements: readonly Requirement[] = [
     id: 'frames.unknown-type',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST answer a message whose `type` it does not know with `unsupported-type`.',
+    text: 'A server MUST answer a message whose `type` it does not know, or which only servers send, with `unsupported-type`.',
     file: 'frames.md',
     section: 'What is refused',
     anchor: 'what-is-refused',
@@ -381,6 +392,15 @@ export const requirements: readonly Requirement[] = [
     anchor: 'what-is-accepted',
   },
   {
+    id: 'frames.nesting-deeper',
+    level: 'MAY',
+    party: 'server',
+    text: 'A server MAY refuse a message whose values are nested deeper than 16 levels with `bad-message`.',
+    file: 'frames.md',
+    section: 'What is accepted',
+    anchor: 'what-is-accepted',
+  },
+  {
     id: 'frames.whitespace',
     level: 'MUST',
     party: 'server',
@@ -420,7 +440,16 @@ export const requirements: readonly Requirement[] = [
     id: 'relay.duplicate-names',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST either refuse a message whose top level has duplicate names with `bad-message`, or deliver it without the duplicates and with exactly those values that it checked.',
+    text: 'A server MUST either refuse a relayed message whose top level has duplicate names with `bad-message`, or deliver it without the duplicates and with exactly those values that it checked.',
+    file: 'frames.md',
+    section: 'What a relay leaves untouched',
+    anchor: 'what-a-relay-leaves-untouched',
+  },
+  {
+    id: 'relay.nested-duplicates',
+    level: 'MAY',
+    party: 'server',
+    text: 'Where an object further down in a relayed message has duplicate names, a server MAY refuse the message with `bad-message`, deliver all of them, or deliver one of each.',
     file: 'frames.md',
     section: 'What a relay leaves untouched',
     anchor: 'what-a-relay-leaves-untouched',
@@ -429,7 +458,7 @@ export const requirements: readonly Requirement[] = [
     id: 'relay.beyond-i-json',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST either refuse a relayed message that holds what I-JSON forbids (a number that a double does not hold exactly, such as 9007199254740993; a lone surrogate) with `bad-message`, or deliver that value unchanged; it MUST NOT deliver a changed value.',
+    text: 'A server MUST either refuse a relayed message that holds what I-JSON forbids (a number of greater magnitude or precision than a double has, such as 9007199254740993 or 1e400; a lone surrogate) with `bad-message`, or deliver that value unchanged; it MUST NOT deliver a changed value.',
     file: 'frames.md',
     section: 'What a relay leaves untouched',
     anchor: 'what-a-relay-leaves-untouched',
@@ -510,7 +539,7 @@ export const requirements: readonly Requirement[] = [
     id: 'connection.random-ids',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST draw peer ids and session secrets so that each carries at least 120 bits from a cryptographically secure random number generator. (At six bits a character that is 20 characters or more.)',
+    text: 'A server MUST draw peer ids and session secrets so that each carries at least 120 bits from a cryptographically secure random number generator. (At six bits a character that takes 20 characters or more.)',
     file: 'connection.md',
     section: 'Identity',
     anchor: 'identity',
@@ -600,7 +629,16 @@ export const requirements: readonly Requirement[] = [
     id: 'connection.bye',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST answer `bye` with the orderly end of the connection as its binding defines it; messages that came before `bye` keep their effect.',
+    text: 'A server MUST answer `bye` with the orderly end of the connection as its binding defines it, within 5 s; messages that came before `bye` keep their effect.',
+    file: 'connection.md',
+    section: 'The end',
+    anchor: 'the-end',
+  },
+  {
+    id: 'connection.bye-last',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'A client MUST NOT send anything after `bye`.',
     file: 'connection.md',
     section: 'The end',
     anchor: 'the-end',
@@ -609,7 +647,7 @@ export const requirements: readonly Requirement[] = [
     id: 'connection.end-noticed',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST notice the end of a connection, orderly or not, and tell the rooms of that peer with `peer-left`: reason `bye` after `bye`, otherwise `lost` where no other reason of Rooms applies.',
+    text: 'A server MUST notice the end of a connection, orderly or not, and tell the rooms of that peer with `peer-left` and the reason that Rooms gives for that end.',
     file: 'connection.md',
     section: 'The end',
     anchor: 'the-end',
@@ -618,7 +656,7 @@ export const requirements: readonly Requirement[] = [
     id: 'replaces.old-ends',
     level: 'MUST',
     party: 'server',
-    text: 'On a `hello` whose `replaces` is the session secret of a live connection, a server MUST end that connection with the fatal error `replaced`.',
+    text: 'On a `hello` that it accepts and whose `replaces` is the session secret of a live connection, a server MUST end that connection with the fatal error `replaced`.',
     file: 'connection.md',
     section: 'Taking over: replaces',
     anchor: 'taking-over-replaces',
@@ -627,7 +665,7 @@ export const requirements: readonly Requirement[] = [
     id: 'replaces.peer-left',
     level: 'MUST',
     party: 'server',
-    text: 'The rooms of the replaced peer MUST be told `peer-left` with reason `replaced`.',
+    text: 'A server MUST tell the rooms of the replaced peer `peer-left` with reason `replaced`.',
     file: 'connection.md',
     section: 'Taking over: replaces',
     anchor: 'taking-over-replaces',
@@ -636,7 +674,7 @@ export const requirements: readonly Requirement[] = [
     id: 'replaces.before-welcome',
     level: 'MUST',
     party: 'server',
-    text: 'Both MUST be done before `welcome` is sent: from then on the replaced peer is in no room.',
+    text: 'A server MUST have taken the replaced peer out of its rooms, and sent that error and those `peer-left`, before it sends `welcome`.',
     file: 'connection.md',
     section: 'Taking over: replaces',
     anchor: 'taking-over-replaces',
@@ -699,7 +737,7 @@ export const requirements: readonly Requirement[] = [
     id: 'capabilities.unknown-ignored',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST accept a `hello` that names capabilities which it does not know, with any parameters, and leave them out of `welcome`.',
+    text: 'A server MUST accept a `hello` that names capabilities which it does not know, whatever their parameters hold, and leave them out of `welcome`.',
     file: 'versions.md',
     section: 'Capabilities',
     anchor: 'capabilities',
@@ -771,7 +809,7 @@ export const requirements: readonly Requirement[] = [
     id: 'outcomes.ref',
     level: 'MUST',
     party: 'server',
-    text: 'The outcome of a message with a valid `id` MUST carry `ref` with that `id`, exactly as it came; this holds for an `error` about a message that is a JSON object but otherwise invalid.',
+    text: 'The outcome of a message with a valid `id` MUST carry `ref` with that `id`, exactly as it came; this holds for an `error` about a message that is otherwise invalid, as long as it is an I-JSON object within `limits.messageBytes` and nested no deeper than 16 levels.',
     file: 'outcomes.md',
     section: 'Outcomes',
     anchor: 'outcomes',
@@ -831,6 +869,15 @@ export const requirements: readonly Requirement[] = [
     anchor: 'errors',
   },
   {
+    id: 'errors.any-that-applies',
+    level: 'MAY',
+    party: 'server',
+    text: 'Where more than one error applies to a message, a server MAY answer with any one of them; none goes before another.',
+    file: 'outcomes.md',
+    section: 'Errors',
+    anchor: 'errors',
+  },
+  {
     id: 'errors.fatal-flag',
     level: 'MUST',
     party: 'server',
@@ -843,7 +890,7 @@ export const requirements: readonly Requirement[] = [
     id: 'errors.fatal-ends',
     level: 'MUST',
     party: 'server',
-    text: 'After an error with `fatal` true a server MUST end the connection, and send nothing more on it.',
+    text: 'After an error with `fatal` true a server MUST send nothing more and end the connection within 5 s.',
     file: 'outcomes.md',
     section: 'Errors',
     anchor: 'errors',
@@ -852,7 +899,7 @@ export const requirements: readonly Requirement[] = [
     id: 'errors.fatal-first',
     level: 'MUST',
     party: 'server',
-    text: 'A server that ends a connection for a reason which the table lists as fatal MUST send that error before the end.',
+    text: 'A server that ends a connection for a reason which the table lists as fatal MUST send that error before the end, where the connection still takes it.',
     file: 'outcomes.md',
     section: 'Errors',
     anchor: 'errors',
@@ -924,7 +971,7 @@ export const requirements: readonly Requirement[] = [
     id: 'delivery.no-gap',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST deliver every relayed message that it accepted, as long as the connections and memberships of sender and receiver last.',
+    text: "A server MUST deliver every relayed message that it accepted, as long as the receiver's connection and membership last.",
     file: 'delivery.md',
     section: 'Delivery',
     anchor: 'delivery',
@@ -985,9 +1032,9 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: 'delivery.burst',
-    level: 'MUST',
+    level: 'MUST NOT',
     party: 'server',
-    text: 'A server that announces `limits.rate` MUST accept, from a connection that has been silent for a second before, `burst` messages sent at once.',
+    text: 'A server that announces `limits.rate` MUST NOT refuse a message or end a connection for its rate while the client keeps within it: `burst` messages in one go, and `perSecond` more with every second that passes, up to `burst` at a time.',
     file: 'delivery.md',
     section: 'Delivery',
     anchor: 'delivery',
@@ -1050,7 +1097,7 @@ export const requirements: readonly Requirement[] = [
     id: 'rooms.total-order',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST order the joins of a room totally: of any two peers whose memberships overlap, exactly one finds the other in `members`, and the other gets `peer-joined`.',
+    text: 'A server MUST order the joins of a room totally: of any two peers whose memberships overlap, exactly one finds the other in the `members` with which its membership begins, and the other gets `peer-joined`.',
     file: 'rooms.md',
     section: 'Joining',
     anchor: 'joining',
@@ -1059,7 +1106,7 @@ export const requirements: readonly Requirement[] = [
     id: 'rooms.offerer',
     level: 'SHOULD',
     party: 'client',
-    text: 'Of two members that want a call, the one that found the other in `members` SHOULD send the offer.',
+    text: 'Of two members that want a call, the one that found the other in `members` when its membership began SHOULD send the offer.',
     file: 'rooms.md',
     section: 'Joining',
     anchor: 'joining',
@@ -1068,7 +1115,7 @@ export const requirements: readonly Requirement[] = [
     id: 'rooms.rejoin',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST answer a `join` of a room that the peer is already in with a fresh `joined`, and MUST NOT send another `peer-joined` about it.',
+    text: 'A server MUST answer a `join` of a room that the peer is already in with a fresh `joined`, also where the room is full, and MUST NOT send another `peer-joined` about it.',
     file: 'rooms.md',
     section: 'Joining',
     anchor: 'joining',
@@ -1149,7 +1196,7 @@ export const requirements: readonly Requirement[] = [
     id: 'rooms.left-last',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST deliver everything accepted from a peer before the `peer-left` about it, and nothing from it after.',
+    text: 'A server MUST deliver everything accepted from a peer before the `peer-left` about it, and nothing from it after, unless it joins again.',
     file: 'rooms.md',
     section: 'Presence',
     anchor: 'presence',
@@ -1176,7 +1223,7 @@ export const requirements: readonly Requirement[] = [
     id: 'rooms.revision',
     level: 'MUST',
     party: 'server',
-    text: '`revision` MUST grow by exactly 1 from `joined`, and from each presence message to the next, within one membership.',
+    text: '`revision` MUST grow by exactly 1 from `joined` to the first presence message of that room after it, and from each presence message to the next, until the next `joined` or the end of the membership.',
     file: 'rooms.md',
     section: 'Presence',
     anchor: 'presence',
@@ -1239,7 +1286,16 @@ export const requirements: readonly Requirement[] = [
     id: 'rooms.lost',
     level: 'MUST',
     party: 'server',
-    text: "When a member's connection ends without `bye`, a server MUST send `peer-left` with reason `lost` to the other members of each of its rooms, within 5 s of the end reaching the server.",
+    text: "When a member's connection ends otherwise than by `bye`, `replaced`, `token-expired` or `kicked`, a server MUST send `peer-left` with reason `lost` to the other members of each of its rooms, within 5 s of the end reaching the server.",
+    file: 'rooms.md',
+    section: 'Leaving',
+    anchor: 'leaving',
+  },
+  {
+    id: 'rooms.ended',
+    level: 'MUST',
+    party: 'server',
+    text: "When a server ends a member's connection with `token-expired` or `kicked`, it MUST send `peer-left` with reason `expired` or `kicked` to the other members of each of its rooms.",
     file: 'rooms.md',
     section: 'Leaving',
     anchor: 'leaving',
@@ -1284,7 +1340,7 @@ export const requirements: readonly Requirement[] = [
     id: 'relay.no-oracle',
     level: 'MUST',
     party: 'server',
-    text: 'The answer to a relayed message whose receiver is not in the room MUST be the same whether that peer is connected elsewhere, was connected once, or never existed.',
+    text: 'The answer to a relayed message whose receiver is not in the room MUST be the same, apart from what it repeats of the failed message, whether that peer is connected elsewhere, was connected once, or never existed.',
     file: 'negotiation.md',
     section: 'What the server does',
     anchor: 'what-the-server-does',
@@ -1344,10 +1400,19 @@ export const requirements: readonly Requirement[] = [
     anchor: 'calls',
   },
   {
+    id: 'call.in-order',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST apply the descriptions and candidates of one call in the order in which they arrive, each only when the one before has been applied, held or ignored.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
     id: 'call.ends',
     level: 'MUST',
     party: 'client',
-    text: 'A call MUST be ended by both endpoints when either sends `hangup`, and by the remaining endpoint when the other leaves the room.',
+    text: "A call MUST be ended by both endpoints when either sends `hangup`, and by each endpoint whose membership, or whose peer's membership, of the room ends.",
     file: 'negotiation.md',
     section: 'Calls',
     anchor: 'calls',
@@ -1374,7 +1439,7 @@ export const requirements: readonly Requirement[] = [
     id: 'call.unknown',
     level: 'MUST',
     party: 'client',
-    text: 'An endpoint MUST ignore an `answer` for a call that it does not know, and a `candidate` for one whose offer does not follow.',
+    text: 'An endpoint MUST ignore an `answer`, a `candidate`, and an `offer` with another number than 1, for a call that it does not know.',
     file: 'negotiation.md',
     section: 'Calls',
     anchor: 'calls',
@@ -1392,7 +1457,16 @@ export const requirements: readonly Requirement[] = [
     id: 'call.reject',
     level: 'MUST',
     party: 'client',
-    text: 'A callee that cannot or does not want to answer a first offer MUST say `hangup`, so that the caller need not wait: `incompatible` when the description cannot be applied.',
+    text: 'A callee that cannot or does not want to answer a first offer MUST say `hangup`, so that the caller need not wait: `incompatible` when the description cannot be applied, otherwise `normal` or a reverse-domain name.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.broken',
+    level: 'MAY',
+    party: 'client',
+    text: 'An endpoint MAY say `hangup` with reason `failed` when its peer breaks a rule of this chapter.',
     file: 'negotiation.md',
     section: 'Calls',
     anchor: 'calls',
@@ -1416,6 +1490,15 @@ export const requirements: readonly Requirement[] = [
     anchor: 'numbers',
   },
   {
+    id: 'negotiation.one-pending',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'An endpoint MUST NOT send an offer in a call while an earlier one of its own there is unanswered, or while it has received one there that it has neither answered nor ignored.',
+    file: 'negotiation.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
     id: 'negotiation.answer',
     level: 'MUST',
     party: 'client',
@@ -1428,7 +1511,7 @@ export const requirements: readonly Requirement[] = [
     id: 'negotiation.stale-answer',
     level: 'MUST',
     party: 'client',
-    text: 'An endpoint MUST ignore an answer whose number is not that of its pending offer.',
+    text: 'An endpoint MUST ignore an answer whose number is not that of its pending offer: the one that it has sent, and that is neither answered nor rolled back.',
     file: 'negotiation.md',
     section: 'Numbers',
     anchor: 'numbers',
@@ -1473,7 +1556,7 @@ export const requirements: readonly Requirement[] = [
     id: 'candidate.section',
     level: 'MUST',
     party: 'client',
-    text: 'A candidate that is not the end of candidates MUST carry `sdpMid` or `sdpMLineIndex`.',
+    text: 'A candidate that is not the end of candidates MUST carry an `sdpMid` or an `sdpMLineIndex` that is not null.',
     file: 'negotiation.md',
     section: 'Candidates',
     anchor: 'candidates',
@@ -1500,7 +1583,7 @@ export const requirements: readonly Requirement[] = [
     id: 'candidate.add',
     level: 'MUST',
     party: 'client',
-    text: 'It MUST then add the candidate if its `usernameFragment` stands in the current or the pending remote description, and otherwise discard it silently.',
+    text: 'Once that description has been applied or ignored, an endpoint MUST add the candidate if its `usernameFragment` stands in the current or the pending remote description, and otherwise discard it silently.',
     file: 'negotiation.md',
     section: 'Candidates',
     anchor: 'candidates',
@@ -1518,7 +1601,7 @@ export const requirements: readonly Requirement[] = [
     id: 'glare.caller',
     level: 'MUST',
     party: 'client',
-    text: 'A caller that receives an offer while its own is pending MUST ignore that offer, and the candidates that carry its number.',
+    text: 'A caller that receives an offer while its own is pending MUST ignore that offer. Candidates that carry its number fall under [candidate.add]: those of the ICE session in use are still added.',
     file: 'negotiation.md',
     section: 'Glare inside a call',
     anchor: 'glare-inside-a-call',
@@ -1536,7 +1619,7 @@ export const requirements: readonly Requirement[] = [
     id: 'glare.two-calls',
     level: 'MUST',
     party: 'client',
-    text: 'Two first offers of the same two peers in the same room with the same `label` (an absent one equals an absent one), both unanswered, MUST be settled in favour of the lower call id, compared as strings: its receiver gives up its own call and answers it as the callee.',
+    text: 'Two first offers of the same two peers in the same room with the same `label` (an absent one equals an absent one), both unanswered, MUST be settled in favour of the lower call id, compared as strings: its receiver ends its own call and goes on with the other as the callee.',
     file: 'negotiation.md',
     section: 'Glare of two calls',
     anchor: 'glare-of-two-calls',
@@ -1545,7 +1628,7 @@ export const requirements: readonly Requirement[] = [
     id: 'glare.hangup',
     level: 'MUST',
     party: 'client',
-    text: "The receiver of the other call's offer MUST answer it with `hangup`, reason `glare`; for its sender that `hangup` confirms what it has decided by itself.",
+    text: 'Both endpoints MUST say `hangup`, reason `glare`, for the call that is given up, each as soon as it sees the two offers.',
     file: 'negotiation.md',
     section: 'Glare of two calls',
     anchor: 'glare-of-two-calls',
@@ -1560,10 +1643,19 @@ export const requirements: readonly Requirement[] = [
     anchor: 'glare-of-two-calls',
   },
   {
+    id: 'glare.one-at-a-time',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'An endpoint MUST NOT send a first offer to a peer while another first offer between the two, sent or received, in the same room and with the same `label`, is unanswered; it answers or ends that one first.',
+    file: 'negotiation.md',
+    section: 'Glare of two calls',
+    anchor: 'glare-of-two-calls',
+  },
+  {
     id: 'renegotiation.either',
     level: 'MUST',
     party: 'client',
-    text: 'Both endpoints MUST accept an offer at any time in an established call, and answer it.',
+    text: 'An endpoint of an established call MUST answer every offer that it does not ignore under [glare.caller], or say `hangup` with reason `incompatible` if it cannot.',
     file: 'negotiation.md',
     section: 'Renegotiation, ICE restart, removal',
     anchor: 'renegotiation-ice-restart-removal',
@@ -1644,7 +1736,7 @@ export const requirements: readonly Requirement[] = [
     id: 'auth.third-failure',
     level: 'MUST NOT',
     party: 'server',
-    text: 'The first two failures of a connection MUST NOT be fatal; the third MUST be.',
+    text: 'The first two `auth-failed` of a connection MUST NOT be fatal; the third MUST be, whatever succeeded in between.',
     file: 'authentication.md',
     section: 'Authentication',
     anchor: 'authentication',
@@ -1659,10 +1751,19 @@ export const requirements: readonly Requirement[] = [
     anchor: 'authentication',
   },
   {
+    id: 'auth.failure-keeps',
+    level: 'MUST',
+    party: 'server',
+    text: 'An `auth` that fails on an authenticated connection, other than the third, MUST leave the old authentication in force.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
     id: 'auth.refresh',
     level: 'MUST',
     party: 'server',
-    text: 'An `auth` of the same user on an authenticated connection MUST be answered with `authenticated` and change nothing else: memberships and calls go on.',
+    text: 'An `auth` of the same user on an authenticated connection MUST be answered with `authenticated`, whose `grants` and `expiresInMs` take the place of the earlier ones; memberships that the new grants allow go on.',
     file: 'authentication.md',
     section: 'Authentication',
     anchor: 'authentication',
@@ -1680,7 +1781,7 @@ export const requirements: readonly Requirement[] = [
     id: 'auth.grants',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST refuse with `forbidden` what `authenticated.grants` does not allow, and MUST NOT refuse with `forbidden` what they allow.',
+    text: 'A server MUST refuse with `forbidden` a `join` or relayed message that `authenticated.grants` does not allow, and MUST NOT refuse with `forbidden` what they allow, save for [limits.rooms].',
     file: 'authentication.md',
     section: 'Authentication',
     anchor: 'authentication',
@@ -1689,7 +1790,7 @@ export const requirements: readonly Requirement[] = [
     id: 'auth.expiry',
     level: 'MUST',
     party: 'server',
-    text: 'When `expiresInMs` have passed without a refresh, a server MUST end the connection with the fatal error `token-expired`.',
+    text: 'When `expiresInMs` have passed without a refresh, and not before, a server MUST end the connection within 5 s with the fatal error `token-expired`.',
     file: 'authentication.md',
     section: 'Authentication',
     anchor: 'authentication',
@@ -1698,7 +1799,7 @@ export const requirements: readonly Requirement[] = [
     id: 'auth.unsupported',
     level: 'MAY',
     party: 'server',
-    text: 'A server whose `welcome.auth` is empty MAY answer `auth` with `unsupported-type`.',
+    text: 'A server whose `welcome.auth` is empty MAY answer `auth` with `unsupported-type` instead of `auth-failed`.',
     file: 'authentication.md',
     section: 'Authentication',
     anchor: 'authentication',
@@ -1761,7 +1862,7 @@ export const requirements: readonly Requirement[] = [
     id: 'limits.enforced',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST refuse what exceeds a limit that it announces, with the error that the table names for it.',
+    text: 'A server MUST refuse what exceeds `membersPerRoom`, `roomsPerPeer` or `dataBytes`, where it announces them, with the error that the table names. (For the other limits: [limits.refuse-size], [connection.idle-timeout], [delivery.rate].)',
     file: 'limits.md',
     section: 'Limits',
     anchor: 'limits',
@@ -1770,7 +1871,7 @@ export const requirements: readonly Requirement[] = [
     id: 'limits.honoured',
     level: 'MUST NOT',
     party: 'server',
-    text: "A server MUST NOT refuse for a limit's sake what stays within every limit that it announces.",
+    text: "A server MUST NOT refuse for a limit's sake what stays within every limit that it announces, save a `join` or `auth` that comes too often ([delivery.rate-single]).",
     file: 'limits.md',
     section: 'Limits',
     anchor: 'limits',
@@ -1888,6 +1989,15 @@ export const requirements: readonly Requirement[] = [
     level: 'SHOULD',
     party: 'server',
     text: 'For a text message that is not UTF-8 a server SHOULD close with 1007.',
+    file: 'bindings/websocket.md',
+    section: 'WebSocket binding',
+    anchor: 'websocket-binding',
+  },
+  {
+    id: 'websocket.too-large-code',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'Where a server closes for a message above `limits.messageBytes`, it SHOULD close with 1009.',
     file: 'bindings/websocket.md',
     section: 'WebSocket binding',
     anchor: 'websocket-binding',

@@ -4,8 +4,9 @@ import type { DeliveredOffer } from '@parley/schemas'
 import { Call } from './call.ts'
 import { CallWaitError } from './call-wait-error.ts'
 import { Emitter } from './emitter.ts'
+import { SignalingError } from './signaling-error.ts'
 import type { CallContext } from './call.ts'
-import type { CallSignaling, DeliveredCallMessage } from './call-message.ts'
+import type { CallMessage, CallSignaling, DeliveredCallMessage } from './call-message.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CallRole } from './negotiation-number.ts'
 import type { PeerConnection, PeerSource } from './peer-connection.ts'
@@ -29,6 +30,8 @@ export interface CallEndpointEvents {
   readonly call: Call
   /** A message for no call: the call is unknown or over. It was ignored, as the protocol asks. */
   readonly stray: DeliveredCallMessage
+  /** A message that belongs to no call of this endpoint could not be sent. */
+  readonly failure: SignalingError
 }
 
 /** How long a wait lasts if it is given no signal. */
@@ -157,7 +160,7 @@ export class CallEndpoint implements AsyncDisposable {
     const own = this.calls.filter((call) => isCrossing(call, 'caller', from, label))
     if (own.some((call) => call.described && call.place.id < id)) {
       this.#over.add(keyOf(from, id))
-      void this.#options.signaling.send({ type: hangup.type, to: from, room, call: id, reason: 'glare' })
+      this.#send({ type: hangup.type, to: from, room, call: id, reason: 'glare' })
       return
     }
     const options = this.#options.incoming?.(message) ?? {}
@@ -172,6 +175,18 @@ export class CallEndpoint implements AsyncDisposable {
       // The call itself reports it, and hangs up.
       () => undefined,
     )
+  }
+
+  /** Sends what belongs to no call of this endpoint. */
+  #send(message: CallMessage): void {
+    const failed = (cause: unknown) => {
+      this.#emitter.emit('failure', new SignalingError(`Cannot send ${message.type}`, { cause }))
+    }
+    try {
+      Promise.resolve(this.#options.signaling.send(message)).catch(failed)
+    } catch (error) {
+      failed(error)
+    }
   }
 
   /** An own first offer that has not gone out yet gives way to one that has come in and waits for its answer. */

@@ -1,10 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alice, bob, bothConnected, carol, connectPair, moreFrames, openRoom } from './room.test.fixture.ts'
 import { WrtcPool } from './wrtc.ts'
 import type { Call } from './call.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let pool: WrtcPool
 beforeAll(() => {

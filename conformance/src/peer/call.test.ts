@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alice, bob, bothConnected, connectPair, moreFrames, openRoom } from './room.test.fixture.ts'
 import { SignalingError } from './signaling-error.ts'
 import { statsUntil } from './stats-until.ts'
 import { WrtcPool } from './wrtc.ts'
 import type { Call } from './call.ts'
 import type { PeerConnection } from './peer-connection.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let pool: WrtcPool
 beforeAll(() => {

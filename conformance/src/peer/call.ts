@@ -155,9 +155,11 @@ export class Call {
     this.log.append({ step: 'ended', reason: end.reason, by: end.by })
     this.#negotiation.stop(this.#waitError('an offer'))
     this.#context.ended(this)
-    void this.#closePeer().then(() => {
-      this.#settleEnded(end)
-    })
+    void this.#closePeer()
+      .catch((error: unknown) => this.#errors.push(toError(error)))
+      .then(() => {
+        this.#settleEnded(end)
+      })
   }
 
   /**
@@ -297,7 +299,7 @@ export class Call {
   #fail(cause: unknown): void {
     // What breaks because the call has ended is no news.
     if (this.#end) return
-    const error = cause instanceof Error ? cause : new Error(String(cause))
+    const error = toError(cause)
     this.#errors.push(error)
     this.log.append({ step: 'error', name: error.name, detail: error.message })
     const neverConnected = this.#peer?.connectionState !== 'connected'
@@ -326,6 +328,10 @@ export class Call {
     }
     await this.#peer?.close()
   }
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 /** A caller has one channel, a callee adds nothing. */

@@ -27,6 +27,8 @@ interface Pending {
 
 const errorOutputKept = 2_000
 const exitPatienceMs = 2_000
+/** Starting means loading the library, which a busy machine may take long for. */
+const startDeadlineMs = 30_000
 
 /** One host process, seen from the parent: requests with a deadline, events, and its end. */
 export class HostProcess implements AsyncDisposable {
@@ -93,8 +95,17 @@ export class HostProcess implements AsyncDisposable {
 
   /** Resolves with the library's version; rejects with PeerLibraryError if the library cannot be loaded. */
   async ready(): Promise<string> {
-    const version = await this.#within('start', this.#ready)
-    return version
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(this.#late('its start', startDeadlineMs))
+      }, startDeadlineMs)
+    })
+    try {
+      return await Promise.race([this.#ready, late])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Opens a connection and returns its number in this host. */
@@ -140,7 +151,7 @@ export class HostProcess implements AsyncDisposable {
     const value = await new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(request.id)
-        reject(this.#late(operation))
+        reject(this.#late(operation, this.#deadlineMs))
       }, this.#deadlineMs)
       this.#pending.set(request.id, { peer: request.peer, operation, timer, resolve, reject })
       this.#child.send(request, (error) => {
@@ -150,23 +161,9 @@ export class HostProcess implements AsyncDisposable {
     return value
   }
 
-  async #within<Value>(operation: string, promise: Promise<Value>): Promise<Value> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(this.#late(operation))
-      }, this.#deadlineMs)
-    })
-    try {
-      return await Promise.race([promise, late])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  #late(operation: string): PeerLibraryError {
+  #late(operation: string, deadlineMs: number): PeerLibraryError {
     this.#stalled = true
-    return new PeerLibraryError(`Peer library did not finish ${operation} within ${this.#deadlineMs} ms`)
+    return new PeerLibraryError(`Peer library did not finish ${operation} within ${deadlineMs} ms`)
   }
 
   #take(message: HostMessage): void {

@@ -2,15 +2,13 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { hostEnvironment } from './host-protocol.ts'
 import { PeerLibraryError } from './peer-library-error.ts'
 import { PeerOperationError } from './peer-operation-error.ts'
 import { alice, bob, bothConnected, connectPair, openRoom } from './room.test.fixture.ts'
 import { statsUntil } from './stats-until.ts'
 import { peerAvailability, WrtcPool } from './wrtc.ts'
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 afterEach(() => {
   for (const name of Object.values(hostEnvironment)) Reflect.deleteProperty(process.env, name)

@@ -48,9 +48,13 @@ export class WrtcPool implements PeerSource, AsyncDisposable {
     const peer = await openRemotePeer(host, options)
     peer.on('connectionstatechange', ({ connectionState }) => {
       if (connectionState === 'closed')
-        void peer.close().then(() => {
-          this.#endIfSpent(host)
-        })
+        // A refusal to close reaches whoever closed it.
+        void peer
+          .close()
+          .catch(() => undefined)
+          .then(() => {
+            this.#endIfSpent(host)
+          })
     })
     return peer
   }

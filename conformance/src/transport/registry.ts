@@ -14,7 +14,12 @@ export function transportFor(url: URL): Transport {
   if (transport) return transport
   const known = transports.flatMap(({ schemes }) => schemes).map((scheme) => `${scheme}//`)
   const instead = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  const hint = /^https?:$/.test(url.protocol) ? ` (did you mean ${instead}//${url.host}${url.pathname}?)` : ''
+  const meant = /^https?:$/.test(url.protocol)
+    ? `${instead}//${url.host}${url.pathname}`
+    : url.host === ''
+      ? `ws://${url.href}`
+      : undefined
+  const hint = meant === undefined ? '' : ` (did you mean ${meant} ?)`
   throw new ConnectError(
     'bad-url',
     `Cannot test "${url.href}": the scheme has to be one of ${known.join(', ')}${hint}`,

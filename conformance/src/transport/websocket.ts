@@ -27,7 +27,6 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
     let settled = false
     const socket = new WebSocket(url, [...(options.subprotocols ?? [subprotocol])], {
       perMessageDeflate: false,
-      handshakeTimeout: options.timeoutMs,
       autoPong: options.answerPings ?? true,
       rejectUnauthorized: !options.insecure,
       maxPayload: 64 * 1024 * 1024,
@@ -36,7 +35,15 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
         return raw
       },
     } as WebSocket.ClientOptions)
+    const timer = setTimeout(() => {
+      const seconds = (options.timeoutMs / 1000).toFixed(1)
+      fail(
+        new ConnectError('timeout', `${url.host} did not answer the WebSocket handshake within ${seconds} s: check host and port`),
+      )
+      socket.terminate()
+    }, options.timeoutMs)
     const fail = (error: ConnectError) => {
+      clearTimeout(timer)
       if (settled) return
       settled = true
       reject(error)
@@ -63,6 +70,7 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
       events.onEnd({ code: arrived ? code : undefined, reason: text, byUs })
     })
     socket.on('open', () => {
+      clearTimeout(timer)
       if (settled) return
       settled = true
       resolve({
@@ -177,7 +185,7 @@ function connectProblem(url: URL, error: Error): ConnectError {
     return because('dns', `No address is known for the host "${url.hostname}": check its spelling`)
   if (code === 'ECONNREFUSED')
     return because('refused', `Nothing listens at ${url.host}: start the server, or check host and port`)
-  if (/WRONG_VERSION_NUMBER|packet length too long|http request/i.test(message))
+  if (/wrong.version.number|packet length too long|http request/i.test(message))
     return because('tls', `${url.host} does not speak TLS: use ws:// instead of wss://`)
   if (tlsCodes.test(code) || tlsCodes.test(inner.message))
     return because(
@@ -185,8 +193,7 @@ function connectProblem(url: URL, error: Error): ConnectError {
       `The TLS certificate of ${url.host} is not trusted (${message}): ` +
         'set NODE_EXTRA_CA_CERTS to the file of its authority, or pass --insecure to accept any certificate',
     )
-  if (code === 'ETIMEDOUT' || /handshake has timed out/.test(inner.message))
-    return because('timeout', `${url.host} accepts connections but did not answer the WebSocket handshake`)
+  if (code === 'ETIMEDOUT') return because('timeout', `${url.host} does not answer: check host and port`)
   if (/Unexpected server response|Invalid (WebSocket|Sec-WebSocket|Upgrade)|Server sent|Parse Error/i.test(inner.message))
     return because('not-this-binding', `${url.href} does not answer as a WebSocket server: ${inner.message}`)
   return because('network', `Cannot connect to ${url.href}: ${message || 'the connection was cut'}`)

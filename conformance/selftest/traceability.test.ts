@@ -1,0 +1,36 @@
+import { checks, notTested, requirements } from '@parley/conformance'
+import { describe, expect, test } from 'vitest'
+import { mutants } from './mutants/index.ts'
+import { mutantless } from './mutantless.ts'
+
+const binding = requirements.filter(({ party }) => party === 'server')
+const judged = new Set<string>(checks.map(({ requirement }) => requirement.id))
+const broken = new Set<string>(mutants.map(({ breaks }) => breaks))
+
+describe('from each sentence to its check and its mutant', () => {
+  test('every server requirement has a check or a written reason', () => {
+    const open = binding.filter(({ id, level }) => level !== 'MAY' && !judged.has(id) && !(id in notTested))
+    expect(open.map(({ id }) => id)).toEqual([])
+  })
+
+  test('no reason is left over for a requirement that has a check', () => {
+    expect(Object.keys(notTested).filter((id) => judged.has(id))).toEqual([])
+    expect(Object.values(notTested).filter((reason) => reason.length < 20)).toEqual([])
+  })
+
+  test('every server MUST that has a check has a mutant or a written reason', () => {
+    const open = binding.filter(
+      ({ id, level }) => level.startsWith('MUST') && judged.has(id) && !broken.has(id) && !(id in mutantless),
+    )
+    expect(open.map(({ id }) => id)).toEqual([])
+  })
+
+  test('no reason is left over for a requirement that has a mutant', () => {
+    expect(Object.keys(mutantless).filter((id) => broken.has(id))).toEqual([])
+  })
+
+  test('ids of checks are unique', () => {
+    const ids = checks.map(({ id }) => id)
+    expect(ids.filter((id, place) => ids.indexOf(id) !== place)).toEqual([])
+  })
+})

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { help, readCliOptions, UsageError } from './cli-options.ts'
+
+function read(...args: string[]) {
+  return readCliOptions(args, {})
+}
+
+describe('readCliOptions()', () => {
+  test('takes the URL and leaves the rest at its default', () => {
+    expect(read('ws://127.0.0.1:1/')).toMatchObject({
+      url: 'ws://127.0.0.1:1/',
+      tokens: [],
+      checks: [],
+      timeoutScale: 1,
+      concurrency: 8,
+      peers: 'wrtc',
+      exhaustive: false,
+    })
+  })
+
+  test('reads tokens from the environment only when no flag gives one', () => {
+    const env = { PARLEY_TOKEN: 'a', PARLEY_TOKEN_2: 'b' }
+    expect(readCliOptions([], env).tokens).toEqual(['env:PARLEY_TOKEN', 'env:PARLEY_TOKEN_2'])
+    expect(readCliOptions(['--token', 'file:x'], env).tokens).toEqual(['file:x'])
+  })
+
+  test('takes checks one by one and with commas', () => {
+    expect(read('--check', 'a.b,c.d', '--check', 'e.f').checks).toEqual(['a.b', 'c.d', 'e.f'])
+  })
+
+  test.each([
+    [['--no-such-flag'], /--no-such-flag/],
+    [['ws://a/', 'ws://b/'], /more than one URL.*ws:\/\/b\//],
+    [['--timeout-scale', 'fast'], /--timeout-scale "fast".*0.05 to 100/],
+    [['--timeout-scale', '0'], /--timeout-scale "0"/],
+    [['--timeout-scale', ''], /--timeout-scale ""/],
+    [['--concurrency', '1.5'], /--concurrency "1.5".*whole number/],
+    [['--concurrency', '65'], /--concurrency "65".*1 to 64/],
+    [['--peers', 'pion'], /--peers "pion".*none or wrtc/],
+    [['--token', 'a', '--token', 'b', '--token', 'c'], /more than two tokens/],
+    [['--token'], /--token/],
+    [['--json'], /--json/],
+  ])('refuses %j with a sentence', (args, words) => {
+    expect(() => read(...args)).toThrow(UsageError)
+    expect(() => read(...args)).toThrow(words)
+  })
+})
+
+test('help fits a terminal of 80 columns', () => {
+  expect(Math.max(...help.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80)
+})

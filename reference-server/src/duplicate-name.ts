@@ -1,0 +1,63 @@
+const quote = '"'
+const codeOf = {
+  quote: 0x22,
+  colon: 0x3a,
+  open: 0x5b,
+  backslash: 0x5c,
+  close: 0x5d,
+  openBrace: 0x7b,
+  closeBrace: 0x7d,
+}
+
+/**
+ * Whether the top level of a JSON object has two members of one name.
+ *
+ * Parsing keeps one member of each name, so more members in the text than names in the value means duplicates; that holds
+ * whatever escapes the names are written with. Outside strings every colon belongs to exactly one member.
+ *
+ * @param text - A JSON text that has been parsed without error.
+ * @param value - What `JSON.parse` made of it.
+ */
+export function hasDuplicateNames(text: string, value: object): boolean {
+  return countMembers(text) !== Object.keys(value).length
+}
+
+function countMembers(text: string): number {
+  let members = 0
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case codeOf.quote:
+        at = endOfString(text, at)
+        break
+      case codeOf.colon:
+        if (depth === 1) members += 1
+        break
+      case codeOf.openBrace:
+      case codeOf.open:
+        depth += 1
+        break
+      case codeOf.closeBrace:
+      case codeOf.close:
+        depth -= 1
+        break
+      default:
+    }
+  }
+  return members
+}
+
+/** Index of the quote that closes the string opened at `start`: the next one that no backslash escapes. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf(quote, start + 1)
+  while (text.charCodeAt(end - 1) === codeOf.backslash && isEscaped(text, end))
+    end = text.indexOf(quote, end + 1)
+  return end
+}
+
+/** An odd number of backslashes before a quote escapes it. */
+function isEscaped(text: string, end: number): boolean {
+  let start = end
+  while (text.charCodeAt(start - 1) === codeOf.backslash) start -= 1
+  return (end - start) % 2 === 1
+}

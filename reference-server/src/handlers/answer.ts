@@ -1,0 +1,5 @@
+import type { Handler } from './index.ts'
+import { relay } from './relay.ts'
+
+/** Carries `answer` to its receiver. */
+export const handleAnswer: Handler<'answer'> = relay

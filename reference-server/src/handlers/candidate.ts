@@ -1,0 +1,5 @@
+import type { Handler } from './index.ts'
+import { relay } from './relay.ts'
+
+/** Carries `candidate` to its receiver. */
+export const handleCandidate: Handler<'candidate'> = relay

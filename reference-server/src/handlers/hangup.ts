@@ -1,0 +1,5 @@
+import type { Handler } from './index.ts'
+import { relay } from './relay.ts'
+
+/** Carries `hangup` to its receiver. */
+export const handleHangup: Handler<'hangup'> = relay

@@ -1,0 +1,65 @@
+import { protocolVersion, tokenMethod, welcome, type Limits } from '@parley/schemas'
+import type { Connection } from '../connection.ts'
+import { whenReady, type Awaitable } from '../directory.ts'
+import type { Options } from '../option.ts'
+import { refOf, refuse, writeMessage } from '../reply.ts'
+import type { Services } from '../services.ts'
+import { agent } from '../version.ts'
+import type { Handler } from './index.ts'
+
+/** Opens the conversation. */
+export const handleHello: Handler<'hello'> = (message, connection, services) => {
+  if (connection.phase !== 'opening') {
+    refuse(connection, message, 'unexpected-message', 'The conversation is open already') // connection.second-hello
+    return
+  }
+  // versions.highest: only one is spoken here
+  if (!message.versions.includes(protocolVersion)) {
+    const text = `No version in common: this server speaks ${protocolVersion}`
+    return connection.fail('unsupported-version', text, message) // versions.none-in-common
+  }
+  // replaces.before-welcome
+  return whenReady(endReplaced(message.replaces, services), () =>
+    whenReady(register(connection, services), () => {
+      connection.send(
+        writeMessage(welcome.type, {
+          ...refOf(message),
+          version: protocolVersion,
+          peer: connection.peer,
+          session: connection.session, // connection.secret-kept: the only place where it is sent
+          capabilities: {}, // capabilities.only-named, capabilities.unknown-ignored: there are none yet
+          limits: announced(services.options),
+          auth: services.authenticator === undefined ? [] : [tokenMethod],
+          agent,
+        }),
+      )
+    }),
+  )
+}
+
+function endReplaced(session: string | undefined, { directory, router }: Services): Awaitable<void> {
+  if (session === undefined) return undefined
+  return whenReady(directory.peerOf(session), (peer) => {
+    if (peer === undefined) return undefined // replaces.unknown
+    return router.end(peer, 'replaced', 'A later connection of the same owner has replaced this one') // replaces.old-ends
+  })
+}
+
+/** replaces.new-identity, connection.peer-id: each connection is registered as its own peer. */
+function register(connection: Connection, { directory, router }: Services): Awaitable<void> {
+  connection.register()
+  return whenReady(directory.connect(connection.peer, connection.session), () => router.attach(connection))
+}
+
+function announced(options: Options): Limits {
+  const { messageBytes, idleSeconds, membersPerRoom, roomsPerPeer, dataBytes, ratePerSecond, rateBurst } =
+    options
+  return {
+    messageBytes,
+    idleSeconds,
+    membersPerRoom,
+    roomsPerPeer,
+    dataBytes,
+    ...(ratePerSecond > 0 ? { rate: { perSecond: ratePerSecond, burst: rateBurst } } : {}),
+  }
+}

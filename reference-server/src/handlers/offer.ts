@@ -1,0 +1,5 @@
+import type { Handler } from './index.ts'
+import { relay } from './relay.ts'
+
+/** Carries `offer` to its receiver. */
+export const handleOffer: Handler<'offer'> = relay

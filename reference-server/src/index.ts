@@ -1,0 +1,26 @@
+/**
+ * The reference signaling server of the Parley protocol, to run or to embed.
+ *
+ * @packageDocumentation
+ */
+export { createServer, type Listening, type Seams, type Server, type ServerOptions } from './server.ts'
+export { defaultOptions, OptionError, Options, type OptionName } from './option.ts'
+export type { Authentication, Authenticator, TokenEntry } from './authentication.ts'
+export type { Clock } from './clock.ts'
+export type { Connection } from './connection.ts'
+export type {
+  Awaitable,
+  Departure,
+  Directory,
+  Joining,
+  JoinResult,
+  Reach,
+  UpdateResult,
+} from './directory.ts'
+export type { Frame } from './frame.ts'
+export { defaultHandlers, type Handler, type Handlers } from './handlers/index.ts'
+export type { Health } from './http.ts'
+export { createLog, silentLog, type Log, type LogFormat, type LogLevel } from './log.ts'
+export type { Notice, RoomMember } from './room.ts'
+export type { Receiver, Router } from './router.ts'
+export type { Services } from './services.ts'

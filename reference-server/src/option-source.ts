@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { Value } from '@sinclair/typebox/value'
+import { checkTogether, defaultOptions, OptionError, Options, type OptionName } from './option.ts'
+
+/** What a command line asks for. */
+export type Command =
+  { readonly kind: 'help' | 'version' } | { readonly kind: 'serve'; readonly options: Options }
+
+/** What the schema of an option says beside its rules. */
+interface OptionInfo {
+  readonly type?: string
+  readonly default: unknown
+  /** Placeholder of the value in `--help`. */
+  readonly value: string
+  readonly text: string
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+type Given = { readonly [Name in OptionName]?: unknown }
+
+const names = Object.keys(Options.properties) as OptionName[]
+const about = Options.properties as unknown as Readonly<Record<OptionName, OptionInfo>>
+
+/** `messageBytes` on the command line: `message-bytes`. */
+export function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** `messageBytes` in the environment: `PARLEY_MESSAGE_BYTES`. */
+export function variableOf(name: string): string {
+  return `PARLEY_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
+}
+
+/**
+ * Puts the options together: a flag goes before the environment, that before the configuration file, that before the
+ * default.
+ *
+ * @param words - The command line without the program.
+ * @throws {@link OptionError} for what cannot be used.
+ */
+export function readCommand(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Command {
+  const flags = readFlags(words)
+  if (flags.help === true) return { kind: 'help' }
+  if (flags.version === true) return { kind: 'version' }
+  const config = flags.config ?? environment[variableOf('config')]
+  const options = {
+    ...defaultOptions,
+    ...(typeof config === 'string' ? readConfig(config) : {}),
+    ...readEnvironment(environment),
+    ...fromWords(
+      flags,
+      (name) => `--${flagOf(name)}`,
+      (name) => flagOf(name),
+    ),
+  }
+  checkTogether(options)
+  return { kind: 'serve', options }
+}
+
+/** The screen that `--help` shows. */
+export function helpText(): string {
+  const line = (flag: string, text: string) => `  ${flag.padEnd(29)}${text}`
+  return [
+    'parley-server [options]   The reference signaling server of the Parley protocol.',
+    ...names.map((name) => {
+      const { value, text, default: initial } = about[name]
+      const shown = initial === '' || Array.isArray(initial) ? '' : ` (${String(initial)})`
+      return line(`--${flagOf(name)} ${value}`, `${text}${shown}`)
+    }),
+    line('--config FILE', 'the same options as JSON: {"port": 8080, …}'),
+    'Or by environment: PARLEY_PORT and so on. A flag wins over it, it over the file.',
+  ].join('\n')
+}
+
+function readFlags(words: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  const options = {
+    ...Object.fromEntries(names.map((name) => [flagOf(name), text])),
+    config: text,
+    help: flag,
+    version: flag,
+  }
+  try {
+    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values
+  } catch (cause) {
+    const [sentence = 'The command line cannot be read'] = (cause as Error).message.split(/[.\n]/)
+    throw new OptionError(`${sentence}. See parley-server --help`, { cause })
+  }
+}
+
+function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Partial<Options> {
+  return fromWords(environment, variableOf, variableOf)
+}
+
+/** Options that are given as words: `called` says how to name one in an error, `keyOf` where its word stands. */
+function fromWords(
+  words: Readonly<Record<string, unknown>>,
+  called: (name: string) => string,
+  keyOf: (name: string) => string,
+): Partial<Options> {
+  const given: Record<string, unknown> = {}
+  for (const name of names) {
+    const word = words[keyOf(name)]
+    if (typeof word === 'string') given[name] = check(name, fromWord(name, word), called(name))
+  }
+  return given as Partial<Options>
+}
+
+function fromWord(name: OptionName, word: string): unknown {
+  const { type } = about[name]
+  if (type === 'integer') return /^\d+$/.test(word) ? Number(word) : word
+  if (type === 'array') return word.split(',').filter((item) => item !== '')
+  return word
+}
+
+function readConfig(file: string): Partial<Options> {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new OptionError(`Cannot read the configuration in ${file}: ${code ?? message}`, { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new OptionError(`Cannot read the configuration in ${file}: it is not a JSON object`)
+  }
+  const unknown = Object.keys(value).find((name) => !names.includes(name as OptionName))
+  if (unknown !== undefined) throw new OptionError(`Unknown option "${unknown}" in ${file}`)
+  const given: Given = value
+  for (const name of names) if (given[name] !== undefined) check(name, given[name], `"${name}" in ${file}`)
+  return given as Partial<Options>
+}
+
+function check(name: OptionName, value: unknown, called: string): unknown {
+  if (Value.Check(Options.properties[name], value)) return value
+  throw new OptionError(
+    `Bad value for ${called}: ${JSON.stringify(value)}, expected ${expectation(about[name])}`,
+  )
+}
+
+function expectation({ type, minimum, maximum, text }: OptionInfo): string {
+  return type === 'integer' ? `an integer of ${String(minimum)} to ${String(maximum)}` : text
+}

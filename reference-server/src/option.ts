@@ -1,0 +1,90 @@
+import { Type, type Static } from '@sinclair/typebox'
+
+function integer(value: string, text: string, initial: number, minimum: number, maximum = 1_000_000_000) {
+  return Type.Integer({ default: initial, minimum, maximum, value, text })
+}
+
+function string(value: string, text: string, initial: string) {
+  return Type.String({ default: initial, value, text })
+}
+
+/**
+ * Every option of the server: the one table of flags, environment variables and members of the configuration file.
+ * `messageBytes` is `--message-bytes` on the command line and `PARLEY_MESSAGE_BYTES` in the environment.
+ */
+export const Options = Type.Object(
+  {
+    host: string('ADDRESS', 'address to listen on', '127.0.0.1'),
+    port: integer('N', 'port to listen on, 0 for any', 8080, 0, 65_535),
+    path: Type.String({
+      default: '/',
+      pattern: '^/[^?#]*$',
+      value: 'PATH',
+      text: 'path of the WebSocket URL',
+    }),
+    tlsCert: string('FILE', 'certificate chain, PEM', ''),
+    tlsKey: string('FILE', 'private key, PEM', ''),
+    origins: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      value: 'A,B',
+      text: 'origins of web pages to admit, none for all',
+    }),
+    tokensFile: string('FILE', 'tokens to authenticate with, JSON', ''),
+    messageBytes: integer('N', 'longest message', 262_144, 65_536, 67_108_864),
+    idleSeconds: integer('N', 'silence that ends a connection', 60, 60),
+    pingSeconds: integer('N', 'silence before a ping, 0 for no pings', 25, 0),
+    helloTimeoutSeconds: integer('N', 'time to wait for hello', 15, 10, 59),
+    authTimeoutSeconds: integer('N', 'time to wait for auth', 30, 1),
+    membersPerRoom: integer('N', 'places in a room', 32, 2),
+    roomsPerPeer: integer('N', 'rooms of one peer', 64, 1),
+    dataBytes: integer('N', 'largest data of a member', 4096, 1),
+    ratePerSecond: integer('N', 'lasting messages per second, 0 for any', 500, 0),
+    rateBurst: integer('N', 'messages at once above that', 1000, 100),
+    maxConnections: integer('N', 'connections at a time', 10_000, 1),
+    bufferedBytes: integer('N', 'unread bytes that end a connection', 8_388_608, 65_536),
+    logLevel: Type.Union(
+      [
+        Type.Literal('debug'),
+        Type.Literal('info'),
+        Type.Literal('warn'),
+        Type.Literal('error'),
+        Type.Literal('silent'),
+      ],
+      { default: 'info', value: 'LEVEL', text: 'debug, info, warn, error or silent' },
+    ),
+    logFormat: Type.Union([Type.Literal('auto'), Type.Literal('json'), Type.Literal('pretty')], {
+      default: 'auto',
+      value: 'FORMAT',
+      text: 'json, pretty or auto',
+    }),
+  },
+  { additionalProperties: false },
+)
+/** The options of a server, all of them given. */
+export type Options = Static<typeof Options>
+
+/** Name of an option. */
+export type OptionName = keyof Options
+
+/** An option that cannot be used; its message is one line for people. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError'
+}
+
+/** The values that hold where nothing else is said. */
+export const defaultOptions: Options = Object.fromEntries(
+  Object.entries(Options.properties).map(([name, schema]) => [name, schema.default as unknown]),
+) as unknown as Options
+
+/** What can be said about options only together. */
+export function checkTogether({ tlsCert, tlsKey, pingSeconds, idleSeconds }: Options): void {
+  if ((tlsCert === '') !== (tlsKey === ''))
+    throw new OptionError('tlsCert and tlsKey belong together: one is missing')
+  if (pingSeconds === 0 && idleSeconds < 120) {
+    // connection.idle-without-ping
+    throw new OptionError(`idleSeconds has to be 120 or more without pings: it is ${idleSeconds}`)
+  }
+  if (pingSeconds >= idleSeconds) {
+    throw new OptionError(`pingSeconds has to be less than idleSeconds: ${pingSeconds} and ${idleSeconds}`)
+  }
+}

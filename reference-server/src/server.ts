@@ -1,0 +1,245 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { StandardCloseCode } from '@parley/schemas'
+import { knownTokens, type Authenticator, type TokenEntry } from './authentication.ts'
+import { systemClock, type Clock } from './clock.ts'
+import type { Directory } from './directory.ts'
+import { defaultHandlers, type Handlers } from './handlers/index.ts'
+import { answerRequest, pathOf, refuseUpgrade, type Health } from './http.ts'
+import type { RandomSource } from './identity.ts'
+import { silentLog, type Log } from './log.ts'
+import { MemoryDirectory } from './memory-directory.ts'
+import { MemoryRouter } from './memory-router.ts'
+import { checkTogether, defaultOptions, OptionError, type Options } from './option.ts'
+import type { Router } from './router.ts'
+import type { Services } from './services.ts'
+import { readTokens } from './token-file.ts'
+import { version } from './version.ts'
+import { WebSocketBinding } from './websocket.ts'
+
+/** Milliseconds between two looks at the deadlines of all connections. */
+const sweepInterval = 250
+
+/** Milliseconds that a graceful stop may take. */
+const closeDeadline = 4000
+
+/** Milliseconds that a client has to send the head of its HTTP request. */
+const requestDeadline = 15_000
+
+const goingAway: StandardCloseCode = 1001
+
+/** What an embedding program gives beside {@link Options}. All may be left out. */
+export interface ServerOptions extends Partial<Options> {
+  /** Tokens to authenticate with; those of `tokensFile` are added. */
+  readonly tokens?: readonly TokenEntry[]
+  /** Judges tokens in place of a list of them, for example by checking a JWT. */
+  readonly authenticate?: Authenticator
+  /** Where to write what happens; nowhere by default. */
+  readonly log?: Log
+}
+
+/** Parts of a server that tests replace: a faulty handler, a port that loses frames, a clock that is turned by hand. */
+export interface Seams {
+  readonly handlers?: Handlers
+  readonly clock?: Clock
+  readonly random?: RandomSource
+  decorateDirectory?(directory: Directory): Directory
+  decorateRouter?(router: Router): Router
+}
+
+/** Where a server listens. */
+export interface Listening {
+  readonly port: number
+  /** URL for clients. */
+  readonly url: string
+}
+
+/** A signaling server. */
+export class Server {
+  readonly #options: Options
+  readonly #services: Services
+  readonly #binding: WebSocketBinding
+  readonly #startedAt: number
+  readonly #stopSweep: () => void
+  readonly #detach: (() => void)[] = []
+  #own: HttpServer | undefined
+  #closed: Promise<void> | undefined
+
+  /** Use {@link createServer}. */
+  constructor(options: Options, services: Services) {
+    this.#options = options
+    this.#services = services
+    this.#binding = new WebSocketBinding(services)
+    this.#startedAt = services.clock.now()
+    this.#stopSweep = services.clock.every(sweepInterval, () => {
+      this.#sweep()
+    })
+  }
+
+  /**
+   * Begins to listen on `host` and `port` of the options.
+   *
+   * @throws The error of `node:net` when the port is in use or may not be used.
+   */
+  async listen(): Promise<Listening> {
+    if (this.#own !== undefined || this.#closed !== undefined)
+      throw new Error('The server listens already, or is closed')
+    const { host, port, path, tlsCert, tlsKey, maxConnections } = this.#options
+    const answer = answerRequest(path, () => this.health())
+    const deadlines = { headersTimeout: requestDeadline, requestTimeout: requestDeadline }
+    const own =
+      tlsCert === ''
+        ? createHttpServer(deadlines, answer)
+        : createHttpsServer({ ...deadlines, cert: read(tlsCert), key: read(tlsKey) }, answer)
+    own.maxConnections = maxConnections + 1000 // room to say 503
+    this.#own = own
+    this.#take(own, path, (socket) => {
+      refuseUpgrade(socket, 404, `Nothing is here: the WebSocket is at ${path}.`)
+    })
+    await new Promise<void>((resolve, reject) => {
+      own.once('error', reject)
+      own.listen(port, host, () => {
+        own.off('error', reject)
+        resolve()
+      })
+    })
+    const address = own.address() as AddressInfo
+    const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+    return { port: address.port, url: `${tlsCert === '' ? 'ws' : 'wss'}://${name}:${address.port}${path}` }
+  }
+
+  /**
+   * Takes the WebSocket requests of a server that somebody else runs; requests for other paths are left to it.
+   *
+   * @param path - Path of the WebSocket URL; `path` of the options by default.
+   * @returns Stops taking them; connections that are there stay.
+   */
+  attach(server: HttpServer, path = this.#options.path): () => void {
+    return this.#take(server, path, () => undefined)
+  }
+
+  /** What `GET /health` tells, for a server that answers its own requests. */
+  async health(): Promise<Health> {
+    return {
+      status: this.#closed === undefined ? 'ok' : 'closing',
+      connections: this.#binding.links.size,
+      rooms: await this.#services.directory.countRooms(),
+      uptimeSeconds: Math.floor((this.#services.clock.now() - this.#startedAt) / 1000),
+      version,
+    }
+  }
+
+  /** Ends all connections with 1001 and stops listening. Takes at most a few seconds. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    for (const detach of this.#detach) detach()
+    const { links } = this.#binding
+    for (const { connection } of links) void connection.end(goingAway, 'lost') // websocket.draining-code
+    const own = this.#own
+    const stopped = new Promise<void>((resolve) => {
+      if (own === undefined) resolve()
+      else
+        own.close(() => {
+          resolve()
+        })
+    })
+    own?.closeIdleConnections()
+    const deadline = setTimeout(() => {
+      for (const link of links) link.terminate()
+      own?.closeAllConnections()
+    }, closeDeadline)
+    await Promise.all([stopped, this.#binding.whenEmpty()])
+    clearTimeout(deadline)
+    this.#stopSweep()
+  }
+
+  #take(server: HttpServer, path: string, otherwise: (socket: Duplex) => void): () => void {
+    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (pathOf(request) === path) this.#upgrade(request, socket, head)
+      else otherwise(socket)
+    }
+    server.on('upgrade', upgrade)
+    const detach = () => {
+      server.off('upgrade', upgrade)
+    }
+    this.#detach.push(detach)
+    return detach
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { origins, maxConnections } = this.#options
+    const { origin } = request.headers
+    if (origins.length > 0 && origin !== undefined && !origins.includes(origin)) {
+      refuseUpgrade(socket, 403, 'Pages of this origin are not admitted.')
+    } else if (this.#binding.links.size >= maxConnections) {
+      refuseUpgrade(socket, 503, 'The server is full: try again later.')
+    } else {
+      this.#binding.upgrade(request, socket, head)
+    }
+  }
+
+  #sweep(): void {
+    const now = this.#services.clock.now()
+    for (const { connection, isClosing } of this.#binding.links) {
+      if (isClosing) void connection.lose()
+      else connection.sweep(now)
+    }
+  }
+}
+
+/**
+ * Makes a server; `listen()` or `attach()` puts it to work.
+ *
+ * @param options - What differs from the defaults; `port` is 0, any free port, unless given.
+ * @param seams - Parts to replace, for tests.
+ * @throws {@link OptionError} for options that cannot be used.
+ */
+export function createServer(options: ServerOptions = {}, seams: Seams = {}): Server {
+  const { tokens, authenticate, log = silentLog, ...given } = options
+  const complete: Options = { ...defaultOptions, port: 0, ...given }
+  checkTogether(complete)
+  const { clock = systemClock, random = randomBytes, handlers = defaultHandlers } = seams
+  const directory = new MemoryDirectory(complete)
+  const router = new MemoryRouter()
+  const authenticator = authenticate ?? authenticatorOf(complete, tokens, clock)
+  return new Server(complete, {
+    options: complete,
+    directory: seams.decorateDirectory?.(directory) ?? directory,
+    router: seams.decorateRouter?.(router) ?? router,
+    handlers,
+    clock,
+    random,
+    log,
+    ...(authenticator === undefined ? {} : { authenticator }),
+  })
+}
+
+function authenticatorOf(
+  { tokensFile }: Options,
+  tokens: readonly TokenEntry[] | undefined,
+  clock: Clock,
+): Authenticator | undefined {
+  if (tokensFile === '') return tokens === undefined ? undefined : knownTokens(tokens, clock)
+  return knownTokens([...(tokens ?? []), ...readTokens(tokensFile)], clock)
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new OptionError(`Cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process'
+
+/**
+ * The gate: runs every check of the repository, all of them even when one fails, and ends with 1 if any did.
+ */
+const steps = [
+  'check:format',
+  'check:lint',
+  'check:boundaries',
+  'check:unused',
+  'check:schemas',
+  'check:spec',
+  'check:result-schema',
+  'check:package',
+  'check:docs',
+  'test',
+]
+
+const failed: string[] = []
+for (const step of steps) {
+  const began = performance.now()
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', step], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${step} (${seconds} s)`)
+  // The tests print the kill table and the counts, which are worth seeing in any case.
+  if (status !== 0 || step === 'test') console.log(`${stdout}${stderr}`.trimEnd())
+  if (status !== 0) failed.push(step)
+}
+console.log(failed.length === 0 ? `gate: ${steps.length} steps passed` : `gate: failed: ${failed.join(', ')}`)
+process.exitCode = failed.length === 0 ? 0 : 1
