@@ -47,7 +47,7 @@ export const limits = {
   },
   dataBytes: {
     summary: 'Size of the largest data of a join or update.',
-    unit: 'UTF-8 bytes as sent',
+    unit: 'UTF-8 bytes of the value as RFC 8785 writes it',
     minimum: 1,
     required: false,
     error: 'too-large',
