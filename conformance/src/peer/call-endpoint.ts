@@ -116,7 +116,8 @@ export class CallEndpoint implements AsyncDisposable {
     const key = keyOf(message.from, message.call)
     const call = this.#calls.get(key)
     if (call) call.receive(message)
-    else if (message.type === offer.type && !this.#over.has(key)) this.#firstOffer(message)
+    // call.unknown: only an offer numbered 1 begins a call.
+    else if (message.type === offer.type && message.negotiation === 1 && !this.#over.has(key)) this.#firstOffer(message)
     else this.#emitter.emit('stray', message)
   }
 
@@ -156,17 +157,21 @@ export class CallEndpoint implements AsyncDisposable {
   }
 
   #firstOffer(message: DeliveredOffer): void {
-    const { from, call: id, label, room } = message
+    const { from, call: id, label } = message
     const own = this.calls.filter((call) => isCrossing(call, 'caller', from, label))
     if (own.some((call) => call.described && call.place.id < id)) {
       this.#over.add(keyOf(from, id))
-      this.#send({ type: hangup.type, to: from, room, call: id, reason: 'glare' })
+      this.#sayGlare(from, id)
       return
     }
     const options = this.#options.incoming?.(message) ?? {}
     const call = this.#begin(id, from, 'callee', { ...options, ...(label !== undefined && { label }) })
     call.receive(message)
-    for (const loser of own) loser.finish({ reason: 'glare', by: 'remote', supersededBy: call })
+    for (const loser of own) {
+      // glare.hangup: both sides say it, or a call that one of them has forgotten would be answered and never connect.
+      if (loser.described) this.#sayGlare(from, loser.place.id)
+      loser.finish({ reason: 'glare', by: 'remote', supersededBy: call })
+    }
     call.ready.then(
       () => {
         this.#taken.push(call)
@@ -175,6 +180,10 @@ export class CallEndpoint implements AsyncDisposable {
       // The call itself reports it, and hangs up.
       () => undefined,
     )
+  }
+
+  #sayGlare(remote: string, call: string): void {
+    this.#send({ type: hangup.type, to: remote, room: this.#options.room, call, reason: 'glare' })
   }
 
   /** Sends what belongs to no call of this endpoint. */

@@ -95,13 +95,30 @@ describe('glare of two calls', () => {
     await Promise.all([winner.echo('one'), taken.echo('call')])
     expect(await loser.ended).toMatchObject({ reason: 'glare', supersededBy: taken })
     const hangups = room.relay.sent.filter(({ message }) => message.type === 'hangup')
-    expect(hangups).toEqual([
-      {
-        from: winner === own ? alice : bob,
-        message: expect.objectContaining({ call: loser.place.id, reason: 'glare' }) as unknown,
-      },
+    const glare: unknown = expect.objectContaining({ call: loser.place.id, reason: 'glare' })
+    expect(hangups.toSorted((a, b) => a.from.localeCompare(b.from))).toEqual([
+      { from: alice, message: glare },
+      { from: bob, message: glare },
     ])
     expect([room.endpoint(alice).calls.length, room.endpoint(bob).calls.length]).toEqual([1, 1])
+    await room[Symbol.asyncDispose]()
+  })
+
+  it('leaves no dead call when the staying call is hung up before the other offer arrives', async () => {
+    const drawn = ['1'.repeat(32), 'e'.repeat(32)]
+    const room = openRoom(pool, { drawCallId: () => drawn.shift() ?? 'f'.repeat(32) })
+    room.relay.hold(alice, bob)
+    room.relay.hold(bob, alice)
+    const staying = await room.endpoint(alice).call(bob)
+    const givenUp = await room.endpoint(bob).call(alice)
+    await Promise.all([staying, givenUp].map((call) => call.until(({ described }) => described, 'offered')))
+    await staying.hangup()
+    room.relay.release(alice, bob)
+    await givenUp.ended
+    room.relay.release(bob, alice)
+    const taken = await room.take(alice, givenUp)
+    expect(await taken.ended).toMatchObject({ reason: 'glare', by: 'remote' })
+    expect([room.endpoint(alice).calls.length, room.endpoint(bob).calls.length]).toEqual([0, 0])
     await room[Symbol.asyncDispose]()
   })
 

@@ -18,7 +18,7 @@ export interface RTCIceCandidateInit {
 }
 
 /** W3C RTCIceServer. */
-export interface RTCIceServer {
+interface RTCIceServer {
   readonly urls: string | readonly string[]
   readonly username?: string
   readonly credential?: string

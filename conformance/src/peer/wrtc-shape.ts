@@ -25,7 +25,7 @@ export interface WrtcChannel {
 }
 
 /** A transceiver of wrtc. */
-export interface WrtcTransceiver {
+interface WrtcTransceiver {
   readonly mid: string | null
   direction: RTCRtpTransceiverDirection
   readonly currentDirection: RTCRtpTransceiverDirection | null
@@ -79,7 +79,7 @@ export interface WrtcPeerConnection {
 }
 
 /** Ten milliseconds of sound, as wrtc's sources take it and its sinks give it. */
-export interface WrtcAudioData {
+interface WrtcAudioData {
   readonly samples: Int16Array
   readonly sampleRate: number
   readonly bitsPerSample: number
@@ -88,14 +88,14 @@ export interface WrtcAudioData {
 }
 
 /** One I420 picture. */
-export interface WrtcVideoFrame {
+interface WrtcVideoFrame {
   readonly width: number
   readonly height: number
   readonly data: Uint8ClampedArray
 }
 
 /** A source that makes tracks. */
-export interface WrtcSource {
+interface WrtcSource {
   createTrack(): WrtcTrack
 }
 
