@@ -1,6 +1,6 @@
 import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/schemas'
 import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
-import type { Link, LinkEnd, LinkEvents } from '../transport/transport.ts'
+import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { FrameObserver } from '../observer/frame-observer.ts'
 import type { Patience } from './patience.ts'
 import type { SchemaJudge } from './schema-judge.ts'
@@ -63,6 +63,7 @@ export class Endpoint {
   hostile = false
   readonly #environment: EndpointEnvironment
   readonly #waiters = new Set<() => void>()
+  readonly #listeners = new Set<(frame: Received) => void>()
   #link: Link | undefined
   #ids = 0
   #lastText = ''
@@ -78,9 +79,10 @@ export class Endpoint {
       onText: (text) => {
         this.#receive(text)
       },
-      onForeign: (description) => {
+      onForeign: (description, text) => {
         this.#note(`received ${description}`)
         this.#environment.observer.foreign(description)
+        this.#receive(text)
       },
       onEnd: (end) => {
         this.end = end
@@ -122,7 +124,8 @@ export class Endpoint {
   /** Sends a valid message. One without an `id` is answered only when it fails. */
   send(message: Sendable): void {
     const invalid = this.#environment.judge.client(message as Wire)
-    if (invalid !== undefined) throw new Error(`The kit was about to send an invalid frame: ${invalid}`)
+    // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
+    if (invalid !== undefined) throw new TypeError(`The kit was about to send an invalid frame: ${invalid}`)
     this.#write(JSON.stringify(message), message as Wire)
   }
 
@@ -144,6 +147,26 @@ export class Endpoint {
     this.#write(text, parseWire(text))
   }
 
+  /** Sends a valid message in a spelling of its own: white space, escapes, the order of members. */
+  sendText(text: string): void {
+    const message = parseWire(text) ?? {}
+    const invalid = this.#environment.judge.client(message)
+    // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
+    if (invalid !== undefined) throw new TypeError(`The kit was about to send an invalid frame: ${invalid}`)
+    this.#write(text, message)
+  }
+
+  /**
+   * Writes frames of the binding as given, in place of `send`.
+   *
+   * @param text - What they say, for the transcript; the message that they carry where they carry a valid one.
+   */
+  sendFrames(frames: readonly WebSocketFrame[], text: string): void {
+    const message = parseWire(text)
+    if (message === undefined || this.#environment.judge.client(message) !== undefined) this.hostile = true
+    this.#write(text, message, frames)
+  }
+
   /** Sends any object, valid or not, with an `id` unless it has one; returns the `id`. */
   sendBroken(message: Wire): string {
     const id = stringOf(message, 'id') ?? this.nextId()
@@ -155,6 +178,11 @@ export class Endpoint {
   nextId(): string {
     this.#ids += 1
     return `${this.name}${String(this.#ids)}`
+  }
+
+  /** Calls back for every frame that arrives from now on, in order. */
+  onFrame(listener: (frame: Received) => void): void {
+    this.#listeners.add(listener)
   }
 
   /**
@@ -202,6 +230,16 @@ export class Endpoint {
     if (!this.end) await this.#sleepUntil(() => this.end !== undefined, due.dueMs)
     if (!this.end) throw new CheckFailure(what, `the connection was still open ${due.words}`)
     return this.end
+  }
+
+  /**
+   * Waits out a time that the specification itself gives, for the few requirements that are about time.
+   *
+   * @returns Whether the connection ended in it.
+   */
+  async endsWithin(ms: number): Promise<boolean> {
+    await this.#sleepUntil(() => this.end !== undefined, ms)
+    return this.end !== undefined
   }
 
   /** Shows that everything sent before has taken effect: the server has answered a later `ping`. */
@@ -282,15 +320,18 @@ export class Endpoint {
     const message = parseWire(text)
     this.#environment.record({ endpoint: this.name, direction: 'received', text })
     this.#environment.observer.received(text, message)
-    this.log.push({ index: this.log.length, text, message: message ?? {} })
+    const frame = { index: this.log.length, text, message: message ?? {} }
+    this.log.push(frame)
+    for (const listener of this.#listeners) listener(frame)
     this.#wake()
   }
 
-  #write(text: string, message: Wire | undefined): void {
+  #write(text: string, message: Wire | undefined, frames?: readonly WebSocketFrame[]): void {
     this.#lastText = text
     this.#environment.record({ endpoint: this.name, direction: 'sent', text })
     this.#environment.observer.sent(message)
-    this.link.send(text)
+    if (frames) for (const frame of frames) this.link.webSocket?.writeFrame(frame)
+    else this.link.send(text)
   }
 
   /** The text of the frame that was sent last. */

@@ -1,5 +1,6 @@
 import type { Grant, Hello, ServerMessageOf } from '@parley/schemas'
 import { Endpoint, type EndpointEnvironment, type Outcome } from '../endpoint/endpoint.ts'
+import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
 import { createFrameObserver, type RunObservation } from '../observer/frame-observer.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
@@ -55,6 +56,7 @@ export class CheckContext {
   /** Whether cost does not matter. */
   readonly exhaustive: boolean
   readonly #options: ContextOptions
+  readonly #deferred: (() => Promise<void>)[] = []
 
   constructor(options: ContextOptions) {
     this.#options = options
@@ -66,6 +68,11 @@ export class CheckContext {
   /** Makes real WebRTC peers. */
   get peers(): PeerSource {
     return this.#options.peers
+  }
+
+  /** Judges frames by the published schemas. */
+  get judge(): SchemaJudge {
+    return this.#options.environment.judge
   }
 
   /** How long what is due may take, in milliseconds. */
@@ -240,8 +247,14 @@ export class CheckContext {
     this.evidence.push(`${String(watch.looks(requirement))} frames looked at`)
   }
 
-  /** Leaves nothing behind: every connection is ended. */
+  /** Has something done when the check is over, whatever its verdict, before its connections end. */
+  defer(work: () => Promise<void>): void {
+    this.#deferred.push(work)
+  }
+
+  /** Leaves nothing behind: what was deferred is done, every connection is ended. */
   async dispose(): Promise<void> {
+    await Promise.allSettled(this.#deferred.splice(0).map((work) => work()))
     for (const endpoint of this.endpoints) endpoint.close()
     await Promise.all(this.endpoints.map((endpoint) => endpoint.gone(1000)))
   }

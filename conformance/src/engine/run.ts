@@ -4,6 +4,8 @@ import { Patience } from '../endpoint/patience.ts'
 import { Redactor } from '../endpoint/redact.ts'
 import { createSchemaJudge } from '../endpoint/schema-judge.ts'
 import type { RunObservation } from '../observer/frame-observer.ts'
+import { RelayLedger } from '../observer/relay-ledger.ts'
+import { RoomLedger } from '../observer/room-ledger.ts'
 import { Watch } from '../observer/violation.ts'
 import { createPeers } from '../peer/create-peers.ts'
 import { readToken } from '../target/credential.ts'
@@ -47,6 +49,8 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
     secrets: new Map(),
     peers: new Set(),
     tokens: new Set(tokens),
+    roomLedger: new RoomLedger(),
+    relayLedger: new RelayLedger(),
     connections: 0,
   }
   const seed = options.seed ?? randomBytes(8).toString('hex')

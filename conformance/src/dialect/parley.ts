@@ -1,0 +1,37 @@
+import { checkServerMessage, messages, type RelayedMessageType, type ServerMessage } from '@parley/schemas'
+import { unexpected } from '../engine/context.ts'
+import type { DeliveredCallMessage } from '../peer/call-message.ts'
+import type { Dialect } from './dialect.ts'
+
+const relayed: ReadonlySet<string> = new Set(
+  messages.filter(({ direction }) => direction === 'relayed').map(({ type }) => type satisfies string),
+)
+
+/** Parley's own frames: every act is one message as it is. */
+export const parleyDialect: Dialect = {
+  name: 'parley',
+  connect: (t, options) => t.client(options),
+  enter: async (endpoint, room) => {
+    const outcome = await endpoint.request({ type: 'join', room })
+    if (outcome.type !== 'joined') throw unexpected(outcome, `joined for the join of room "${room}"`)
+    const joined = await endpoint.expect('joined', (message) => message.room === room)
+    return joined.members.map(({ peer }) => peer)
+  },
+  addressOf: (endpoint) => endpoint.peer,
+  negotiate: (endpoint, message) => {
+    endpoint.send(message)
+  },
+  read: (frame, room) => {
+    const checked = checkServerMessage(frame)
+    if (!checked.ok || !('room' in checked.message) || checked.message.room !== room) return undefined
+    const { message } = checked
+    if (isRelayed(message)) return { act: 'negotiate', message }
+    if (message.type === 'peer-joined') return { act: 'appear', peer: message.member.peer }
+    if (message.type === 'peer-left') return { act: 'leave', peer: message.peer, reason: message.reason }
+    return undefined
+  },
+}
+
+function isRelayed(message: ServerMessage): message is DeliveredCallMessage & { type: RelayedMessageType } {
+  return relayed.has(message.type)
+}
