@@ -8,9 +8,14 @@ import { createServer } from '@parley/reference-server'
 const kind = process.argv[2] ?? 'parley'
 const url = kind === 'parley' ? await parley() : await bare(kind)
 
-process.on('message', () => {
-  const { user, system } = process.cpuUsage()
-  process.send?.({ cpuMicroseconds: user + system })
+process.on('message', (question) => {
+  if (question === 'memory') {
+    for (let round = 0; round < 4; round += 1) globalThis.gc?.()
+    process.send?.(process.memoryUsage())
+  } else {
+    const { user, system } = process.cpuUsage()
+    process.send?.({ cpuMicroseconds: user + system })
+  }
 })
 process.on('disconnect', () => process.exit(0))
 process.send?.({ url })

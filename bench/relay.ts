@@ -1,6 +1,7 @@
 /**
  * How fast the reference server relays, beside relays on a bare `ws` that check nothing: `npx tsx bench/relay.ts [runs] [ms]`.
- * Servers run in processes of their own and are measured in turn by the same load.
+ * Servers run in processes of their own. The same load is put on one after another in short slices, so that whatever else
+ * the machine does meets all of them alike.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { maskedFrame, RawClient } from './raw-client.ts'
@@ -27,41 +28,57 @@ interface Sample {
   readonly cpu: number
 }
 
+interface Running {
+  readonly kind: Kind
+  readonly child: ChildProcess
+  readonly pairs: readonly Pair[]
+  readonly total: { messages: number; seconds: number; cpu: number }
+}
+
+/** Milliseconds of load on one server before it is the next one's turn. */
+const slice = 100
+
 const runs = Number(process.argv[2] ?? 5)
-const duration = Number(process.argv[3] ?? 1500)
+const duration = Number(process.argv[3] ?? 2000)
 const only = process.argv[4]
 
 for (const load of loads) {
   if (only !== undefined && !load.name.includes(only)) continue
   const samples = new Map<Kind, Sample[]>(kinds.map((kind) => [kind, []]))
   for (let run = 0; run < runs; run += 1) {
-    // Another order each time, so that none always runs first.
-    for (const kind of [...kinds.slice(run % kinds.length), ...kinds.slice(0, run % kinds.length)]) {
-      samples.get(kind)?.push(await measure(kind, load.pairs, load.burst))
-    }
+    for (const [kind, sample] of await measure(load.pairs, load.burst)) samples.get(kind)?.push(sample)
   }
   report(load.name, samples)
 }
-process.exit(0)
 
-async function measure(kind: Kind, pairCount: number, burst: boolean): Promise<Sample> {
-  const child = fork(new URL('relay-server.ts', import.meta.url), [kind])
-  try {
-    const { url } = (await answer(child)) as { url: string }
-    const pairs: Pair[] = []
-    for (let index = 0; index < pairCount; index += 1)
-      pairs.push(await (kind === 'parley' ? join : pair)(url, index))
-    await drive(pairs, burst, duration / 3)
-    const before = await cpuOf(child)
-    const begin = performance.now()
-    const messages = await drive(pairs, burst, duration)
-    const seconds = (performance.now() - begin) / 1000
-    const cpu = ((await cpuOf(child)) - before) / messages
-    for (const { clients } of pairs) for (const { socket } of clients) socket.destroy()
-    return { perSecond: messages / seconds, cpu }
-  } finally {
-    child.disconnect()
+async function measure(pairCount: number, burst: boolean): Promise<[Kind, Sample][]> {
+  const servers: Running[] = []
+  for (const kind of kinds) servers.push(await start(kind, pairCount))
+  for (const { pairs } of servers) await drive(pairs, burst, 500)
+  for (let spent = 0; spent < duration; spent += slice) {
+    for (const { child, pairs, total } of servers) {
+      const before = await cpuOf(child)
+      const begin = performance.now()
+      total.messages += await drive(pairs, burst, slice)
+      total.seconds += (performance.now() - begin) / 1000
+      total.cpu += (await cpuOf(child)) - before
+    }
   }
+  for (const { child } of servers) child.disconnect()
+  return servers.map(({ kind, total: { messages, seconds, cpu } }) => [
+    kind,
+    { perSecond: messages / seconds, cpu: cpu / messages },
+  ])
+}
+
+async function start(kind: Kind, pairCount: number): Promise<Running> {
+  const child = fork(new URL('relay-server.ts', import.meta.url), [kind])
+  const { url } = (await answer(child)) as { url: string }
+  const pairs: Pair[] = []
+  for (let index = 0; index < pairCount; index += 1) {
+    pairs.push(await (kind === 'parley' ? join : pair)(url, index))
+  }
+  return { kind, child, pairs, total: { messages: 0, seconds: 0, cpu: 0 } }
 }
 
 async function cpuOf(child: ChildProcess): Promise<number> {
@@ -70,12 +87,7 @@ async function cpuOf(child: ChildProcess): Promise<number> {
 }
 
 function answer(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', (code) => {
-      reject(new Error(`The server has ended with ${String(code)}`))
-    })
-  })
+  return new Promise((resolve) => child.once('message', resolve))
 }
 
 async function pair(url: string, index: number): Promise<Pair> {

@@ -1,4 +1,5 @@
 import type { ServerRequirementId } from '@parley/conformance'
+import type { Seams, ServerOptions } from '@parley/reference-server'
 import { startReferenceServer, type RunningServer } from './running-server.ts'
 import { startMiddleman, type MiddlemanRules } from './middleman.ts'
 
@@ -20,7 +21,12 @@ export interface Mutant {
 export type Mutants = readonly Mutant[]
 
 /** What a mutant says besides its fault. */
-export type MutantOptions = Pick<Mutant, 'consequences' | 'peers'>
+export interface MutantOptions extends Pick<Mutant, 'consequences' | 'peers'> {
+  /** Options of the server behind a man in the middle. */
+  readonly server?: ServerOptions
+  /** Replaced parts of that server, made anew for each start. */
+  readonly seams?: () => Seams
+}
 
 /**
  * A fault made by a man in the middle between the kit and the reference server.
@@ -33,12 +39,13 @@ export function tampered(
   rules: () => MiddlemanRules,
   options: MutantOptions = {},
 ): Mutant {
+  const { server: serverOptions, seams, ...rest } = options
   return {
     name,
     breaks,
-    ...options,
+    ...rest,
     start: async () => {
-      const server = await startReferenceServer()
+      const server = await startReferenceServer(serverOptions, seams?.())
       const middleman = await startMiddleman(server.url, rules())
       return {
         url: middleman.url,

@@ -1,6 +1,35 @@
-import { describe, expect, test } from 'vitest'
-import { hunt } from './hunt.ts'
+import { availableParallelism } from 'node:os'
+import { afterAll, describe, expect, test } from 'vitest'
+import { hunt, type Hunt } from './hunt.ts'
+import { killTable } from './kill-table.ts'
 import { mutants } from './mutants/index.ts'
+
+/** Mutants that are hunted at the same time, for each core: they mostly wait. */
+const huntsPerCore = 3
+
+const hunts: Hunt[] = []
+afterAll(() => {
+  process.stdout.write(`\n${killTable(hunts)}\n`)
+})
+
+/** Lets only so many work at once; the others wait in line. */
+function gate(places: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let free = places
+  return async (work) => {
+    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve))
+    else free -= 1
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free += 1
+    }
+  }
+}
+
+const inTurn = gate(availableParallelism() * huntsPerCore)
 
 describe('the kit against mutants', () => {
   test('there are at least 25 of them, each with a name of its own', () => {
@@ -11,10 +40,13 @@ describe('the kit against mutants', () => {
   test.concurrent.each(mutants.map((mutant) => [mutant.breaks, mutant.name, mutant] as const))(
     '%s: %s',
     async (_breaks, _name, mutant) => {
-      const { killers, strays } = await hunt(mutant)
-      const told = (results: typeof killers) => results.map(({ id, verdict, reason }) => `${id} ${verdict}: ${reason ?? ''}`)
-      expect(told(strays), 'checks of other requirements that turned red').toEqual([])
-      expect(killers.length, 'checks of the broken requirement that failed').toBeGreaterThan(0)
+      const found = await inTurn(() => hunt(mutant))
+      hunts.push(found)
+      const told = (results: Hunt['killers']) =>
+        results.map(({ id, verdict, reason }) => `${id} ${verdict}: ${reason ?? ''}`)
+      expect(told(found.strays), 'checks of other requirements that turned red').toEqual([])
+      expect(found.killers.length, 'checks of the broken requirement that failed').toBeGreaterThan(0)
     },
+    600_000,
   )
 })

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
+import { generate } from 'selfsigned'
 import { afterEach, describe, expect, test } from 'vitest'
 import { main } from './cli.ts'
 
@@ -105,5 +107,15 @@ describe('main()', () => {
     const { code, err } = await run(url)
     expect(err).toMatch(/does not speak TLS: use ws:\/\//)
     expect(code).toBe(4)
+  })
+
+  test('a certificate that nobody vouches for is told, with both ways out', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }])
+    const url = (await listen(createHttpsServer({ key, cert }, page))).replace('ws:', 'wss:')
+    const { code, err } = await run(url)
+    expect(err).toMatch(/certificate of 127\.0\.0\.1:\d+ is not trusted.*NODE_EXTRA_CA_CERTS.*--insecure/)
+    expect(code).toBe(4)
+    const { err: further } = await run(url, '--insecure')
+    expect(further).toMatch(/HTTP 200/)
   })
 })

@@ -9,15 +9,15 @@ import {
 } from '@parley/schemas'
 import { dueAt } from './deadline.ts'
 import type { Authentication } from './authentication.ts'
+import type { Client } from './client.ts'
 import { whenReady, type Awaitable } from './directory.ts'
 import { handleFrame } from './dispatch.ts'
+import type { Engine } from './handler.ts'
 import { fromStamp, type Frame } from './frame.ts'
 import { drawId } from './identity.ts'
 import { announceDeparture } from './presence.ts'
 import { Bucket } from './rate.ts'
 import { writeError, type Subject } from './reply.ts'
-import type { Receiver } from './router.ts'
-import type { Services } from './services.ts'
 import type { Transport } from './transport.ts'
 
 /** Frames that may wait behind a message whose handling takes time, before reading stops. */
@@ -28,8 +28,15 @@ const longestPause = 2000
 
 const leaveReasonOf: Partial<Record<KnownErrorCode, LeaveReason>> = {
   replaced: 'replaced', // replaces.peer-left
-  'token-expired': 'expired',
+  'token-expired': 'expired', // rooms.ended
   kicked: 'kicked',
+}
+
+/** An end that is under way. */
+interface Leaving {
+  readonly reason: LeaveReason
+  readonly done: Promise<void>
+  readonly resolve: () => void
 }
 
 const deadlineTexts = {
@@ -40,67 +47,60 @@ const deadlineTexts = {
 } as const
 
 /** One client's connection: takes its frames strictly in order, and ends once. */
-export class Connection implements Receiver {
+export class Connection implements Client {
   readonly peer: PeerId
   readonly session: SessionSecret
-  /** As whom the peer is authenticated. */
   user: UserId | undefined
-  /** What the user may do; `undefined` means everything. */
   grants: readonly Grant[] | undefined
-  /** Failed attempts to authenticate. */
   authFailures = 0
-  /** `ended`: nothing that still arrives is acted on. */
   phase: 'opening' | 'open' | 'ended' = 'opening'
 
   readonly #transport: Transport
-  readonly #services: Services
+  readonly #engine: Engine
   readonly #bucket: Bucket | undefined
   #stamp: Buffer | undefined
   #registered = false
   #muted = false
-  #leaving: { readonly reason: LeaveReason; readonly done: Promise<void>; resolve(): void } | undefined
+  #leaving: Leaving | undefined
   #busy = false
   #backlog: Buffer[] = []
   #ratePause = false
-  #heard = false
+  #receivedBytes = 0
   #since: number
   #heardAt: number
   #pingedAt = 0
   #expiresAt = Infinity
 
-  constructor(transport: Transport, services: Services) {
+  constructor(transport: Transport, engine: Engine) {
     this.#transport = transport
-    this.#services = services
-    this.peer = drawId(services.random)
-    this.session = drawId(services.random)
-    const now = services.clock.now()
+    this.#engine = engine
+    this.peer = drawId(engine.random)
+    this.session = drawId(engine.random)
+    const now = engine.clock.now()
     this.#since = now
     this.#heardAt = now
-    const { ratePerSecond, rateBurst } = services.options
+    const { ratePerSecond, rateBurst } = engine.options
     if (ratePerSecond > 0) this.#bucket = new Bucket({ perSecond: ratePerSecond, burst: rateBurst }, now)
   }
 
-  /** Whether the peer has to authenticate before anything else. */
   get authDue(): boolean {
-    return this.#services.authenticator !== undefined && this.user === undefined
+    // auth.none
+    return this.#engine.authenticator !== undefined && this.user === undefined
   }
 
-  /** What is written before the members of a message that this peer sends to another. */
   get stamp(): Buffer {
     return (this.#stamp ??= fromStamp(this.peer))
   }
 
   /** Takes a frame. */
   receive(frame: Buffer): void {
-    this.#heard = true
     if (this.phase === 'ended' || this.#leaving !== undefined) return
-    const now = this.#services.clock.now()
+    const now = this.#engine.clock.now()
     if (now >= this.#expiresAt) {
       void this.fail('token-expired', deadlineTexts['token-expired']) // auth.expiry
       return
     }
-    const debt = this.#bucket?.take(now) ?? 0
-    if (debt > 0 && !this.#ratePause) this.#pauseForRate(debt)
+    this.#countFrame(now)
     if (this.#busy) {
       this.#backlog.push(frame) // connection.order
       if (this.#backlog.length === backlogBound) this.#transport.pause()
@@ -109,19 +109,17 @@ export class Connection implements Receiver {
     this.#handle(frame)
   }
 
-  /** Notes a frame of the binding itself. */
-  hear(): void {
-    this.#heard = true
+  /** Notes a frame of the binding that has been answered: it counts like a message, and so does its answer. */
+  receiveControl(): void {
+    if (this.#muted) return
+    this.#countFrame(this.#engine.clock.now())
+    this.#checkUnread()
   }
 
   send(frame: Frame): void {
     if (this.#muted) return
     this.#transport.send(frame)
-    if (this.#transport.bufferedBytes <= this.#services.options.bufferedBytes) return
-    // delivery.slow-receiver. Its rooms are told after the present deliveries, so that these keep their order.
-    const text = `Cannot keep up: ${this.#transport.bufferedBytes} bytes wait to be read`
-    this.#hangUp('too-slow', text)
-    queueMicrotask(() => void this.#leave('lost'))
+    this.#checkUnread()
   }
 
   fail(code: KnownErrorCode, message: string, subject?: Subject): Awaitable<void> {
@@ -129,7 +127,6 @@ export class Connection implements Receiver {
     return this.#leave(leaveReasonOf[code] ?? 'lost')
   }
 
-  /** Ends the connection in order, without an error. */
   end(closeCode: number, reason: LeaveReason): Awaitable<void> {
     if (!this.#muted) {
       this.#mute()
@@ -144,18 +141,16 @@ export class Connection implements Receiver {
     return this.#leave('lost') // rooms.lost, connection.end-noticed
   }
 
-  /** Begins the conversation: from here on the directory may know this peer. */
   register(): void {
     this.#registered = true
     this.phase = 'open'
-    this.#since = this.#services.clock.now()
+    this.#since = this.#engine.clock.now()
   }
 
-  /** Takes over what an authentication says. */
   authenticate({ user, grants, expiresInMs = Infinity }: Authentication): void {
     this.user = user
     this.grants = grants
-    this.#expiresAt = this.#services.clock.now() + expiresInMs
+    this.#expiresAt = this.#engine.clock.now() + expiresInMs
   }
 
   /**
@@ -164,10 +159,11 @@ export class Connection implements Receiver {
    * @param now - Milliseconds since the epoch.
    */
   sweep(now: number): void {
-    // A connection that is not being read cannot be heard.
-    if (this.#heard || this.#ratePause || this.#busy) this.#heardAt = now
-    this.#heard = false
-    const due = dueAt(now, this.#timing(), this.#services.options)
+    // Fragments and frames of the binding count as well as messages. A connection that is not being read cannot be heard.
+    const { receivedBytes } = this.#transport
+    if (receivedBytes !== this.#receivedBytes || this.#ratePause || this.#busy) this.#heardAt = now
+    this.#receivedBytes = receivedBytes
+    const due = dueAt(now, this.#timing(), this.#engine.options)
     if (due === undefined) return
     if (due !== 'ping') {
       void this.fail(due, deadlineTexts[due])
@@ -190,7 +186,7 @@ export class Connection implements Receiver {
 
   #handle(frame: Buffer): void {
     try {
-      const work = handleFrame(frame, this, this.#services)
+      const work = handleFrame(frame, this, this.#engine)
       if (work instanceof Promise) this.#await(work)
     } catch (cause) {
       this.#crash(cause)
@@ -218,19 +214,29 @@ export class Connection implements Receiver {
     else if (!this.#ratePause) this.#transport.resume()
   }
 
-  #pauseForRate(debt: number): void {
+  #countFrame(now: number): void {
+    const debt = this.#bucket?.take(now) ?? 0
+    if (debt === 0 || this.#ratePause) return
     // delivery.rate: reading stops, no message is refused
     this.#ratePause = true
     this.#transport.pause()
-    this.#services.clock.after(Math.min(debt, longestPause), () => {
+    this.#engine.clock.after(Math.min(debt, longestPause), () => {
       this.#ratePause = false
       this.#bucket?.forgive()
       if (this.#backlog.length < backlogBound) this.#transport.resume()
     })
   }
 
+  #checkUnread(): void {
+    const { bufferedBytes } = this.#transport
+    if (bufferedBytes <= this.#engine.options.bufferedBytes) return
+    // delivery.slow-receiver. Its rooms are told after the present deliveries, so that these keep their order.
+    this.#hangUp('too-slow', `Cannot keep up: ${bufferedBytes} bytes wait to be read`)
+    queueMicrotask(() => void this.#leave('lost'))
+  }
+
   #crash(cause: unknown): void {
-    this.#services.log.error({ err: cause, peer: this.peer }, 'handling a message failed')
+    this.#engine.log.error({ err: cause, peer: this.peer }, 'handling a message failed')
     void this.fail('internal', 'The server has failed')
   }
 
@@ -243,7 +249,7 @@ export class Connection implements Receiver {
     this.#mute() // errors.fatal-ends: nothing follows
     this.#transport.send(writeError(code, message, true, subject)) // errors.fatal-first
     this.#transport.close(closeCodeOf(code) ?? 1011) // errors.close-code
-    this.#services.log.info({ peer: this.peer, code }, 'connection ended with an error')
+    this.#engine.log.info({ peer: this.peer, code }, 'connection ended with an error')
   }
 
   /** Leaves the rooms once, after what is being handled. */
@@ -259,7 +265,7 @@ export class Connection implements Receiver {
     this.phase = 'ended'
     if (!this.#registered) return resolve?.()
     this.#registered = false
-    const { router, directory } = this.#services
+    const { router, directory } = this.#engine
     // rooms.left-last: what was accepted from this peer has been handed to the router before
     return whenReady(router.detach(this.peer), () =>
       whenReady(directory.disconnect(this.peer), (departures) => {
@@ -271,7 +277,7 @@ export class Connection implements Receiver {
   }
 }
 
-function deferred(): { promise: Promise<void>; resolve(): void } {
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve = (): void => undefined
   const promise = new Promise<void>((done) => {
     resolve = done

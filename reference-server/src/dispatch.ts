@@ -1,10 +1,9 @@
 import { auth, bye, checkClientMessage, hello, ping, type Refusal } from '@parley/schemas'
-import type { Connection } from './connection.ts'
+import type { Client } from './client.ts'
 import type { Awaitable } from './directory.ts'
-import { hasDuplicateNames } from './duplicate-name.ts'
-import type { Handler } from './handlers/index.ts'
+import { hasDuplicateNames } from './json-text.ts'
+import type { Engine, Handler } from './handler.ts'
 import { refuse, type Subject } from './reply.ts'
-import type { Services } from './services.ts'
 
 /** Types that a peer may send before it has authenticated. */
 const openTypes: ReadonlySet<string> = new Set([hello.type, auth.type, ping.type, bye.type])
@@ -14,15 +13,15 @@ const openTypes: ReadonlySet<string> = new Set([hello.type, auth.type, ping.type
  *
  * @returns When the frame has taken effect.
  */
-export function handleFrame(frame: Buffer, connection: Connection, services: Services): Awaitable<void> {
+export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awaitable<void> {
   const text = frame.toString()
   const value = parse(text)
   const subject = isObject(value) ? value : undefined
-  const { messageBytes } = services.options
+  const { messageBytes } = engine.options
   if (frame.length > messageBytes) {
     // limits.refuse-size, limits.size-in-bytes
     refuse(
-      connection,
+      client,
       subject,
       'too-large',
       `The message has ${frame.length} bytes: the limit is ${messageBytes}`,
@@ -31,25 +30,25 @@ export function handleFrame(frame: Buffer, connection: Connection, services: Ser
   }
   const verdict = checkClientMessage(value)
   const type = verdict.ok ? verdict.message.type : verdict.type
-  if (connection.phase === 'opening' && type !== undefined && type !== hello.type) {
-    return connection.fail('hello-required', 'The first message has to be hello', subject) // connection.hello-first
+  if (client.phase === 'opening' && type !== undefined && type !== hello.type) {
+    return client.fail('hello-required', 'The first message has to be hello', subject) // connection.hello-first
   }
-  if (connection.authDue && connection.phase === 'open' && type !== undefined && !openTypes.has(type)) {
-    refuse(connection, subject, 'unauthenticated', 'This needs authentication first') // auth.required
+  if (client.authDue && client.phase === 'open' && type !== undefined && !openTypes.has(type)) {
+    refuse(client, subject, 'unauthenticated', 'This needs authentication first') // auth.required
     return
   }
   if (!verdict.ok) {
-    refuse(connection, subject, codeOf(verdict), verdict.detail) // frames.goes-on
+    refuse(client, subject, codeOf(verdict), verdict.detail) // frames.goes-on
     return
   }
   const { message } = verdict
   if (hasDuplicateNames(text, message)) {
-    refuse(connection, subject, 'bad-message', 'Two top-level members have the same name') // relay.duplicate-names
+    refuse(client, subject, 'bad-message', 'Two top-level members have the same name') // relay.duplicate-names
     return
   }
   // The table gives each type its own handler, which the compiler cannot follow through an index.
-  const handle = services.handlers[message.type] as Handler
-  return handle(message, connection, services, frame)
+  const handle = engine.handlers[message.type] as Handler
+  return handle(message, client, engine, frame)
 }
 
 /** `undefined` for a text that is no JSON: no JSON value is that. */

@@ -7,7 +7,7 @@ export { createServer, type Listening, type Seams, type Server, type ServerOptio
 export { defaultOptions, OptionError, Options, type OptionName } from './option.ts'
 export type { Authentication, Authenticator, TokenEntry } from './authentication.ts'
 export type { Clock } from './clock.ts'
-export type { Connection } from './connection.ts'
+export type { Client } from './client.ts'
 export type {
   Awaitable,
   Departure,
@@ -18,7 +18,8 @@ export type {
   UpdateResult,
 } from './directory.ts'
 export type { Frame } from './frame.ts'
-export { defaultHandlers, type Handler, type Handlers } from './handlers/index.ts'
+export type { Handler, Handlers } from './handler.ts'
+export { defaultHandlers } from './handlers/index.ts'
 export type { Health } from './http.ts'
 export { createLog, silentLog, type Log, type LogFormat, type LogLevel } from './log.ts'
 export type { Notice, RoomMember } from './room.ts'

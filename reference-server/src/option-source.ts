@@ -109,7 +109,7 @@ function fromWords(
     const word = words[keyOf(name)]
     if (typeof word === 'string') given[name] = check(name, fromWord(name, word), called(name))
   }
-  return given as Partial<Options>
+  return given
 }
 
 function fromWord(name: OptionName, word: string): unknown {

@@ -1,4 +1,4 @@
-import { joined, peerJoined, peerLeft, peerUpdated, type LeaveReason, type RoomName } from '@parley/schemas'
+import { joined, peerLeft, type LeaveReason, type RoomName, type ServerMessageType } from '@parley/schemas'
 import type { Awaitable, Departure, Joining } from './directory.ts'
 import type { Frame } from './frame.ts'
 import { writeMessage } from './reply.ts'
@@ -21,7 +21,7 @@ export function writeJoined(
 /** Tells members of a newcomer or of new data. */
 export function announce(
   router: Router,
-  type: typeof peerJoined.type | typeof peerUpdated.type,
+  type: Extract<ServerMessageType, 'peer-joined' | 'peer-updated'>,
   room: RoomName,
   self: RoomMember,
   notices: readonly Notice[],

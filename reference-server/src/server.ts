@@ -1,22 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { StandardCloseCode } from '@parley/schemas'
 import { knownTokens, type Authenticator, type TokenEntry } from './authentication.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { Directory } from './directory.ts'
-import { defaultHandlers, type Handlers } from './handlers/index.ts'
+import type { Engine, Handlers } from './handler.ts'
+import { defaultHandlers } from './handlers/index.ts'
 import { answerRequest, pathOf, refuseUpgrade, type Health } from './http.ts'
 import type { RandomSource } from './identity.ts'
 import { silentLog, type Log } from './log.ts'
 import { MemoryDirectory } from './memory-directory.ts'
 import { MemoryRouter } from './memory-router.ts'
-import { checkTogether, defaultOptions, OptionError, type Options } from './option.ts'
+import { createListener } from './listener.ts'
+import { checkTogether, defaultOptions, type Options } from './option.ts'
 import type { Router } from './router.ts'
-import type { Services } from './services.ts'
 import { readTokens } from './token-file.ts'
 import { version } from './version.ts'
 import { WebSocketBinding } from './websocket.ts'
@@ -26,9 +25,6 @@ const sweepInterval = 250
 
 /** Milliseconds that a graceful stop may take. */
 const closeDeadline = 4000
-
-/** Milliseconds that a client has to send the head of its HTTP request. */
-const requestDeadline = 15_000
 
 const goingAway: StandardCloseCode = 1001
 
@@ -61,7 +57,7 @@ export interface Listening {
 /** A signaling server. */
 export class Server {
   readonly #options: Options
-  readonly #services: Services
+  readonly #engine: Engine
   readonly #binding: WebSocketBinding
   readonly #startedAt: number
   readonly #stopSweep: () => void
@@ -70,12 +66,12 @@ export class Server {
   #closed: Promise<void> | undefined
 
   /** Use {@link createServer}. */
-  constructor(options: Options, services: Services) {
+  constructor(options: Options, engine: Engine) {
     this.#options = options
-    this.#services = services
-    this.#binding = new WebSocketBinding(services)
-    this.#startedAt = services.clock.now()
-    this.#stopSweep = services.clock.every(sweepInterval, () => {
+    this.#engine = engine
+    this.#binding = new WebSocketBinding(engine)
+    this.#startedAt = engine.clock.now()
+    this.#stopSweep = engine.clock.every(sweepInterval, () => {
       this.#sweep()
     })
   }
@@ -88,14 +84,11 @@ export class Server {
   async listen(): Promise<Listening> {
     if (this.#own !== undefined || this.#closed !== undefined)
       throw new Error('The server listens already, or is closed')
-    const { host, port, path, tlsCert, tlsKey, maxConnections } = this.#options
-    const answer = answerRequest(path, () => this.health())
-    const deadlines = { headersTimeout: requestDeadline, requestTimeout: requestDeadline }
-    const own =
-      tlsCert === ''
-        ? createHttpServer(deadlines, answer)
-        : createHttpsServer({ ...deadlines, cert: read(tlsCert), key: read(tlsKey) }, answer)
-    own.maxConnections = maxConnections + 1000 // room to say 503
+    const { host, port, path, tlsCert } = this.#options
+    const own = createListener(
+      this.#options,
+      answerRequest(path, () => this.health()),
+    )
     this.#own = own
     this.#take(own, path, (socket) => {
       refuseUpgrade(socket, 404, `Nothing is here: the WebSocket is at ${path}.`)
@@ -127,8 +120,8 @@ export class Server {
     return {
       status: this.#closed === undefined ? 'ok' : 'closing',
       connections: this.#binding.links.size,
-      rooms: await this.#services.directory.countRooms(),
-      uptimeSeconds: Math.floor((this.#services.clock.now() - this.#startedAt) / 1000),
+      rooms: await this.#engine.directory.countRooms(),
+      uptimeSeconds: Math.floor((this.#engine.clock.now() - this.#startedAt) / 1000),
       version,
     }
   }
@@ -190,7 +183,7 @@ export class Server {
   }
 
   #sweep(): void {
-    const now = this.#services.clock.now()
+    const now = this.#engine.clock.now()
     for (const { connection, isClosing } of this.#binding.links) {
       if (isClosing) void connection.lose()
       else connection.sweep(now)
@@ -203,7 +196,7 @@ export class Server {
  *
  * @param options - What differs from the defaults; `port` is 0, any free port, unless given.
  * @param seams - Parts to replace, for tests.
- * @throws {@link OptionError} for options that cannot be used.
+ * @throws `OptionError` for options that cannot be used.
  */
 export function createServer(options: ServerOptions = {}, seams: Seams = {}): Server {
   const { tokens, authenticate, log = silentLog, ...given } = options
@@ -232,14 +225,4 @@ function authenticatorOf(
 ): Authenticator | undefined {
   if (tokensFile === '') return tokens === undefined ? undefined : knownTokens(tokens, clock)
   return knownTokens([...(tokens ?? []), ...readTokens(tokensFile)], clock)
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file)
-  } catch (cause) {
-    throw new OptionError(`Cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    })
-  }
 }

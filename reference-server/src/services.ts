@@ -1,18 +1,16 @@
 import type { Authenticator } from './authentication.ts'
 import type { Clock } from './clock.ts'
 import type { Directory } from './directory.ts'
-import type { Handlers } from './handlers/index.ts'
 import type { RandomSource } from './identity.ts'
 import type { Log } from './log.ts'
 import type { Options } from './option.ts'
 import type { Router } from './router.ts'
 
-/** What connections and handlers work with. */
+/** What handlers and connections work with. */
 export interface Services {
   readonly options: Options
   readonly directory: Directory
   readonly router: Router
-  readonly handlers: Handlers
   readonly clock: Clock
   readonly random: RandomSource
   readonly log: Log

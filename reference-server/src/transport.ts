@@ -4,6 +4,8 @@ import type { Frame } from './frame.ts'
 export interface Transport {
   /** Bytes that were sent and that the other side has not taken yet. */
   readonly bufferedBytes: number
+  /** Bytes that have come from the other side, in whatever frames. */
+  readonly receivedBytes: number
   /** Sends one text. */
   send(frame: Frame): void
   /** Asks for a sign of life in the binding's own way. */

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { subprotocol, type StandardCloseCode } from '@parley/schemas'
 import { WebSocket, WebSocketServer, type Server } from 'ws'
 import { Connection } from './connection.ts'
 import type { Frame } from './frame.ts'
-import type { Services } from './services.ts'
+import type { Engine } from './handler.ts'
 import type { Transport } from './transport.ts'
 import { flushAfterTurn, type Flushable } from './turn.ts'
 import { writeTextFrames } from './websocket-frame.ts'
@@ -25,12 +26,12 @@ export class WebSocketBinding {
   /** The live connections. */
   readonly links = new Set<WebSocketLink>()
 
-  readonly #services: Services
+  readonly #engine: Engine
   readonly #sockets: Server<typeof FlushingWebSocket>
   readonly #whenEmpty: (() => void)[] = []
 
-  constructor(services: Services) {
-    this.#services = services
+  constructor(engine: Engine) {
+    this.#engine = engine
     this.#sockets = new WebSocketServer({
       ...patience,
       WebSocket: FlushingWebSocket,
@@ -38,7 +39,7 @@ export class WebSocketBinding {
       clientTracking: false,
       perMessageDeflate: false, // websocket.no-compression
       autoPong: false,
-      maxPayload: services.options.messageBytes * answeredExcess,
+      maxPayload: engine.options.messageBytes * answeredExcess,
       // websocket.subprotocol, websocket.no-subprotocol
       handleProtocols: (offered) => offered.has(subprotocol) && subprotocol,
     })
@@ -51,8 +52,9 @@ export class WebSocketBinding {
    * @param head - The bytes that followed the request.
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!isSocket(socket)) throw new TypeError('The socket of an upgrade has to be one of node:net')
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const link = new WebSocketLink(webSocket, socket, this.#services)
+      const link = new WebSocketLink(webSocket, socket, this.#engine)
       this.links.add(link)
       webSocket.on('close', () => {
         this.links.delete(link)
@@ -87,14 +89,14 @@ class FlushingWebSocket extends WebSocket {
 export class WebSocketLink implements Transport, Flushable {
   readonly connection: Connection
   readonly #webSocket: WebSocket
-  readonly #socket: Duplex
+  readonly #socket: Socket
   #waiting: Frame[] = []
   #waitingBytes = 0
 
-  constructor(webSocket: FlushingWebSocket, socket: Duplex, services: Services) {
+  constructor(webSocket: FlushingWebSocket, socket: Socket, engine: Engine) {
     this.#webSocket = webSocket
     this.#socket = socket
-    const connection = new Connection(this, services)
+    const connection = new Connection(this, engine)
     this.connection = connection
     webSocket.link = this
     webSocket.on('message', (data, isBinary) => {
@@ -103,16 +105,13 @@ export class WebSocketLink implements Transport, Flushable {
       else connection.receive(data as Buffer) // the default `binaryType` gives a Buffer
     })
     webSocket.on('ping', (data) => {
-      connection.hear()
       this.flush()
       if (!this.isClosing) webSocket.pong(data) // websocket.ping
-    })
-    webSocket.on('pong', () => {
-      connection.hear()
+      connection.receiveControl()
     })
     webSocket.on('error', (cause) => {
       // websocket.utf8, websocket.utf8-code: ws has sent the close frame
-      services.log.debug({ peer: connection.peer, reason: cause.message }, 'WebSocket error')
+      engine.log.debug({ peer: connection.peer, reason: cause.message }, 'WebSocket error')
       void connection.lose()
     })
     webSocket.on('close', () => {
@@ -127,6 +126,10 @@ export class WebSocketLink implements Transport, Flushable {
 
   get bufferedBytes(): number {
     return this.#waitingBytes + this.#socket.writableLength
+  }
+
+  get receivedBytes(): number {
+    return this.#socket.bytesRead
   }
 
   send(frame: Frame): void {
@@ -161,4 +164,9 @@ export class WebSocketLink implements Transport, Flushable {
   terminate(): void {
     this.#webSocket.terminate()
   }
+}
+
+/** The servers of node give a socket of `node:net` or `node:tls`, although their type promises less. */
+function isSocket(stream: Duplex): stream is Socket {
+  return 'bytesRead' in stream
 }

@@ -1,6 +1,22 @@
 import type { Check } from '../engine/check.ts'
+import { authenticationChecks } from './authentication.ts'
+import { endChecks } from './connection-end.ts'
+import { identityChecks } from './connection-identity.ts'
+import { timeChecks } from './connection-time.ts'
+import { connectionChecks } from './connection.ts'
+import { deliveryLoadChecks } from './delivery-load.ts'
+import { deliveryChecks } from './delivery.ts'
+import { endToEndChecks } from './end-to-end/index.ts'
+import { errorChecks } from './errors.ts'
 import { frameChecks } from './frames.ts'
+import { grantChecks } from './grants.ts'
+import { outcomeChecks } from './outcomes.ts'
+import { relayFidelityChecks } from './relay-fidelity.ts'
+import { relayingChecks } from './relaying.ts'
+import { replacesChecks } from './replaces.ts'
+import { roomChecks } from './rooms.ts'
 import { ambientChecks } from './throughout.ts'
+import { capabilityChecks, versionChecks } from './versions.ts'
 
 /** Every check of the kit, in the order of the specification's chapters. */
-export const checks: readonly Check[] = [...frameChecks, ...ambientChecks]
+export const checks: readonly Check[] = [...frameChecks, ...relayFidelityChecks, ...connectionChecks, ...identityChecks, ...timeChecks, ...endChecks, ...replacesChecks, ...versionChecks, ...capabilityChecks, ...outcomeChecks, ...errorChecks, ...deliveryChecks, ...deliveryLoadChecks, ...roomChecks, ...relayingChecks, ...authenticationChecks, ...grantChecks, ...endToEndChecks, ...ambientChecks]

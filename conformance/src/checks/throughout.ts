@@ -20,10 +20,16 @@ const watched: readonly ServerRequirementId[] = [
   'errors.fatal-ends',
   'errors.context-equal',
   'relay.from',
+  'delivery.order',
+  'delivery.once',
+  'delivery.no-gap',
   'delivery.addressee',
   'delivery.rate-single',
+  'rooms.joined',
   'rooms.members',
   'rooms.not-self',
+  'rooms.user',
+  'rooms.total-order',
   'rooms.joined-first',
   'rooms.known-first',
   'rooms.left-last',
@@ -32,6 +38,7 @@ const watched: readonly ServerRequirementId[] = [
   'rooms.rejoin',
   'rooms.left-once',
   'rooms.revision',
+  'websocket.text',
 ]
 
 /** One check for each watched requirement, judged when all others are through. */

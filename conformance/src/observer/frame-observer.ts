@@ -2,6 +2,8 @@ import { errorCodes, messages } from '@parley/schemas'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
+import type { RelayLedger } from './relay-ledger.ts'
+import type { RoomLedger } from './room-ledger.ts'
 import { createRoomObserver, type RoomObserver } from './room-observer.ts'
 import type { Watch } from './violation.ts'
 
@@ -25,6 +27,10 @@ export interface RunObservation {
   readonly peers: Set<string>
   /** Tokens of the kit's users. */
   readonly tokens: Set<string>
+  /** What the kit's clients have said about rooms. */
+  readonly roomLedger: RoomLedger
+  /** What the kit's clients have sent each other. */
+  readonly relayLedger: RelayLedger
   /** Counts connections. */
   connections: number
 }
@@ -51,7 +57,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   const connection = run.connections
   const { watch, judge } = run
   const sentIds = new Map<string, { readonly message: Wire; times: number; answered: number }>()
-  const rooms: RoomObserver = createRoomObserver(watch, report)
+  const rooms: RoomObserver = createRoomObserver(run, report)
   let hello: Wire = {}
   let fatal: string | undefined
 
@@ -67,10 +73,10 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       else sentIds.set(id, { message, times: 1, answered: 0 })
     },
     foreign: (description) => {
-      watch.look('frames.object')
-      report('frames.object', 'a JSON object in a frame of text', `the server sent ${description}`)
+      report('websocket.text', 'each message as one text message', `the server sent ${description}`)
     },
     received: (text, message) => {
+      watch.look('websocket.text')
       watch.look('frames.object')
       const type = message ? stringOf(message, 'type') : undefined
       if (!message || type === undefined) {
@@ -142,8 +148,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     if (known && (isFatal ? known.fatal === 'never' : known.fatal === 'always')) {
       report('errors.fatal-flag', `${code} with fatal ${String(!isFatal)}`, `it came with fatal ${String(isFatal)}`)
     }
+    watch.look('delivery.rate-single')
     if (code === 'rate-limited' && !isFatal) {
-      watch.look('delivery.rate-single')
       const of = stringOf(message, 'of')
       if ((of !== undefined && of !== 'join' && of !== 'auth') || !('retryAfterMs' in message)) {
         const actual = `it came for ${of ?? 'an unnamed type'}${'retryAfterMs' in message ? '' : ' without retryAfterMs'}`

@@ -108,7 +108,9 @@ class Conversation {
     try {
       talk.#link = await transportFor(url).connect(url, connect, {
         onText: add,
-        onForeign: add,
+        onForeign: (_description, text) => {
+          add(text)
+        },
         onEnd: (end) => {
           talk.#end = end
           talk.#wake()

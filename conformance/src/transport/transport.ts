@@ -6,28 +6,42 @@ export interface LinkEnd {
   readonly reason: string
   /** Whether this side asked for the end. */
   readonly byUs: boolean
+  /** Whether the other side ended it in the orderly way of the binding: with a close frame, whatever its code. */
+  readonly orderly: boolean
 }
 
 /** What a link reports to its owner. Calls come one at a time, in the order of arrival. */
 export interface LinkEvents {
   /** One frame of text arrived. */
   readonly onText: (text: string) => void
-  /** Something arrived that is no text frame (a binary one, say); the string describes it. */
-  readonly onForeign: (description: string) => void
+  /**
+   * Something arrived that is no text frame (a binary one, say); `text` is what it holds, so that a server with this one fault can be
+   * judged on.
+   */
+  readonly onForeign: (description: string, text: string) => void
   /** The transport has ended; nothing follows. */
   readonly onEnd: (end: LinkEnd) => void
 }
 
+/** One WebSocket frame: RFC 6455, section 5.2. */
+export interface WebSocketFrame {
+  readonly opcode: number
+  readonly fin: boolean
+  readonly payload: Uint8Array
+}
+
 /** What only a WebSocket link can do, for the checks of that binding. */
 export interface WebSocketControls {
-  /** Subprotocol that the server selected; empty when it selected none. */
+  /** Subprotocol that the server selected, offered or not; empty when it selected none. */
   readonly subprotocol: string
-  /** Extensions that are in use; empty when there are none. */
+  /** Extensions that the server selected, though none is offered; empty when there are none. */
   readonly extensions: string
   /** Writes one WebSocket frame exactly as given, masked as a client must. */
-  writeFrame(frame: { readonly opcode: number; readonly fin: boolean; readonly payload: Uint8Array }): void
+  writeFrame(frame: WebSocketFrame): void
+  /** Resolves when the first ping of the server has come. */
+  readonly pinged: Promise<void>
   /** Sends a ping and resolves when its pong has come. */
-  ping(payload: string): Promise<void>
+  ping(payload: string | Uint8Array): Promise<void>
 }
 
 /** One live connection as a duplex of text frames. */

@@ -50,9 +50,14 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
     }
     let byUs = false
     let transportError = ''
+    let selected = { subprotocol: '', extensions: '' }
+    socket.on('upgrade', (response) => {
+      selected = takeSelection(response, options.subprotocols ?? [subprotocol])
+    })
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) events.onForeign(`a binary message of ${String(data.length)} bytes`)
-      else events.onText(data.toString('utf8'))
+      const text = data.toString('utf8')
+      if (isBinary) events.onForeign(`a binary message of ${String(data.length)} bytes`, text)
+      else events.onText(text)
     })
     socket.on('unexpected-response', (_request, response) => {
       fail(httpProblem(url, response))
@@ -67,7 +72,7 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
       // 1005 and 1006 never travel: they say that there was no code, or no close frame at all.
       const arrived = code !== 1005 && code !== 1006
       const text = reason.toString('utf8') || (code === 1006 ? transportError : '')
-      events.onEnd({ code: arrived ? code : undefined, reason: text, byUs })
+      events.onEnd({ code: arrived ? code : undefined, reason: text, byUs, orderly: code !== 1006 })
     })
     socket.on('open', () => {
       clearTimeout(timer)
@@ -94,10 +99,26 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
         get unsentBytes() {
           return socket.bufferedAmount
         },
-        webSocket: controls(socket, raw),
+        webSocket: controls(socket, raw, selected),
       })
     })
   })
+}
+
+/**
+ * Reads what the server selected and hides it from the library, which would give up over a wrong selection: to judge that is for a check.
+ */
+function takeSelection(response: IncomingMessage, offered: readonly string[]): { subprotocol: string; extensions: string } {
+  const { headers } = response
+  const selected = {
+    subprotocol: headers['sec-websocket-protocol'] ?? '',
+    extensions: headers['sec-websocket-extensions'] ?? '',
+  }
+  delete headers['sec-websocket-extensions']
+  const [first] = offered
+  if (first === undefined) delete headers['sec-websocket-protocol']
+  else headers['sec-websocket-protocol'] = first
+  return selected
 }
 
 function openSocket(url: URL, args: ClientRequestArgs): Socket {
@@ -117,17 +138,25 @@ function openSocket(url: URL, args: ClientRequestArgs): Socket {
   return socket
 }
 
-function controls(socket: WebSocket, raw: Socket | undefined): WebSocketControls {
+function controls(
+  socket: WebSocket,
+  raw: Socket | undefined,
+  selected: { readonly subprotocol: string; readonly extensions: string },
+): WebSocketControls {
   return {
-    subprotocol: socket.protocol,
-    extensions: socket.extensions,
+    ...selected,
+    pinged: new Promise((resolve) => {
+      socket.once('ping', () => {
+        resolve()
+      })
+    }),
     writeFrame: ({ opcode, fin, payload }) => {
       raw?.write(maskedFrame(opcode, fin, payload))
     },
     ping: (payload) =>
       new Promise((resolve) => {
         const onPong = (data: Buffer) => {
-          if (data.toString('utf8') !== payload) return
+          if (!data.equals(Buffer.from(payload))) return
           socket.off('pong', onPong)
           resolve()
         }

@@ -1,36 +1,34 @@
 import { authenticated, tokenMethod, type Auth } from '@parley/schemas'
 import type { Authentication } from '../authentication.ts'
-import type { Connection } from '../connection.ts'
+import type { Client } from '../client.ts'
 import { whenReady, type Awaitable } from '../directory.ts'
+import type { Handler } from '../handler.ts'
 import { refOf, refuse, writeMessage } from '../reply.ts'
-import type { Handler } from './index.ts'
 
 /** Failure of a connection that is fatal. */
 const fatalFailure = 3
 
 /** Says who the peer is, or renews it. */
-export const handleAuth: Handler<'auth'> = (message, connection, { authenticator }) => {
+export const handleAuth: Handler<'auth'> = (message, client, { authenticator }) => {
   if (authenticator === undefined) {
-    refuse(connection, message, 'unsupported-type', 'Nobody needs to authenticate here') // auth.unsupported
+    refuse(client, message, 'unsupported-type', 'Nobody needs to authenticate here') // auth.unsupported
     return
   }
-  if (message.method !== tokenMethod)
-    return failed(message, connection, 'The method is not one of welcome.auth')
-  return whenReady(authenticator(message.token), (found) =>
-    found === undefined
-      ? failed(message, connection, 'The token is not valid')
-      : succeeded(message, connection, found),
-  )
+  if (message.method !== tokenMethod) return failed(message, client, 'The method is not one of welcome.auth')
+  return whenReady(authenticator(message.token), (found) => {
+    if (found === undefined) return failed(message, client, 'The token is not valid')
+    succeeded(message, client, found)
+  })
 }
 
-function succeeded(message: Auth, connection: Connection, found: Authentication): void {
-  if (connection.user !== undefined && connection.user !== found.user) {
-    refuse(connection, message, 'user-mismatch', 'The token belongs to another user') // auth.user-mismatch
+function succeeded(message: Auth, client: Client, found: Authentication): void {
+  if (client.user !== undefined && client.user !== found.user) {
+    refuse(client, message, 'user-mismatch', 'The token belongs to another user') // auth.user-mismatch
     return
   }
-  connection.authenticate(found) // auth.token, auth.refresh
+  client.authenticate(found) // auth.token, auth.refresh
   const { user, grants, expiresInMs } = found
-  connection.send(
+  client.send(
     writeMessage(authenticated.type, {
       ...refOf(message),
       user,
@@ -40,9 +38,9 @@ function succeeded(message: Auth, connection: Connection, found: Authentication)
   )
 }
 
-function failed(message: Auth, connection: Connection, text: string): Awaitable<void> {
-  connection.authFailures += 1
+function failed(message: Auth, client: Client, text: string): Awaitable<void> {
+  client.authFailures += 1
   // auth.third-failure
-  if (connection.authFailures >= fatalFailure) return connection.fail('auth-failed', text, message)
-  refuse(connection, message, 'auth-failed', text) // auth.failed
+  if (client.authFailures >= fatalFailure) return client.fail('auth-failed', text, message)
+  refuse(client, message, 'auth-failed', text) // auth.failed, auth.failure-keeps
 }

@@ -1,32 +1,32 @@
 import { protocolVersion, tokenMethod, welcome, type Limits } from '@parley/schemas'
-import type { Connection } from '../connection.ts'
+import type { Client } from '../client.ts'
 import { whenReady, type Awaitable } from '../directory.ts'
+import type { Handler } from '../handler.ts'
 import type { Options } from '../option.ts'
 import { refOf, refuse, writeMessage } from '../reply.ts'
 import type { Services } from '../services.ts'
 import { agent } from '../version.ts'
-import type { Handler } from './index.ts'
 
 /** Opens the conversation. */
-export const handleHello: Handler<'hello'> = (message, connection, services) => {
-  if (connection.phase !== 'opening') {
-    refuse(connection, message, 'unexpected-message', 'The conversation is open already') // connection.second-hello
+export const handleHello: Handler<'hello'> = (message, client, services) => {
+  if (client.phase !== 'opening') {
+    refuse(client, message, 'unexpected-message', 'The conversation is open already') // connection.second-hello
     return
   }
   // versions.highest: only one is spoken here
   if (!message.versions.includes(protocolVersion)) {
     const text = `No version in common: this server speaks ${protocolVersion}`
-    return connection.fail('unsupported-version', text, message) // versions.none-in-common
+    return client.fail('unsupported-version', text, message) // versions.none-in-common
   }
   // replaces.before-welcome
   return whenReady(endReplaced(message.replaces, services), () =>
-    whenReady(register(connection, services), () => {
-      connection.send(
+    whenReady(register(client, services), () => {
+      client.send(
         writeMessage(welcome.type, {
           ...refOf(message),
           version: protocolVersion,
-          peer: connection.peer,
-          session: connection.session, // connection.secret-kept: the only place where it is sent
+          peer: client.peer,
+          session: client.session, // connection.secret-kept: the only place where it is sent
           capabilities: {}, // capabilities.only-named, capabilities.unknown-ignored: there are none yet
           limits: announced(services.options),
           auth: services.authenticator === undefined ? [] : [tokenMethod],
@@ -46,9 +46,9 @@ function endReplaced(session: string | undefined, { directory, router }: Service
 }
 
 /** replaces.new-identity, connection.peer-id: each connection is registered as its own peer. */
-function register(connection: Connection, { directory, router }: Services): Awaitable<void> {
-  connection.register()
-  return whenReady(directory.connect(connection.peer, connection.session), () => router.attach(connection))
+function register(client: Client, { directory, router }: Services): Awaitable<void> {
+  client.register()
+  return whenReady(directory.connect(client.peer, client.session), () => router.attach(client))
 }
 
 function announced(options: Options): Limits {

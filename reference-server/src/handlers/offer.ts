@@ -1,4 +1,4 @@
-import type { Handler } from './index.ts'
+import type { Handler } from '../handler.ts'
 import { relay } from './relay.ts'
 
 /** Carries `offer` to its receiver. */

@@ -1,8 +1,8 @@
 import { pong } from '@parley/schemas'
+import type { Handler } from '../handler.ts'
 import { refOf, writeMessage } from '../reply.ts'
-import type { Handler } from './index.ts'
 
 /** Shows life. */
-export const handlePing: Handler<'ping'> = (message, connection) => {
-  connection.send(writeMessage(pong.type, refOf(message))) // connection.pong
+export const handlePing: Handler<'ping'> = (message, client) => {
+  client.send(writeMessage(pong.type, refOf(message))) // connection.pong
 }

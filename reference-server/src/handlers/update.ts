@@ -1,30 +1,30 @@
 import { peerUpdated } from '@parley/schemas'
 import { writeData } from '../application-data.ts'
 import { whenReady } from '../directory.ts'
+import type { Handler } from '../handler.ts'
 import { announce } from '../presence.ts'
 import { accept, refuse } from '../reply.ts'
-import type { Handler } from './index.ts'
 
 /** Changes the data of a membership. */
-export const handleUpdate: Handler<'update'> = (message, connection, { directory, router, options }) => {
+export const handleUpdate: Handler<'update'> = (message, client, { directory, router, options }, frame) => {
   const { room } = message
-  const data = writeData(message.data)
+  const data = writeData(message.data, frame.toString())
   if (!data.ok) {
-    refuse(connection, message, 'bad-message', `/data: ${data.detail}`)
+    refuse(client, message, 'bad-message', data.detail)
     return
   }
   if (data.bytes > options.dataBytes) {
     const text = `Cannot update data in room "${room}": it has ${data.bytes} bytes, the limit is ${options.dataBytes}`
-    refuse(connection, message, 'too-large', text) // limits.data
+    refuse(client, message, 'too-large', text) // limits.data
     return
   }
-  return whenReady(directory.update(room, connection.peer, data.text), (result) => {
+  return whenReady(directory.update(room, client.peer, data.text), (result) => {
     if (result === undefined) {
       const text = `Cannot update data in room "${room}": not a member`
-      refuse(connection, message, 'not-in-room', text) // rooms.update-not-in-room
+      refuse(client, message, 'not-in-room', text) // rooms.update-not-in-room
       return
     }
-    accept(connection, message)
+    accept(client, message)
     return announce(router, peerUpdated.type, room, result.self, result.notices) // rooms.update
   })
 }

@@ -1,6 +1,8 @@
-const quote = '"'
-const codeOf = {
+const code = {
   quote: 0x22,
+  minus: 0x2d,
+  zero: 0x30,
+  nine: 0x39,
   colon: 0x3a,
   open: 0x5b,
   backslash: 0x5c,
@@ -8,6 +10,8 @@ const codeOf = {
   openBrace: 0x7b,
   closeBrace: 0x7d,
 }
+
+const numeral = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
  * Whether the top level of a JSON object has two members of one name.
@@ -22,23 +26,41 @@ export function hasDuplicateNames(text: string, value: object): boolean {
   return countMembers(text) !== Object.keys(value).length
 }
 
+/**
+ * The numbers of a JSON text as they are written.
+ *
+ * @param text - A JSON text that has been parsed without error.
+ */
+export function* numeralsOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += 1) {
+    const here = text.charCodeAt(at)
+    if (here === code.quote) at = endOfString(text, at)
+    else if (here === code.minus || (here >= code.zero && here <= code.nine)) {
+      numeral.lastIndex = at
+      const [found = ''] = numeral.exec(text) ?? []
+      yield found
+      at += found.length - 1
+    }
+  }
+}
+
 function countMembers(text: string): number {
   let members = 0
   let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
-      case codeOf.quote:
+      case code.quote:
         at = endOfString(text, at)
         break
-      case codeOf.colon:
+      case code.colon:
         if (depth === 1) members += 1
         break
-      case codeOf.openBrace:
-      case codeOf.open:
+      case code.openBrace:
+      case code.open:
         depth += 1
         break
-      case codeOf.closeBrace:
-      case codeOf.close:
+      case code.closeBrace:
+      case code.close:
         depth -= 1
         break
       default:
@@ -49,15 +71,14 @@ function countMembers(text: string): number {
 
 /** Index of the quote that closes the string opened at `start`: the next one that no backslash escapes. */
 function endOfString(text: string, start: number): number {
-  let end = text.indexOf(quote, start + 1)
-  while (text.charCodeAt(end - 1) === codeOf.backslash && isEscaped(text, end))
-    end = text.indexOf(quote, end + 1)
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
   return end
 }
 
 /** An odd number of backslashes before a quote escapes it. */
 function isEscaped(text: string, end: number): boolean {
   let start = end
-  while (text.charCodeAt(start - 1) === codeOf.backslash) start -= 1
+  while (text.charCodeAt(start - 1) === code.backslash) start -= 1
   return (end - start) % 2 === 1
 }

@@ -1,0 +1,3 @@
+/** All benchmarks, one after another. */
+await import('./relay.ts')
+await import('./idle-memory.ts')

@@ -1,0 +1,136 @@
+import { check, type Check } from '../engine/check.ts'
+import type { CheckContext } from '../engine/context.ts'
+import { CheckFailure } from '../engine/failure.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import type { WebSocketControls } from '../transport/transport.ts'
+import { expectAccepted } from './refusal.ts'
+
+/** Milliseconds that a server has to wait for hello: connection.hello-wait. */
+const helloWaitMs = 10_000
+
+/** Milliseconds after which a server may wait no longer: connection.hello-timeout. */
+const helloTimeoutMs = 60_000
+
+/** Longest `idleSeconds` that is worth waiting for. */
+const longestIdleSeconds = 600
+
+/** What the kit keeps away from a moment at which a server may act. */
+const marginMs = 250
+
+/** Milliseconds that may go by on the way to the server and back, and some more. */
+function leeway(t: CheckContext): number {
+  return marginMs + 2 * t.target.roundTripMs
+}
+
+/** Ends the check unless the run takes its time; returns `idleSeconds` in milliseconds. */
+function idleMs(t: CheckContext, times: number, what: string): number {
+  const { idleSeconds } = t.target.welcome.limits as { readonly idleSeconds?: unknown }
+  if (typeof idleSeconds !== 'number' || idleSeconds <= 0) return t.couldNotRun('welcome.limits has no idleSeconds')
+  if (idleSeconds > longestIdleSeconds) t.notObserved(`idleSeconds is ${String(idleSeconds)}: nobody waits that long`)
+  t.cost({ ms: idleSeconds * times * 1000 }, what)
+  return idleSeconds * 1000
+}
+
+function controlsOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
+  return endpoint.link.webSocket ?? t.notApplicable('The binding has no pings of its own')
+}
+
+/** Waits while sending nothing but pings of the binding. */
+async function endsAmidPings(endpoint: Endpoint, controls: WebSocketControls, ms: number, everyMs: number): Promise<boolean> {
+  const until = performance.now() + ms
+  for (let left = ms; left > 0; left = until - performance.now()) {
+    if (await endpoint.endsWithin(Math.min(everyMs, left))) return true
+    void controls.ping('alive')
+  }
+  return false
+}
+
+/** A connection that is to end for what did not come. */
+function expectTimeout(a: Endpoint, ended: boolean, code: string, within: string): void {
+  const expected = `the end of the connection with the fatal error ${code} ${within}`
+  if (!ended) throw new CheckFailure(expected, 'it was still open')
+  const [error] = a.all('error', ({ fatal }) => fatal)
+  if (!error) throw new CheckFailure(expected, 'it ended without an error')
+  if (error.code !== code) throw new CheckFailure(expected, `it ended with ${error.code}`)
+}
+
+async function waitsForHello(t: CheckContext): Promise<void> {
+  t.cost({ ms: helloWaitMs }, 'Waiting before hello as long as a client may')
+  // Taken before the connection opens: the server's own time begins later.
+  const began = performance.now()
+  const a = await t.open()
+  const expected = 'a connection that stays open for 10 s without hello'
+  if (await a.endsWithin(began + helloWaitMs - leeway(t) - performance.now())) {
+    throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  }
+  await expectAccepted(a.post({ type: 'hello', versions: [1] }), 'welcome', 'a hello 10 s after the opening')
+}
+
+async function endsWithoutHello(t: CheckContext, pings: boolean): Promise<void> {
+  t.cost({ ms: helloTimeoutMs }, 'Waiting until hello is overdue')
+  const a = await t.open()
+  const ms = helloTimeoutMs + t.dueMs
+  const ended = pings ? await endsAmidPings(a, controlsOf(t, a), ms, 4000) : await a.endsWithin(ms)
+  expectTimeout(a, ended, 'hello-timeout', 'within 60 s')
+}
+
+/** Fatal errors that say that silence was not why the connection ended. */
+function endedForOther(a: Endpoint): string | undefined {
+  return a.all('error', ({ fatal, code }) => fatal && code !== 'idle-timeout')[0]?.code
+}
+
+async function staysOpen(t: CheckContext, pings: boolean): Promise<void> {
+  const idle = idleMs(t, pings ? 2 : 1, 'Waiting for the time that idleSeconds allows')
+  const a = await t.client({ connect: { answerPings: false } })
+  const began = performance.now()
+  await a.sync()
+  const ended = pings
+    ? await endsAmidPings(a, controlsOf(t, a), idle * 2 + t.dueMs, idle / 3)
+    : await a.endsWithin(began + idle - leeway(t) - performance.now())
+  if (!ended) return a.sync()
+  const other = endedForOther(a)
+  if (other !== undefined) t.notObserved(`The connection ended for another reason: ${other}`)
+  const after = ((performance.now() - began) / 1000).toFixed(1)
+  throw new CheckFailure(
+    pings
+      ? 'a connection that pings of the binding keep open'
+      : `a connection that stays open for the ${String(idle / 1000)} s of idleSeconds after the last frame of its client`,
+    `it ended after ${after} s`,
+  )
+}
+
+async function endsWhenIdle(t: CheckContext): Promise<void> {
+  const idle = idleMs(t, 2, 'Waiting until a silent connection is overdue')
+  const a = await t.client({ connect: { answerPings: false } })
+  await a.sync()
+  const ended = await a.endsWithin(2 * idle + t.dueMs)
+  const other = endedForOther(a)
+  if (other === 'token-expired') t.notObserved('The authentication ended first')
+  expectTimeout(a, ended, 'idle-timeout', `within twice the ${String(idle / 1000)} s of idleSeconds`)
+}
+
+/** A server that announces less than 120 s has to send pings: one comes before the connection ends for silence. */
+async function pingsWhereIdleIsShort(t: CheckContext): Promise<void> {
+  const { idleSeconds } = t.target.welcome.limits as { readonly idleSeconds?: unknown }
+  if (typeof idleSeconds === 'number' && idleSeconds >= 120) return
+  const idle = idleMs(t, 2, 'Waiting for a ping of the server, which idleSeconds under 120 asks for')
+  const a = await t.client({ connect: { answerPings: false } })
+  const { pinged } = controlsOf(t, a)
+  const came = await Promise.race([pinged.then(() => true), a.endsWithin(2 * idle + t.dueMs).then(() => false)])
+  if (came) return
+  throw new CheckFailure(
+    'idleSeconds of 120 or more from a server that sends no pings',
+    `it announces ${String(idle / 1000)} and sent no ping to a silent client`,
+  )
+}
+
+/** Checks of spec/connection.md that are about time. */
+export const timeChecks: readonly Check[] = [
+  check('connection.hello-wait', 'a hello that comes late', waitsForHello),
+  check('connection.hello-timeout', 'a connection without hello', (t) => endsWithoutHello(t, false)),
+  check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), { name: 'pings' }),
+  check('connection.idle-minimum', 'silence for as long as idleSeconds allow', (t) => staysOpen(t, false)),
+  check('connection.idle-minimum', 'pings of the binding are signs of life', (t) => staysOpen(t, true), { name: 'pings' }),
+  check('connection.idle-timeout', 'a client that has gone silent', endsWhenIdle),
+  check('connection.idle-without-ping', 'short idleSeconds come with pings', pingsWhereIdleIsShort),
+]

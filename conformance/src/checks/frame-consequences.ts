@@ -1,0 +1,235 @@
+import { check, type Check } from '../engine/check.ts'
+import type { CheckContext } from '../engine/context.ts'
+import { CheckFailure, ConnectionLost } from '../engine/failure.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { stringOf, type Wire } from '../endpoint/wire.ts'
+import { isRelayed } from '../observer/frame-observer.ts'
+import { expectAllRefused, isAnswer, refusedMessage, safeBurst, type Refused } from './answer.ts'
+import { sampleOf } from './client-sample.ts'
+import { malformedMembers } from './malformed-member.ts'
+import { answerTo, candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
+
+const bad = ['bad-message'] as const
+const unsupported = ['unsupported-type'] as const
+
+/** Refused frames of every kind, from a member of a room that names another one wherever a message can. */
+function refusedOfAllKinds(t: CheckContext, a: Endpoint, b: Endpoint, room: string): readonly Refused[] {
+  const place = { room, to: b.peer, call: t.callId() }
+  const object = (what: string, codes: readonly string[], message: Wire) => refusedMessage(a, what, codes, message)
+  return [
+    { what: 'text that is not JSON', text: '{]', codes: bad },
+    { what: 'JSON null', text: 'null', codes: bad },
+    object('an object without type', bad, { room }),
+    object('a join without room', bad, { type: 'join' }),
+    object('an update without data', bad, { type: 'update', room }),
+    object('an update with a $ member', bad, { type: 'update', room, data: 3, $x: 1 }),
+    object('a join with from', bad, { type: 'join', room, data: 3, from: b.peer }),
+    object('a leave with ack', bad, { type: 'leave', room, ack: 1 }),
+    object('a bye whose reason is a number', bad, { type: 'bye', reason: 7 }),
+    object('an offer without sdp', bad, { ...offerTo(place), sdp: undefined }),
+    object('an answer whose negotiation is a string', bad, { ...answerTo(place), negotiation: '1' }),
+    object('a candidate without usernameFragment', bad, { ...candidateTo(place), candidate: { candidate: '' } }),
+    object('a hangup with an unknown reason', bad, { ...hangupTo(place), reason: 'because' }),
+    object('an offer with a forged sender', bad, { ...offerTo(place), from: b.peer }),
+    object('a relayed message of an unknown type', unsupported, { ...offerTo(place), type: 'com.example.offer' }),
+    object('a peer-left written by a client', unsupported, { type: 'peer-left', room, peer: b.peer, reason: 'leave', revision: 1 }),
+  ]
+}
+
+/** After each kind of refused frame alone, the connection and its membership are as before. */
+async function goesOnAfterEach(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  for (const frame of refusedOfAllKinds(t, a, b, room)) {
+    const call = t.callId()
+    a.sendRaw(frame.text)
+    // Without waiting: what follows a refused frame is not lost with it.
+    a.send(hangupTo({ room, to: b.peer, call }))
+    await b.expect('hangup', (m) => m.call === call, `the hangup of call ${call}, sent right after ${frame.what}`)
+  }
+  const answers = a.log.filter(isAnswer).filter(({ message }) => message['type'] === 'left')
+  if (answers.length > 0) throw new CheckFailure('the membership to go on', 'a refused frame was answered with left')
+  await a.sync()
+}
+
+/** Refused frames are seen by nobody and change nothing. */
+async function hasNoEffect(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const update = await a.request({ type: 'update', room, data: 1 })
+  if (update.type !== 'ok') throw new CheckFailure('ok for an update', `the outcome was ${update.code ?? update.type}`)
+  const since = b.log.length
+  const suspects = refusedOfAllKinds(t, a, b, room)
+  const malformed = (['offer', 'candidate', 'hangup'] as const).flatMap((type) => {
+    const base = { ...sampleOf(type, { room, to: b.peer, call: t.callId(), token: '' }), id: 'x' }
+    const others = malformedMembers(type, base, t.judge).filter(({ member }) => !['id', 'to', 'room'].includes(member))
+    return others.filter((_form, place) => place % 9 === 4)
+  })
+  for (const { text } of suspects) a.sendRaw(text)
+  for (const { message } of malformed) a.sendRaw(JSON.stringify({ ...message, id: a.nextId() }))
+  await a.sync()
+  await t.barrier(a, b, room)
+  const markers = b.all('hangup').at(-1)?.call
+  for (const { message, text } of b.log.slice(since)) {
+    const type = stringOf(message, 'type') ?? ''
+    const seen = (isRelayed(type) && message['call'] !== markers) || type === 'peer-left' || changed(message)
+    if (seen) throw new CheckFailure('nobody to see anything of a refused frame', `another member got ${text.slice(0, 160)}`)
+  }
+  const [joined] = await t.join(room, b)
+  const member = joined?.members.find(({ peer }) => peer === a.peer)
+  if (member?.data !== 1) {
+    throw new CheckFailure('the data of before', `after refused frames members shows ${JSON.stringify(member ?? null)}`)
+  }
+}
+
+function changed(message: Wire): boolean {
+  const member = message['member'] as Wire | undefined
+  return message['type'] === 'peer-updated' && member?.['data'] === 3
+}
+
+/** However many frames are refused, the connection goes on. */
+async function goesOnAfterMany(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const kinds = refusedOfAllKinds(t, a, b, room)
+  const frames = Array.from({ length: safeBurst }, (_, turn): Refused => {
+    const kind = kinds[turn % kinds.length] as Refused
+    return { ...kind, what: `${kind.what}, number ${String(turn + 1)} of many` }
+  })
+  const anonymous = frames.map(({ what, text, codes }) => ({ what, codes, text: text.replace(/,"id":"[^"]*"/, '') }))
+  await expectAllRefused(a, anonymous)
+  await t.barrier(a, b, room)
+}
+
+/** A frame that is refused before `welcome` leaves `hello` to be said, unless the fatal `hello-required` was the answer. */
+async function goesOnBeforeWelcome(t: CheckContext): Promise<void> {
+  const texts = ['{"type":', '[]', '{"type":"hello"}', '{"type":"hello","versions":"1"}', '{}']
+  await Promise.all(
+    texts.map(async (text) => {
+      const a = await t.open()
+      a.sendRaw(text)
+      const first = await a.waitFor(isAnswer, `an error for ${text} before hello`)
+      if (/^(hello-required|unsupported-version)$/.test(String(first.message['code']))) return
+      a.send({ type: 'hello', versions: [1] })
+      await a.expect('welcome', undefined, `welcome for a hello after ${text} was refused with ${String(first.message['code'])}`)
+    }),
+  )
+}
+
+/** Frames that a careless server dies of, from a member of a room. */
+function poison(t: CheckContext, room: string, to: string): readonly string[] {
+  const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth)
+  const deep = (depth: number) => nested(depth, '[', ']')
+  const place = JSON.stringify(hangupTo({ room, to, call: t.callId() })).slice(0, -1)
+  return [
+    `{"type":"ping","x":${deep(20_000)}}`,
+    `{"type":"join","room":${JSON.stringify(room)},"data":${deep(20_000)}}`,
+    `{"type":"update","room":${JSON.stringify(room)},"data":${deep(5000)}}`,
+    `{"type":"update","room":${JSON.stringify(room)},"data":${`{"a":`.repeat(5000)}1${'}'.repeat(5000)}}`,
+    deep(30_000),
+    '['.repeat(60_000),
+    `{"a":`.repeat(10_000),
+    `${place},"x":1e999999999}`,
+    `{"type":"ping","x":${'9'.repeat(20_000)}}`,
+    `{"type":"ping","x":"\\ud800"}`,
+    `{"type":"\\ud800"}`,
+    '{"type":"__proto__"}',
+    '{"type":"constructor","id":"1"}',
+    '{"__proto__":{"type":"ping"}}',
+    '{"type":"hasOwnProperty","hasOwnProperty":1}',
+    `{"type":{"toString":1},"id":{"toString":null}}`,
+    `{"type":"leave","room":{"toString":1}}`,
+    `{"type":"leave","room":"__proto__"}`,
+    `{"type":"update","room":"constructor","data":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}`,
+    `{"type":"hangup","to":"__proto____proto__","room":"__proto__","call":"${t.callId()}","reason":"normal"}`,
+    `{"type":"hello","versions":[1],"capabilities":{"constructor":{},"__proto__":{}}}`,
+    `{"type":"candidate","candidate":null,"to":null,"room":null,"call":null,"negotiation":null}`,
+    '\u0000',
+    '\ufeff{"type":"ping"}',
+    '%s%n%x',
+  ]
+}
+
+/** A pair whose first member is suspect, and a pair in a room of its own: the three others must not be harmed. */
+async function bystanders(
+  t: CheckContext,
+): Promise<{ readonly room: string; readonly a: Endpoint; readonly unharmed: () => Promise<void> }> {
+  const [{ room, a, b }, far] = await Promise.all([t.pair(), t.pair()])
+  const unharmed = async () => {
+    try {
+      await t.barrier(far.a, far.b, far.room)
+      await t.barrier(far.b, far.a, far.room)
+      await b.sync()
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error
+      throw new ConnectionLost('the connections of other clients to go on', error.actual)
+    }
+    const [left] = b.all('left')
+    if (left) throw new CheckFailure('the memberships of other clients to go on', `one got left, reason ${left.reason}`)
+  }
+  return { room, a, unharmed }
+}
+
+async function survivesFrames(t: CheckContext): Promise<void> {
+  const { room, a, unharmed } = await bystanders(t)
+  for (const text of poison(t, room, t.strangerId())) a.sendRaw(text)
+  await unharmed()
+}
+
+/** A frame that names another client does not end that client's connection, nor change its membership. */
+async function survivesBeingNamed(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  for (const { text } of refusedOfAllKinds(t, a, b, room)) a.sendRaw(text)
+  for (const type of ['leave', 'update', 'ping'] as const) {
+    const sample = sampleOf(type, { room, to: b.peer, call: t.callId(), token: '' })
+    // Whoever reads `to` or `peer` here acts on the other's behalf.
+    const elsewhere = 'room' in sample ? { room: t.room() } : {}
+    a.sendText(JSON.stringify({ ...sample, ...elsewhere, to: b.peer, peer: b.peer }))
+  }
+  await a.sync()
+  await t.barrier(b, a, room)
+  await t.barrier(a, b, room)
+  const [left] = b.all('left')
+  if (left) throw new CheckFailure("the other client's membership to go on", `it got left, reason ${left.reason}`)
+}
+
+async function survivesBinding(t: CheckContext): Promise<void> {
+  const { a, unharmed } = await bystanders(t)
+  const utf8 = (text: string) => new TextEncoder().encode(text)
+  const attacks: readonly (readonly { opcode: number; fin: boolean; payload: Uint8Array }[])[] = [
+    [{ opcode: 2, fin: true, payload: utf8('{"type":"ping"}') }],
+    [{ opcode: 1, fin: true, payload: Uint8Array.of(0x22, 0xff, 0xfe, 0x22) }],
+    [{ opcode: 3, fin: true, payload: utf8('{}') }],
+    [{ opcode: 0, fin: true, payload: utf8('{}') }],
+    [{ opcode: 9, fin: false, payload: utf8('x') }],
+    [{ opcode: 9, fin: true, payload: new Uint8Array(126) }],
+    [{ opcode: 8, fin: true, payload: Uint8Array.of(3) }],
+    [{ opcode: 8, fin: true, payload: Uint8Array.of(0, 0) }],
+    [{ opcode: 1, fin: false, payload: utf8('{"type":"ping"') }],
+  ]
+  const suspects = [a, ...(await t.clients(attacks.length - 1))]
+  for (const [place, frames] of attacks.entries()) suspects[place]?.sendFrames(frames, `frames against RFC 6455, case ${String(place + 1)}`)
+  // The last one leaves a message unfinished, and one is cut off: neither may hold up anybody else.
+  suspects.at(-1)?.link.abort()
+  await unharmed()
+}
+
+/** Checks of spec/frames.md: what a refused frame leaves as it was. */
+export const consequenceChecks: readonly Check[] = [
+  check('frames.goes-on', 'the connection goes on after each kind of refused frame', goesOnAfterEach, { hostile: true }),
+  check('frames.goes-on', 'refused frames are seen by nobody and change nothing', hasNoEffect, {
+    name: 'no-effect',
+    hostile: true,
+  }),
+  check('frames.goes-on', 'the connection goes on after many refused frames', goesOnAfterMany, { name: 'many', hostile: true }),
+  check('frames.goes-on', 'hello can still be said after a frame refused before welcome', goesOnBeforeWelcome, {
+    name: 'before-welcome',
+    hostile: true,
+  }),
+  check('frames.others-unharmed', 'deep, huge and strangely named values harm nobody else', survivesFrames, { hostile: true }),
+  check('frames.others-unharmed', 'a frame that names another client does nothing to it', survivesBeingNamed, {
+    name: 'named',
+    hostile: true,
+  }),
+  check('frames.others-unharmed', 'frames against RFC 6455 harm nobody else', survivesBinding, {
+    name: 'binding',
+    hostile: true,
+  }),
+]

@@ -1,0 +1,106 @@
+import { messages, type ClientMessageType } from '@parley/schemas'
+import type { SchemaJudge } from '../endpoint/schema-judge.ts'
+import type { Wire } from '../endpoint/wire.ts'
+
+/** A message with one member that its schema refuses. */
+export interface Malformed {
+  /** The member, in words: `candidate.sdpMid true`. */
+  readonly what: string
+  /** The top-level member that holds the fault. */
+  readonly member: string
+  readonly message: Wire
+}
+
+/** A JSON Schema, as far as the definitions of messages use it. */
+interface Schema {
+  readonly type?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly patternProperties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** One try for every kind of JSON value. */
+const everyKind: readonly unknown[] = [null, true, 7, 'x', [], {}]
+
+/**
+ * Every way in which one member of a message may be missing or of a kind, bound or pattern that the schema of its type refuses. Follows
+ * from the definition of the type: a member added there is tried here.
+ *
+ * @param base - A valid message with every member that the type may have.
+ * @param judge - Says which tries are invalid; the others are left out.
+ */
+export function malformedMembers(type: ClientMessageType, base: Wire, judge: SchemaJudge): readonly Malformed[] {
+  const definition = messages.find((message) => message.type === type)
+  if (!definition) throw new Error(`No message has the type "${type}"`)
+  const { type: _type, ...properties } = (definition.schema as Schema).properties ?? {}
+  const schema = { ...(definition.schema as Schema), properties }
+  const reserved: Try = ['$x 1', { ...base, $x: 1 }]
+  return [...triesOfObject(schema, base), reserved]
+    .map(([path, message]): Malformed => ({ what: path, member: memberOf(path), message: message as Wire }))
+    .filter(({ message }) => judge.client(message) !== undefined)
+}
+
+function memberOf(path: string): string {
+  return path.replace(/^without /, '').split(/[ .[]/)[0] ?? ''
+}
+
+/** A path in words, and the value with that fault. */
+type Try = readonly [path: string, value: unknown]
+
+function triesOfObject({ properties = {}, required = [] }: Schema, base: Wire): readonly Try[] {
+  return Object.entries(properties).flatMap(([name, schema]): Try[] => {
+    const { [name]: present, ...others } = base
+    const missing: Try[] = required.includes(name) ? [[`without ${name}`, others]] : []
+    const wrong = triesOf(schema, present).map(
+      ([path, value]): Try => [inside(name, path), value === undefined ? others : { ...base, [name]: value }],
+    )
+    return [...missing, ...wrong]
+  })
+}
+
+function inside(name: string, path: string): string {
+  return path.startsWith('without ') ? `without ${name}.${path.slice(8)}` : `${name}${/^[ [.]/.test(path) ? '' : '.'}${path}`
+}
+
+function triesOf(schema: Schema, base: unknown): readonly Try[] {
+  const plain = [...everyKind, ...boundsOf(schema, base)].map((value): Try => [` ${inWords(value)}`, value])
+  const branches = (schema.anyOf ?? []).flatMap((branch) => boundsOf(branch, base))
+  const nested = [...plain, ...branches.map((value): Try => [` ${inWords(value)}`, value])]
+  if (schema.properties && isWire(base)) nested.push(...triesOfObject(schema, base))
+  if (schema.patternProperties) nested.push(...everyKind.map((value): Try => [`.com.example.x ${inWords(value)}`, { 'com.example.x': value }]))
+  if (schema.patternProperties) nested.push(['.Not_a_name {}', { Not_a_name: {} }])
+  if (schema.items && Array.isArray(base)) {
+    for (const [path, value] of triesOf(schema.items, base[0])) nested.push([`[1]${path}`, [...(base as unknown[]), value]])
+  }
+  const seen = new Set<string>()
+  return nested.filter(([path]) => !seen.has(path) && seen.add(path))
+}
+
+/** Values at the far side of the bounds of a schema. */
+function boundsOf({ pattern, minimum, maximum, type }: Schema, base: unknown): readonly unknown[] {
+  const tries: unknown[] = []
+  if (typeof base === 'string') {
+    tries.push('', `${base}\n`, ` ${base}`, `${base}é`, base.toUpperCase(), `${base}\u007f`, `${base.slice(1)}\u{1F600}`)
+    const [, least, most] = /\{(\d+)(?:,(\d+))?\}\)?\$$/.exec(pattern ?? '') ?? []
+    if (least !== undefined) tries.push('a'.repeat(Math.max(0, Number(least) - 1)), 'a'.repeat(Number(most ?? least) + 1))
+    if (pattern !== undefined && least === undefined) tries.push('a'.repeat(16_385))
+  }
+  if (type === 'integer') tries.push('1', 1.5)
+  if (minimum !== undefined) tries.push(minimum - 1)
+  if (maximum !== undefined) tries.push(maximum + 1)
+  return tries
+}
+
+function inWords(value: unknown): string {
+  if (typeof value === 'string' && value.length > 70) return `of ${String(value.length)} characters`
+  return JSON.stringify(value).replaceAll('\u007f', '\\u007f')
+}
+
+function isWire(value: unknown): value is Wire {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,128 @@
+import { stringOf, type Wire } from '../endpoint/wire.ts'
+
+/** What a delivered message is in its stream; `unknown` says nothing against the server. */
+export type Delivery = 'next' | 'again' | 'late' | 'unknown'
+
+interface Entry {
+  readonly content: string
+  readonly kind: string
+  delivered: boolean
+  /** A later message of the stream has been delivered first. */
+  passedOver: boolean
+  accepted: boolean
+  /** The receiver's membership may not have lasted: nothing is said about a gap. */
+  exempt: boolean
+}
+
+interface Stream {
+  readonly entries: Entry[]
+  /** Place after the last delivered entry. */
+  next: number
+  /** Something came that cannot be told: gaps are no longer judged. */
+  uncertain: boolean
+}
+
+/**
+ * Every relayed message that the kit's own clients have sent in a run, by sender, receiver and room, held against what has been
+ * delivered. Messages without an outcome may have been refused; so a gap shows only where `ok` has come.
+ */
+export class RelayLedger {
+  /** By receiver and room, then by sender. */
+  readonly #streams = new Map<string, Map<string, Stream>>()
+  readonly #byId = new Map<string, Entry | 'ambiguous'>()
+
+  /** A client has sent a relayed message. */
+  sent(sender: string, message: Wire): void {
+    const [to, room] = [stringOf(message, 'to'), stringOf(message, 'room')]
+    if (to === undefined || room === undefined) return
+    const key = seatKey(to, room)
+    const streams = this.#streams.get(key) ?? new Map<string, Stream>()
+    const stream = streams.get(sender) ?? { entries: [], next: 0, uncertain: false }
+    this.#streams.set(key, streams.set(sender, stream))
+    const entry: Entry = {
+      content: contentOf(message),
+      kind: kindOf(message),
+      delivered: false,
+      passedOver: false,
+      accepted: false,
+      exempt: false,
+    }
+    stream.entries.push(entry)
+    const id = stringOf(message, 'id')
+    if (id === undefined) return
+    const named = `${sender}\n${id}`
+    this.#byId.set(named, this.#byId.has(named) ? 'ambiguous' : entry)
+  }
+
+  /**
+   * A client has been handed a relayed message.
+   *
+   * @returns What it is in its stream, and whether it shows that an accepted message before it is missing.
+   */
+  received(receiver: string, message: Wire): { readonly delivery: Delivery; readonly gap: boolean } {
+    const streams = this.#streams.get(seatKey(receiver, stringOf(message, 'room') ?? ''))
+    const stream = streams?.get(stringOf(message, 'from') ?? '')
+    if (!stream) return { delivery: 'unknown', gap: false }
+    const { entries, next } = stream
+    const content = contentOf(message)
+    const kind = kindOf(message)
+    const exact = entries.findIndex((entry, index) => index >= next && entry.content === content)
+    if (exact === -1) {
+      const earlier = entries.slice(0, next).filter((entry) => entry.content === content)
+      const late = earlier.find(({ delivered }) => !delivered)
+      if (late) late.delivered = true
+      if (earlier.length > 0) return { delivery: late ? 'late' : 'again', gap: false }
+    }
+    // A message that was changed on its way is judged elsewhere: it still takes its place.
+    const place = exact === -1 ? entries.findIndex((entry, index) => index >= next && entry.kind === kind) : exact
+    const entry = entries[place]
+    if (!entry) {
+      stream.uncertain = true
+      return { delivery: 'unknown', gap: false }
+    }
+    const skipped = entries.slice(next, place)
+    for (const each of skipped) each.passedOver = true
+    entry.delivered = true
+    stream.next = place + 1
+    return { delivery: 'next', gap: !stream.uncertain && skipped.some((each) => each.accepted && !each.exempt) }
+  }
+
+  /**
+   * A client has got `ok`.
+   *
+   * @returns Whether it shows that a message is missing: a later one has been delivered instead.
+   */
+  accepted(sender: string, id: string): boolean {
+    const entry = this.#byId.get(`${sender}\n${id}`)
+    if (entry === undefined || entry === 'ambiguous') return false
+    entry.accepted = true
+    return entry.passedOver && !entry.delivered && !entry.exempt
+  }
+
+  /** A client has been told that it is a member: what was sent to it before may have met the end of an earlier membership. */
+  joined(receiver: string, room: string): void {
+    for (const { entries } of this.#streams.get(seatKey(receiver, room))?.values() ?? []) {
+      for (const entry of entries) entry.exempt = true
+    }
+  }
+}
+
+function seatKey(receiver: string, room: string): string {
+  return `${receiver}\n${room}`
+}
+
+function kindOf(message: Wire): string {
+  return `${String(message['type'])} ${String(message['call'])}`
+}
+
+function contentOf(message: Wire): string {
+  return JSON.stringify(sorted({ ...message, from: undefined }))
+}
+
+/** The same value with the members of every object in one order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, member]): [string, unknown] => [name, sorted(member)])
+  return Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}

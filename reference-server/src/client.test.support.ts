@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { checkServerMessage, subprotocol } from '@parley/schemas'
+import { WebSocket } from 'ws'
+import type { Clock } from './clock.ts'
+
+/** A message as it came; tests look at what they need. */
+export type Received = Readonly<Record<string, unknown>>
+
+/** A client that says what it is told to, and checks every frame that it gets. */
+export class TestClient {
+  readonly received: Received[] = []
+  readonly webSocket: WebSocket
+  /** Settles with the close code. */
+  readonly closed: Promise<number>
+  readonly #waiting = new Set<() => void>()
+
+  private constructor(webSocket: WebSocket) {
+    this.webSocket = webSocket
+    this.closed = new Promise((resolve) => webSocket.on('close', resolve))
+    webSocket.on('message', (data) => {
+      const message = JSON.parse((data as Buffer).toString()) as Received
+      const verdict = checkServerMessage(message)
+      if (!verdict.ok) throw new Error(`The server has sent an invalid frame: ${verdict.detail}`)
+      this.received.push(message)
+      for (const look of this.#waiting) look()
+    })
+  }
+
+  static async open(url: string, headers: Record<string, string> = {}): Promise<TestClient> {
+    const webSocket = new WebSocket(url, [subprotocol], { headers })
+    const client = new TestClient(webSocket)
+    await once(webSocket, 'open')
+    return client
+  }
+
+  /** Opens a connection and says hello. */
+  static async greeted(
+    url: string,
+  ): Promise<TestClient & { readonly peer: string; readonly session: string }> {
+    const client = await TestClient.open(url)
+    client.send({ type: 'hello', versions: [1] })
+    const { peer, session } = await client.next('welcome')
+    return Object.assign(client, { peer: peer as string, session: session as string })
+  }
+
+  send(message: object | string): void {
+    this.webSocket.send(typeof message === 'string' ? message : JSON.stringify(message))
+  }
+
+  /** Takes the next message of a type out of what was received, also when it came before. */
+  next(type: string): Promise<Received> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const index = this.received.findIndex((message) => message.type === type)
+        if (index === -1) return
+        this.#waiting.delete(look)
+        resolve(this.received.splice(index, 1)[0] ?? {})
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  /** Settles when everything that was sent before has been handled. */
+  async settled(): Promise<void> {
+    this.send({ type: 'ping' })
+    await this.next('pong')
+  }
+}
+
+/** A clock that is turned by hand. */
+export class TestClock implements Clock {
+  #now = 1_000_000
+  readonly #tasks = new Set<{ at: number; readonly every: number | undefined; readonly task: () => void }>()
+
+  now = (): number => this.#now
+
+  after(ms: number, task: () => void): () => void {
+    return this.#plan({ at: this.#now + ms, every: undefined, task })
+  }
+
+  every(ms: number, task: () => void): () => void {
+    return this.#plan({ at: this.#now + ms, every: ms, task })
+  }
+
+  /** Lets time pass, and what falls into it happen in order. */
+  advance(ms: number): void {
+    const end = this.#now + ms
+    for (;;) {
+      const [next] = [...this.#tasks].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)
+      if (next === undefined) break
+      this.#now = next.at
+      if (next.every === undefined) this.#tasks.delete(next)
+      else next.at += next.every
+      next.task()
+    }
+    this.#now = end
+  }
+
+  #plan(entry: { at: number; readonly every: number | undefined; readonly task: () => void }): () => void {
+    this.#tasks.add(entry)
+    return () => {
+      this.#tasks.delete(entry)
+    }
+  }
+}

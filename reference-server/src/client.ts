@@ -1,0 +1,35 @@
+import type { Grant, KnownErrorCode, LeaveReason, SessionSecret, UserId } from '@parley/schemas'
+import type { Authentication } from './authentication.ts'
+import type { Awaitable } from './directory.ts'
+import type { Subject } from './reply.ts'
+import type { Receiver } from './router.ts'
+
+/** What a handler sees of the connection that a message came on. */
+export interface Client extends Receiver {
+  readonly session: SessionSecret
+  /** `opening` until the conversation is registered; `ended`: nothing that still arrives is acted on. */
+  readonly phase: 'opening' | 'open' | 'ended'
+  /** As whom the peer is authenticated. */
+  readonly user: UserId | undefined
+  /** What the user may do; `undefined` means everything. */
+  readonly grants: readonly Grant[] | undefined
+  /** Whether the peer has to authenticate before anything else. */
+  readonly authDue: boolean
+  /** Failed attempts to authenticate. */
+  authFailures: number
+  /** What is written before the members of a message that this peer sends to another. */
+  readonly stamp: Buffer
+  /** Begins the conversation: from here on the directory may know this peer. */
+  register(): void
+  /** Takes over what an authentication says. */
+  authenticate(authentication: Authentication): void
+  /**
+   * Ends the connection with a fatal error.
+   *
+   * @param subject - The message that it is the outcome of, if it is.
+   * @returns When its rooms have been told.
+   */
+  fail(code: KnownErrorCode, message: string, subject?: Subject): Awaitable<void>
+  /** Ends the connection in order, without an error. */
+  end(closeCode: number, reason: LeaveReason): Awaitable<void>
+}

@@ -1,0 +1,89 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { defaultOptions, OptionError } from './option.ts'
+import { helpText, readCommand } from './option-source.ts'
+import { readTokens } from './token-file.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'parley-options-'))
+const file = (name: string, content: unknown) => {
+  const path = join(folder, name)
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+const options = (words: string[], environment: Record<string, string> = {}) => {
+  const command = readCommand(words, environment)
+  if (command.kind !== 'serve') throw new Error(command.kind)
+  return command.options
+}
+
+describe('readCommand()', () => {
+  test('lets a flag go before the environment, that before the file, that before the default', () => {
+    const config = file('config.json', { port: 1, membersPerRoom: 3, roomsPerPeer: 5 })
+    expect(
+      options(['--config', config, '--port=3'], { PARLEY_PORT: '2', PARLEY_MEMBERS_PER_ROOM: '4' }),
+    ).toEqual({ ...defaultOptions, port: 3, membersPerRoom: 4, roomsPerPeer: 5 })
+    expect(options([], { PARLEY_CONFIG: config }).port).toBe(1)
+  })
+
+  test('reads every option from each source', () => {
+    const given = {
+      ...defaultOptions,
+      origins: ['https://a.example', 'https://b.example'],
+      logLevel: 'debug',
+      path: '/s',
+    }
+    expect(options(['--config', file('all.json', given)])).toEqual(given)
+    expect(
+      options(['--origins', 'https://a.example,https://b.example', '--log-level=debug', '--path', '/s']),
+    ).toEqual(given)
+  })
+
+  test.each([
+    [['--nope'], {}, /Unknown option '--nope'/],
+    [['--port', '70000'], {}, /Bad value for --port: 70000, expected an integer of 0 to 65535/],
+    [['--port', '1e3'], {}, /Bad value for --port: "1e3"/],
+    [['--hello-timeout-seconds', '5'], {}, /--hello-timeout-seconds: 5, expected an integer of 10 to 59/],
+    [[], { PARLEY_IDLE_SECONDS: '' }, /Bad value for PARLEY_IDLE_SECONDS/],
+    [['--config', '/does/not/exist'], {}, /Cannot read the configuration in \/does\/not\/exist: ENOENT/],
+    [['--config', file('array.json', [])], {}, /it is not a JSON object/],
+    [['--config', file('odd.json', { prot: 1 })], {}, /Unknown option "prot"/],
+    [['--config', file('bad.json', { port: '1' })], {}, /Bad value for "port"/],
+    [['--tls-cert', 'x'], {}, /tlsCert and tlsKey belong together/],
+    [['--ping-seconds=0'], {}, /idleSeconds has to be 120 or more/],
+  ])('refuses %j %j in one line', (words, environment, expected) => {
+    let message = ''
+    try {
+      readCommand(words, environment)
+    } catch (cause) {
+      if (cause instanceof OptionError) message = cause.message
+    }
+    expect(message).toMatch(expected)
+    expect(message).not.toContain('\n')
+  })
+
+  test('shows a help that fits a screen', () => {
+    const lines = helpText().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(24)
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+  })
+})
+
+describe('readTokens()', () => {
+  test('reads a list of tokens', () => {
+    const tokens = [{ token: 't', user: 'u', grants: [{ room: 'r', join: true, send: true }], expiresAt: 5 }]
+    expect(readTokens(file('tokens.json', tokens))).toEqual(tokens)
+  })
+
+  test.each([
+    '{"token":"s3cret"}',
+    '[{"token":"s3cret"}]',
+    's3cret',
+    '[{"token":"s3cret","user":"u","grant":[]}]',
+  ])('refuses %s without repeating it', (content) => {
+    const path = file('broken.json', content)
+    expect(() => readTokens(path)).toThrow(OptionError)
+    expect(() => readTokens(path)).not.toThrow(/s3cret/)
+  })
+})
