@@ -21,8 +21,9 @@ export function misdirected(
   overrides: Overrides,
   options: MutantOptions = {},
 ): Mutant {
-  const { server, ...rest } = options
-  return altered(name, breaks, () => startReferenceServer(server, { decorateDirectory: decorator(overrides) }), rest)
+  const { server, seams, ...rest } = options
+  const start = () => startReferenceServer(server, { ...seams?.(), decorateDirectory: decorator(overrides) })
+  return altered(name, breaks, start, rest)
 }
 
 /** Makes the seam that puts overrides before a directory. */

@@ -4,7 +4,7 @@ import { startMinimalServer, startReferenceServer, type RunningServer } from './
 
 async function run(server: RunningServer): Promise<RunResult> {
   await using target = server
-  return runConformance({ url: target.url, tokens: target.tokens })
+  return await runConformance({ url: target.url, tokens: target.tokens })
 }
 
 function blemishes({ checks }: RunResult): string[] {

@@ -25,7 +25,8 @@ export async function hunt(mutant: Mutant, checks: readonly string[] = [], timeo
     tokens: server.tokens,
     peers: mutant.peers ? 'wrtc' : 'none',
     timeoutScale,
-    checks,
+    checks: mutant.slow ? [mutant.breaks] : checks,
+    exhaustive: mutant.slow ?? false,
     seed: mutant.name,
   })
   const judged = result.checks.filter(({ verdict }) => against.has(verdict))

@@ -5,7 +5,7 @@ export function killTable(hunts: readonly Hunt[]): string {
   const rows = hunts
     .map(({ mutant, killers, strays }) => ({
       fate: killers.length === 0 ? 'SURVIVED' : strays.length > 0 ? 'stray' : 'killed',
-      requirement: mutant.breaks as string,
+      requirement: mutant.breaks,
       fault: mutant.name,
       by: killers.map(({ id }) => id.replace(`${mutant.breaks}:`, ':')).join(' '),
     }))

@@ -141,7 +141,7 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
   const down = lane(rules.toClient, client)
   let downDone: Promise<unknown> = opened
   client.on('message', (data: Buffer, isBinary: boolean) => {
-    if (isBinary && !binding.acceptBinary) void opened.then(() => upstream.send(data, { binary: true }))
+    if (isBinary && !binding.acceptBinary) void opened.then(() => { upstream.send(data, { binary: true }); })
     else void up(data.toString('utf8'))
   })
   upstream.on('message', (data: Buffer) => {

@@ -13,6 +13,8 @@ export interface Mutant {
   readonly consequences?: Readonly<Partial<Record<ServerRequirementId, string>>>
   /** Needs real peers to be seen. */
   readonly peers?: boolean
+  /** Is seen only with `--exhaustive`, by the checks of its requirement alone: too slow for the list of every run. */
+  readonly slow?: boolean
   /** Starts the faulty server. */
   readonly start: () => Promise<RunningServer>
 }
@@ -21,7 +23,7 @@ export interface Mutant {
 export type Mutants = readonly Mutant[]
 
 /** What a mutant says besides its fault. */
-export interface MutantOptions extends Pick<Mutant, 'consequences' | 'peers'> {
+export interface MutantOptions extends Pick<Mutant, 'consequences' | 'peers' | 'slow'> {
   /** Options of the server behind a man in the middle. */
   readonly server?: ServerOptions
   /** Replaced parts of that server, made anew for each start. */

@@ -47,10 +47,10 @@ export async function startReferenceServer(options: ServerOptions = {}, seams: S
 
 /** What `docs/examples/minimal-server/server.js` exports; plain JavaScript, so its shape is stated here. */
 interface MinimalServerModule {
-  createMinimalServer(options: {
+  readonly createMinimalServer: (options: {
     port: number
     tokens: Record<string, { user: string; grants?: unknown }>
-  }): Promise<{ readonly url: string; close(): Promise<void> }>
+  }) => Promise<{ readonly url: string; close(): Promise<void> }>
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Grant, KnownErrorCode, LeaveReason, SessionSecret, UserId } from '@parley/schemas'
 import type { Authentication } from './authentication.ts'
-import type { Awaitable } from './directory.ts'
 import type { Subject } from './reply.ts'
 import type { Receiver } from './router.ts'
 
@@ -27,9 +26,8 @@ export interface Client extends Receiver {
    * Ends the connection with a fatal error.
    *
    * @param subject - The message that it is the outcome of, if it is.
-   * @returns When its rooms have been told.
    */
-  fail(code: KnownErrorCode, message: string, subject?: Subject): Awaitable<void>
+  fail(code: KnownErrorCode, message: string, subject?: Subject): void
   /** Ends the connection in order, without an error. */
-  end(closeCode: number, reason: LeaveReason): Awaitable<void>
+  end(closeCode: number, reason: LeaveReason): void
 }

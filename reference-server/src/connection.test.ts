@@ -148,7 +148,7 @@ describe('Connection, with ports that take their time', () => {
     const { say, connection } = connect(engine)
     say({ type: 'join', room: 'r' })
     say({ type: 'update', room: 'r', data: 1 })
-    void connection.lose()
+    connection.lose()
     await settle()
     expect(witness.transport.sent.map(({ type }) => type)).toEqual([
       'welcome',
@@ -157,9 +157,23 @@ describe('Connection, with ports that take their time', () => {
       'peer-updated',
       'peer-left',
     ])
-    void witness.connection.lose()
+    witness.connection.lose()
     await settle()
     expect(await engine.directory.countRooms()).toBe(0)
+  })
+
+  test('ends at the third failure of an authenticator that takes its time', async () => {
+    const engine = { ...far(), authenticator: () => Promise.resolve(undefined) }
+    const { transport, say, connection } = connect(engine)
+    for (const token of ['a', 'b', 'c', 'd']) say({ type: 'auth', method: 'token', token })
+    await settle()
+    expect(transport.sent.map(({ type, code, fatal }) => [code ?? type, fatal])).toEqual([
+      ['welcome', undefined],
+      ['auth-failed', false],
+      ['auth-failed', false],
+      ['auth-failed', true],
+    ])
+    expect(await engine.directory.peerOf(connection.session)).toBe(undefined)
   })
 
   test('tells the rooms of a replaced peer before it says welcome', async () => {

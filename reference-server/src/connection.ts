@@ -7,13 +7,13 @@ import {
   type SessionSecret,
   type UserId,
 } from '@parley/schemas'
-import { dueAt } from './deadline.ts'
 import type { Authentication } from './authentication.ts'
 import type { Client } from './client.ts'
+import { dueAt } from './deadline.ts'
 import { whenReady, type Awaitable } from './directory.ts'
 import { handleFrame } from './dispatch.ts'
-import type { Engine } from './handler.ts'
 import { fromStamp, type Frame } from './frame.ts'
+import type { Engine } from './handler.ts'
 import { drawId } from './identity.ts'
 import { announceDeparture } from './presence.ts'
 import { Bucket } from './rate.ts'
@@ -97,7 +97,7 @@ export class Connection implements Client {
     if (this.phase === 'ended' || this.#leaving !== undefined) return
     const now = this.#engine.clock.now()
     if (now >= this.#expiresAt) {
-      void this.fail('token-expired', deadlineTexts['token-expired']) // auth.expiry
+      this.fail('token-expired', deadlineTexts['token-expired']) // auth.expiry
       return
     }
     this.#countFrame(now)
@@ -122,29 +122,34 @@ export class Connection implements Client {
     this.#checkUnread()
   }
 
-  fail(code: KnownErrorCode, message: string, subject?: Subject): Awaitable<void> {
+  fail(code: KnownErrorCode, message: string, subject?: Subject): void {
+    void this.evict(code, message, subject)
+  }
+
+  evict(code: KnownErrorCode, message: string, subject?: Subject): Awaitable<void> {
     if (!this.#muted) this.#hangUp(code, message, subject)
     return this.#leave(leaveReasonOf[code] ?? 'lost')
   }
 
-  end(closeCode: number, reason: LeaveReason): Awaitable<void> {
+  end(closeCode: number, reason: LeaveReason): void {
     if (!this.#muted) {
       this.#mute()
       this.#transport.close(closeCode)
     }
-    return this.#leave(reason)
+    void this.#leave(reason)
   }
 
   /** Notes that the binding has lost the connection; what came before still counts. */
-  lose(): Awaitable<void> {
+  lose(): void {
     this.#muted = true
-    return this.#leave('lost') // rooms.lost, connection.end-noticed
+    void this.#leave('lost') // rooms.lost, connection.end-noticed
   }
 
   register(): void {
     this.#registered = true
-    this.phase = 'open'
+    if (this.phase === 'opening') this.phase = 'open'
     this.#since = this.#engine.clock.now()
+    this.#engine.log.debug({ peer: this.peer }, 'connection opened')
   }
 
   authenticate({ user, grants, expiresInMs = Infinity }: Authentication): void {
@@ -166,7 +171,7 @@ export class Connection implements Client {
     const due = dueAt(now, this.#timing(), this.#engine.options)
     if (due === undefined) return
     if (due !== 'ping') {
-      void this.fail(due, deadlineTexts[due])
+      this.fail(due, deadlineTexts[due])
       return
     }
     this.#pingedAt = now
@@ -237,7 +242,7 @@ export class Connection implements Client {
 
   #crash(cause: unknown): void {
     this.#engine.log.error({ err: cause, peer: this.peer }, 'handling a message failed')
-    void this.fail('internal', 'The server has failed')
+    this.fail('internal', 'The server has failed')
   }
 
   #mute(): void {
@@ -261,17 +266,37 @@ export class Connection implements Client {
   }
 
   #depart(): Awaitable<void> {
-    const { reason = 'lost', resolve } = this.#leaving ?? {}
+    const { reason = 'lost', done, resolve } = this.#leaving ?? {}
     this.phase = 'ended'
-    if (!this.#registered) return resolve?.()
+    if (!this.#registered) {
+      resolve?.()
+      return
+    }
     this.#registered = false
-    const { router, directory } = this.#engine
+    const stuck = (cause: unknown) => {
+      this.#engine.log.error({ err: cause, peer: this.peer }, 'leaving the rooms failed')
+    }
+    try {
+      const work = this.#leaveRooms(reason)
+      if (work instanceof Promise) {
+        work.catch(stuck).finally(resolve)
+        return done
+      }
+    } catch (cause) {
+      stuck(cause)
+    }
+    resolve?.()
+  }
+
+  #leaveRooms(reason: LeaveReason): Awaitable<void> {
+    const { router, directory, log } = this.#engine
+    log.debug({ peer: this.peer, reason }, 'connection ended')
     // rooms.left-last: what was accepted from this peer has been handed to the router before
     return whenReady(router.detach(this.peer), () =>
       whenReady(directory.disconnect(this.peer), (departures) => {
         const told = departures.map((departure) => announceDeparture(router, departure, this.peer, reason))
         const waits = told.filter((wait) => wait instanceof Promise)
-        return waits.length === 0 ? resolve?.() : Promise.all(waits).then(() => resolve?.())
+        return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined)
       }),
     )
   }

@@ -31,7 +31,8 @@ export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awai
   const verdict = checkClientMessage(value)
   const type = verdict.ok ? verdict.message.type : verdict.type
   if (client.phase === 'opening' && type !== undefined && type !== hello.type) {
-    return client.fail('hello-required', 'The first message has to be hello', subject) // connection.hello-first
+    client.fail('hello-required', 'The first message has to be hello', subject) // connection.hello-first
+    return
   }
   if (client.authDue && client.phase === 'open' && type !== undefined && !openTypes.has(type)) {
     refuse(client, subject, 'unauthenticated', 'This needs authentication first') // auth.required

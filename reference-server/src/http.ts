@@ -56,6 +56,7 @@ export function answerRequest(path: string, health: () => Health | Promise<Healt
 export function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
   const body = `${sentence}\n`
   socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy()) // whether or not the client ends its side
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

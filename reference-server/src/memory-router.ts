@@ -20,6 +20,6 @@ export class MemoryRouter implements Router {
   }
 
   end(peer: PeerId, code: KnownErrorCode, message: string): Awaitable<void> {
-    return this.#receivers.get(peer)?.fail(code, message)
+    return this.#receivers.get(peer)?.evict(code, message)
   }
 }

@@ -1,35 +1,29 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { Value } from '@sinclair/typebox/value'
-import { checkTogether, defaultOptions, OptionError, Options, type OptionName } from './option.ts'
+import {
+  checkOption,
+  checkTogether,
+  defaultOptions,
+  OptionError,
+  optionInfo,
+  optionNames,
+  type OptionName,
+  type Options,
+} from './option.ts'
 
 /** What a command line asks for. */
 export type Command =
   { readonly kind: 'help' | 'version' } | { readonly kind: 'serve'; readonly options: Options }
 
-/** What the schema of an option says beside its rules. */
-interface OptionInfo {
-  readonly type?: string
-  readonly default: unknown
-  /** Placeholder of the value in `--help`. */
-  readonly value: string
-  readonly text: string
-  readonly minimum?: number
-  readonly maximum?: number
-}
-
 type Given = { readonly [Name in OptionName]?: unknown }
 
-const names = Object.keys(Options.properties) as OptionName[]
-const about = Options.properties as unknown as Readonly<Record<OptionName, OptionInfo>>
-
 /** `messageBytes` on the command line: `message-bytes`. */
-export function flagOf(name: string): string {
+function flagOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 /** `messageBytes` in the environment: `PARLEY_MESSAGE_BYTES`. */
-export function variableOf(name: string): string {
+function variableOf(name: string): string {
   return `PARLEY_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
 }
 
@@ -67,8 +61,8 @@ export function helpText(): string {
   const line = (flag: string, text: string) => `  ${flag.padEnd(29)}${text}`
   return [
     'parley-server [options]   The reference signaling server of the Parley protocol.',
-    ...names.map((name) => {
-      const { value, text, default: initial } = about[name]
+    ...optionNames.map((name) => {
+      const { value, text, default: initial } = optionInfo[name]
       const shown = initial === '' || Array.isArray(initial) ? '' : ` (${String(initial)})`
       return line(`--${flagOf(name)} ${value}`, `${text}${shown}`)
     }),
@@ -81,7 +75,7 @@ function readFlags(words: readonly string[]): Readonly<Record<string, string | b
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
   const options = {
-    ...Object.fromEntries(names.map((name) => [flagOf(name), text])),
+    ...Object.fromEntries(optionNames.map((name) => [flagOf(name), text])),
     config: text,
     help: flag,
     version: flag,
@@ -105,15 +99,17 @@ function fromWords(
   keyOf: (name: string) => string,
 ): Partial<Options> {
   const given: Record<string, unknown> = {}
-  for (const name of names) {
+  for (const name of optionNames) {
     const word = words[keyOf(name)]
-    if (typeof word === 'string') given[name] = check(name, fromWord(name, word), called(name))
+    if (typeof word !== 'string') continue
+    given[name] = fromWord(name, word)
+    checkOption(name, given[name], called(name))
   }
   return given
 }
 
 function fromWord(name: OptionName, word: string): unknown {
-  const { type } = about[name]
+  const { type } = optionInfo[name]
   if (type === 'integer') return /^\d+$/.test(word) ? Number(word) : word
   if (type === 'array') return word.split(',').filter((item) => item !== '')
   return word
@@ -130,20 +126,10 @@ function readConfig(file: string): Partial<Options> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new OptionError(`Cannot read the configuration in ${file}: it is not a JSON object`)
   }
-  const unknown = Object.keys(value).find((name) => !names.includes(name as OptionName))
+  const unknown = Object.keys(value).find((name) => !optionNames.includes(name as OptionName))
   if (unknown !== undefined) throw new OptionError(`Unknown option "${unknown}" in ${file}`)
   const given: Given = value
-  for (const name of names) if (given[name] !== undefined) check(name, given[name], `"${name}" in ${file}`)
+  for (const name of optionNames)
+    if (given[name] !== undefined) checkOption(name, given[name], `"${name}" in ${file}`)
   return given as Partial<Options>
-}
-
-function check(name: OptionName, value: unknown, called: string): unknown {
-  if (Value.Check(Options.properties[name], value)) return value
-  throw new OptionError(
-    `Bad value for ${called}: ${JSON.stringify(value)}, expected ${expectation(about[name])}`,
-  )
-}
-
-function expectation({ type, minimum, maximum, text }: OptionInfo): string {
-  return type === 'integer' ? `an integer of ${String(minimum)} to ${String(maximum)}` : text
 }

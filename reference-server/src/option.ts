@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 
 function integer(value: string, text: string, initial: number, minimum: number, maximum = 1_000_000_000) {
   return Type.Integer({ default: initial, minimum, maximum, value, text })
@@ -75,6 +76,37 @@ export class OptionError extends Error {
 export const defaultOptions: Options = Object.fromEntries(
   Object.entries(Options.properties).map(([name, schema]) => [name, schema.default as unknown]),
 ) as unknown as Options
+
+/** What the schema of an option says beside its rules. */
+export interface OptionInfo {
+  readonly type?: string
+  readonly default: unknown
+  /** Placeholder of the value in `--help`. */
+  readonly value: string
+  /** What it is for, in a few words. */
+  readonly text: string
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** What is known of each option. */
+export const optionInfo = Options.properties as unknown as Readonly<Record<OptionName, OptionInfo>>
+
+/** The name of every option. */
+export const optionNames = Object.keys(Options.properties) as readonly OptionName[]
+
+/**
+ * Judges the value of one option.
+ *
+ * @param called - How its source calls it.
+ * @throws {@link OptionError}
+ */
+export function checkOption(name: OptionName, value: unknown, called: string): void {
+  if (Value.Check(Options.properties[name], value)) return
+  const { type, minimum, maximum, text } = optionInfo[name]
+  const expected = type === 'integer' ? `an integer of ${String(minimum)} to ${String(maximum)}` : text
+  throw new OptionError(`Bad value for ${called}: ${JSON.stringify(value)}, expected ${expected}`)
+}
 
 /** What can be said about options only together. */
 export function checkTogether({ tlsCert, tlsKey, pingSeconds, idleSeconds }: Options): void {

@@ -10,7 +10,7 @@ export interface RoomMember {
 }
 
 /** A member's place in a room: what the others see, and the revision of the last presence message it was sent. */
-export interface Seat {
+interface Seat {
   readonly member: RoomMember
   readonly revision: number
 }

@@ -10,9 +10,10 @@ export interface Receiver {
   /**
    * Ends the connection with a fatal error.
    *
-   * @returns When its rooms have been told.
+   * @returns When its rooms have been told. What this connection is handling comes first, so its own handlers must not wait
+   * for it.
    */
-  fail(code: KnownErrorCode, message: string): Awaitable<void>
+  evict(code: KnownErrorCode, message: string): Awaitable<void>
 }
 
 /**

@@ -14,7 +14,7 @@ import { silentLog, type Log } from './log.ts'
 import { MemoryDirectory } from './memory-directory.ts'
 import { MemoryRouter } from './memory-router.ts'
 import { createListener } from './listener.ts'
-import { checkTogether, defaultOptions, type Options } from './option.ts'
+import { checkOption, checkTogether, defaultOptions, optionNames, type Options } from './option.ts'
 import type { Router } from './router.ts'
 import { readTokens } from './token-file.ts'
 import { version } from './version.ts'
@@ -138,7 +138,7 @@ export class Server {
   async #close(): Promise<void> {
     for (const detach of this.#detach) detach()
     const { links } = this.#binding
-    for (const { connection } of links) void connection.end(goingAway, 'lost') // websocket.draining-code
+    for (const { connection } of links) connection.end(goingAway, 'lost') // websocket.draining-code
     const own = this.#own
     const stopped = new Promise<void>((resolve) => {
       if (own === undefined) resolve()
@@ -185,7 +185,7 @@ export class Server {
   #sweep(): void {
     const now = this.#engine.clock.now()
     for (const { connection, isClosing } of this.#binding.links) {
-      if (isClosing) void connection.lose()
+      if (isClosing) connection.lose()
       else connection.sweep(now)
     }
   }
@@ -201,6 +201,7 @@ export class Server {
 export function createServer(options: ServerOptions = {}, seams: Seams = {}): Server {
   const { tokens, authenticate, log = silentLog, ...given } = options
   const complete: Options = { ...defaultOptions, port: 0, ...given }
+  for (const name of optionNames) checkOption(name, complete[name], name)
   checkTogether(complete)
   const { clock = systemClock, random = randomBytes, handlers = defaultHandlers } = seams
   const directory = new MemoryDirectory(complete)

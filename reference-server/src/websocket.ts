@@ -101,7 +101,7 @@ export class WebSocketLink implements Transport, Flushable {
     webSocket.link = this
     webSocket.on('message', (data, isBinary) => {
       // websocket.binary, websocket.binary-code
-      if (isBinary) void connection.end(binaryClosure, 'lost')
+      if (isBinary) connection.end(binaryClosure, 'lost')
       else connection.receive(data as Buffer) // the default `binaryType` gives a Buffer
     })
     webSocket.on('ping', (data) => {
@@ -112,10 +112,10 @@ export class WebSocketLink implements Transport, Flushable {
     webSocket.on('error', (cause) => {
       // websocket.utf8, websocket.utf8-code: ws has sent the close frame
       engine.log.debug({ peer: connection.peer, reason: cause.message }, 'WebSocket error')
-      void connection.lose()
+      connection.lose()
     })
     webSocket.on('close', () => {
-      void connection.lose() // websocket.close
+      connection.lose() // websocket.close
     })
   }
 

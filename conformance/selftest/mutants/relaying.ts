@@ -1,4 +1,4 @@
-import { misdirected } from '../altered-directory.ts'
+import { misdirected, Occupancy } from '../altered-directory.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import type { Frame } from '../middleman.ts'
 import { changed, isRelayed, refusal, without } from '../rule.ts'
@@ -39,17 +39,15 @@ export const relayingMutants: Mutants = [
     toClient: changed('hangup', (frame) => !String(frame['reason']).startsWith('com.')),
   }), { consequences: { 'delivery.no-gap': 'what is accepted is not delivered' } }),
   tampered('refuses candidates whose sdpMid is null', 'relay.delivered', refusing('bad-message', (frame) =>
-    (frame['candidate'] as Frame | undefined)?.['sdpMid'] === null && frame['from'] === undefined && frame['seq'] === undefined)),
-  misdirected('relays only to members that joined later', 'relay.delivered', (inner) => {
-    const order: string[] = []
+    isValid(frame) && (frame['candidate'] as Frame | undefined)?.['sdpMid'] === null)),
+  misdirected('does not relay from a fourth member to the first', 'relay.delivered', (inner) => {
+    const occupancy = new Occupancy()
     return {
-      join: (room, member) => {
-        order.push(member.peer)
-        return inner.join(room, member)
-      },
+      ...occupancy.follow(inner),
       reach: (room, sender, receiver) => {
-        const reach = inner.reach(room, sender, receiver)
-        return reach === 'reachable' && order.length % 5 === 4 && order.indexOf(receiver) === 0 ? 'receiver-absent' : reach
+        const members = [...occupancy.of(room)]
+        const cut = members.indexOf(sender) === 3 && members.indexOf(receiver) === 0
+        return cut ? 'receiver-absent' : inner.reach(room, sender, receiver)
       },
     }
   }),
@@ -142,16 +140,29 @@ export const relayingMutants: Mutants = [
     }
   }, { consequences: { 'rooms.outsiders': 'the receiver gets a message of a room that it is not in', 'rooms.after-left': 'it may have left that room' } }),
 
-  misdirected('says forbidden about receivers that are connected elsewhere', 'relay.no-oracle', (inner) => ({
-    reach: (room, sender, receiver) => inner.reach(room, sender, receiver),
-  }), {}),
+  tampered('says forbidden about receivers that are online', 'relay.no-oracle', () => {
+    const online = new Set<unknown>()
+    return {
+      toClient: (frame) => {
+        if (frame['type'] === 'welcome') online.add(frame['peer'])
+        return frame['code'] === 'peer-not-found' && online.has(frame['to']) ? { ...frame, code: 'forbidden' } : true
+      },
+    }
+  }, {
+    consequences: {
+      'relay.peer-not-found': 'another code comes',
+      'auth.grants': 'forbidden comes although nothing is',
+      'rooms.after-left': 'its check sends to a member that has left',
+      'rooms.bye': 'its check sends to a member that is gone',
+      'rooms.lost': 'its check sends to a member that is gone',
+    },
+  }),
   tampered('tells in its text whether a peer was ever there', 'relay.no-oracle', () => {
     const known = new Set<unknown>()
     return {
-      toClient: (frame, passage) => {
+      toClient: (frame) => {
         if (frame['type'] === 'welcome') known.add(frame['peer'])
         if (frame['code'] !== 'peer-not-found') return true
-        void passage
         return { ...frame, message: known.has(frame['to']) ? 'That peer is in another room' : 'There is no such peer' }
       },
     }

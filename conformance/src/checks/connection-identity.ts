@@ -20,8 +20,8 @@ const neededBits = 120
 async function cohort(t: CheckContext): Promise<Endpoint[]> {
   const early = await t.clients(4, { anonymous: true })
   const [a, b] = early as [Endpoint, Endpoint]
-  a.send({ type: 'bye' })
-  await a.expectEnd('the end after bye')
+  a.close()
+  await a.expectEnd('the end of a connection that its client closes')
   const later = await t.clients(2, { anonymous: true })
   const heir = await t.client({ anonymous: true, hello: { replaces: b.session } })
   return [...early, ...later, heir]

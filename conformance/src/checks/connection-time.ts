@@ -1,5 +1,5 @@
 import { check, type Check } from '../engine/check.ts'
-import type { CheckContext } from '../engine/context.ts'
+import { ordinaryBudget, type CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { WebSocketControls } from '../transport/transport.ts'
@@ -14,6 +14,9 @@ const helloTimeoutMs = 60_000
 /** Longest `idleSeconds` that is worth waiting for. */
 const longestIdleSeconds = 600
 
+/** How long an ordinary run looks at what takes longer, in milliseconds. */
+const glanceMs = 1000
+
 /** What the kit keeps away from a moment at which a server may act. */
 const marginMs = 250
 
@@ -22,13 +25,29 @@ function leeway(t: CheckContext): number {
   return marginMs + 2 * t.target.roundTripMs
 }
 
-/** Ends the check unless the run takes its time; returns `idleSeconds` in milliseconds. */
-function idleMs(t: CheckContext, times: number, what: string): number {
+/** `idleSeconds` in milliseconds; ends the check where that is more than anybody waits for. */
+function announcedIdleMs(t: CheckContext): number {
   const { idleSeconds } = t.target.welcome.limits as { readonly idleSeconds?: unknown }
   if (typeof idleSeconds !== 'number' || idleSeconds <= 0) return t.couldNotRun('welcome.limits has no idleSeconds')
   if (idleSeconds > longestIdleSeconds) t.notObserved(`idleSeconds is ${String(idleSeconds)}: nobody waits that long`)
-  t.cost({ ms: idleSeconds * times * 1000 }, what)
   return idleSeconds * 1000
+}
+
+/** The same, for a check that waits several times as long. */
+function idleMs(t: CheckContext, times: number, what: string): number {
+  const idle = announcedIdleMs(t)
+  t.cost({ ms: idle * times }, what)
+  return idle
+}
+
+/** Looks for as long as an ordinary run may: what ends at once is seen to, and for the rest there is no judgement. */
+async function glance(t: CheckContext, a: Endpoint, expected: string): Promise<void> {
+  if (t.exhaustive) return
+  const began = performance.now()
+  if (await a.endsWithin(glanceMs)) {
+    throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  }
+  t.notObserved(`Nothing happened in ${String(glanceMs / 1000)} s: run with --exhaustive to wait for the whole time`)
 }
 
 function controlsOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
@@ -55,11 +74,11 @@ function expectTimeout(a: Endpoint, ended: boolean, code: string, within: string
 }
 
 async function waitsForHello(t: CheckContext): Promise<void> {
-  t.cost({ ms: helloWaitMs }, 'Waiting before hello as long as a client may')
   // Taken before the connection opens: the server's own time begins later.
   const began = performance.now()
   const a = await t.open()
   const expected = 'a connection that stays open for 10 s without hello'
+  await glance(t, a, expected)
   if (await a.endsWithin(began + helloWaitMs - leeway(t) - performance.now())) {
     throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
   }
@@ -79,24 +98,31 @@ function endedForOther(a: Endpoint): string | undefined {
   return a.all('error', ({ fatal, code }) => fatal && code !== 'idle-timeout')[0]?.code
 }
 
-async function staysOpen(t: CheckContext, pings: boolean): Promise<void> {
-  const idle = idleMs(t, pings ? 2 : 1, 'Waiting for the time that idleSeconds allows')
+async function staysOpen(t: CheckContext): Promise<void> {
+  const idle = announcedIdleMs(t)
   const a = await t.client({ connect: { answerPings: false } })
   const began = performance.now()
   await a.sync()
-  const ended = pings
-    ? await endsAmidPings(a, controlsOf(t, a), idle * 2 + t.dueMs, idle / 3)
-    : await a.endsWithin(began + idle - leeway(t) - performance.now())
-  if (!ended) return a.sync()
+  const expected = `a connection that stays open for the ${String(idle / 1000)} s of idleSeconds after the last frame of its client`
+  if (idle > ordinaryBudget.ms) await glance(t, a, expected)
+  if (await a.endsWithin(began + idle - leeway(t) - performance.now())) throw notForSilence(t, a, began, expected)
+  await a.sync()
+}
+
+async function staysOpenByPings(t: CheckContext): Promise<void> {
+  const idle = idleMs(t, 2, 'Waiting for longer than idleSeconds')
+  const a = await t.client({ connect: { answerPings: false } })
+  const began = performance.now()
+  if (await endsAmidPings(a, controlsOf(t, a), idle * 2 + t.dueMs, idle / 3)) {
+    throw notForSilence(t, a, began, 'a connection that pings of the binding keep open')
+  }
+  await a.sync()
+}
+
+function notForSilence(t: CheckContext, a: Endpoint, began: number, expected: string): CheckFailure {
   const other = endedForOther(a)
   if (other !== undefined) t.notObserved(`The connection ended for another reason: ${other}`)
-  const after = ((performance.now() - began) / 1000).toFixed(1)
-  throw new CheckFailure(
-    pings
-      ? 'a connection that pings of the binding keep open'
-      : `a connection that stays open for the ${String(idle / 1000)} s of idleSeconds after the last frame of its client`,
-    `it ended after ${after} s`,
-  )
+  return new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
 }
 
 async function endsWhenIdle(t: CheckContext): Promise<void> {
@@ -129,8 +155,8 @@ export const timeChecks: readonly Check[] = [
   check('connection.hello-wait', 'a hello that comes late', waitsForHello),
   check('connection.hello-timeout', 'a connection without hello', (t) => endsWithoutHello(t, false)),
   check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), { name: 'pings' }),
-  check('connection.idle-minimum', 'silence for as long as idleSeconds allow', (t) => staysOpen(t, false)),
-  check('connection.idle-minimum', 'pings of the binding are signs of life', (t) => staysOpen(t, true), { name: 'pings' }),
+  check('connection.idle-minimum', 'silence for as long as idleSeconds allow', staysOpen),
+  check('connection.idle-minimum', 'pings of the binding are signs of life', staysOpenByPings, { name: 'pings' }),
   check('connection.idle-timeout', 'a client that has gone silent', endsWhenIdle),
   check('connection.idle-without-ping', 'short idleSeconds come with pings', pingsWhereIdleIsShort),
 ]

@@ -1,4 +1,5 @@
-import type { KnownErrorCode } from '@parley/schemas'
+import { isDeepStrictEqual } from 'node:util'
+import type { Hello, KnownErrorCode } from '@parley/schemas'
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
@@ -179,6 +180,46 @@ async function pongs(a: Endpoint): Promise<void> {
   }
 }
 
+/** Ways in which clients name themselves; `undefined` for not at all. */
+const agents: readonly Hello['agent'][] = [
+  { name: 'parley-conformance', version: '1.0.0' },
+  { name: '', version: '' },
+  { name: 'Mozilla/5.0 (compatible; ExampleBot/0.1)', version: '0.0.0-alpha+1' },
+  { name: 'é€😀 "\\ <script>', version: '☃' },
+  { name: 'x'.repeat(5000), version: '9'.repeat(300) },
+]
+
+/** What a welcome offers, without what is different for each connection. */
+async function offered(t: CheckContext, agent: Hello['agent']): Promise<Record<string, unknown>> {
+  const a = await t.open()
+  const what = agent ? `a hello of the agent ${clip(JSON.stringify(agent))}` : 'a hello without agent'
+  const hello: Hello = { type: 'hello', versions: [1], ...(agent ? { agent } : {}) }
+  const { message } = await expectAccepted(a.post(hello), 'welcome', what)
+  const { version, capabilities, limits, auth } = message
+  return { version, capabilities, limits, auth }
+}
+
+async function agentDoesNotMatter(t: CheckContext): Promise<void> {
+  const plain = await offered(t, undefined)
+  for (const agent of agents) {
+    const named = await offered(t, agent)
+    if (isDeepStrictEqual(named, plain)) continue
+    // What differs from one hello to the next anyway is no matter of the agent.
+    const again = [await offered(t, undefined), await offered(t, agent)]
+    if (!isDeepStrictEqual(again, [plain, named])) continue
+    const [name = ''] = Object.keys(plain).filter((key) => !isDeepStrictEqual(plain[key], named[key]))
+    throw new CheckFailure(
+      `the same welcome whatever the agent`,
+      `${name} is ${clip(JSON.stringify(plain[name]))} without agent, and ${clip(JSON.stringify(named[name]))} for ${clip(JSON.stringify(agent))}`,
+    )
+  }
+  const [room, a] = [t.room(), await t.client({ hello: { agent: { name: '', version: '' } } })]
+  const b = await t.client()
+  await t.join(room, a, b)
+  await t.barrier(a, b, room)
+  await t.barrier(b, a, room)
+}
+
 /** Checks of spec/connection.md, from the opening to order. */
 export const connectionChecks: readonly Check[] = [
   check('connection.hello-first', 'a ping before hello', async (t) => {
@@ -204,6 +245,8 @@ export const connectionChecks: readonly Check[] = [
   check('connection.welcome', 'hello is answered with welcome before anything else', welcomeComesFirst),
   check('connection.welcome', 'a hello after a refused one', welcomeAfterRefusal, { name: 'after-refused', hostile: true }),
   check('connection.second-hello', 'a second hello is refused and changes nothing', secondHello),
+
+  check('connection.unknown-agent', 'clients of any name and of none', agentDoesNotMatter),
 
   check('connection.back-to-back', 'hello, auth, join and relays in one go', async (t) => {
     const [room, b] = [t.room(), await t.client()]

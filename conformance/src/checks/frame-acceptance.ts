@@ -6,7 +6,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
 import { carry, withMembers, type Letter } from './carriage.ts'
-import { clientTypes, outcomeTypeOf, sampleOf } from './client-sample.ts'
+import { clientTypes, indefinite, outcomeTypeOf, sampleOf } from './client-sample.ts'
 import { differenceOf, missingFrom } from './json-value.ts'
 import { announcedLimit, fits, needsRooms } from './membership.ts'
 import { hangupTo } from './negotiation-message.ts'
@@ -55,11 +55,11 @@ async function expectOutcome(a: Endpoint, message: Wire, spell: Spelling, what: 
   }
   const { message: answer } = await a.waitFor(
     ({ message: { ref, type: answered } }) => ref === message['id'] || (answered === 'error' && ref === undefined),
-    `${expected} for a ${type} ${what}`,
+    `${expected} for ${indefinite(type)} ${what}`,
   )
   if (answer['type'] === expected || answer['code'] === 'rate-limited') return
   const actual = answer['type'] === 'error' ? `the error ${String(answer['code'])}` : String(answer['type'])
-  throw new CheckFailure(`${expected} for a ${type} ${what}`, `the outcome was ${actual}`)
+  throw new CheckFailure(`${expected} for ${indefinite(type)} ${what}`, `the outcome was ${actual}`)
 }
 
 const unknownMembers =

@@ -6,7 +6,7 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { isRelayed } from '../observer/frame-observer.ts'
 import { expectAllRefused, quoted, refusedMessage } from './answer.ts'
-import { roomTypes, sampleOf } from './client-sample.ts'
+import { indefinite, roomTypes, sampleOf } from './client-sample.ts'
 import { relayedTypes } from './stream.ts'
 
 /** Texts without an `id` are refused, while the connection goes on. */
@@ -42,7 +42,7 @@ async function refusesRelayed(t: CheckContext, forbidden: Forbidden): Promise<vo
       const call = t.callId()
       suspects.add(call)
       const sample = sampleOf(type, { room, to: b.peer, call, token: '' })
-      return refusedMessage(a, `a ${type} with ${member} ${inWords(value)}`, ['bad-message'], { ...sample, [member]: value })
+      return refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, ['bad-message'], { ...sample, [member]: value })
     }),
   )
   await expectAllRefused(a, frames)
@@ -63,13 +63,28 @@ async function refusesOwn(t: CheckContext, forbidden: Forbidden): Promise<void> 
     forbidden(t, a, b).map(([member, value]) => {
       const sample = sampleOf(type, { room, to: b.peer, call: t.callId(), token: '' })
       const codes = type === 'join' ? ['bad-message', 'rate-limited'] : ['bad-message']
-      return refusedMessage(a, `a ${type} with ${member} ${inWords(value)}`, codes, { ...sample, [member]: value })
+      return refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, codes, { ...sample, [member]: value })
     }),
   )
   await expectAllRefused(a, frames)
+  await refusesOpening(t, forbidden)
   await a.sync()
   const left = await a.request({ type: 'leave', room })
   if (left.type !== 'left') throw new CheckFailure('left for a leave without the forbidden member', `the answer was ${left.type}`)
+}
+
+/** The same in `hello` and `auth`. A refused first frame may get the fatal `hello-required` instead. */
+async function refusesOpening(t: CheckContext, forbidden: Forbidden): Promise<void> {
+  const a = await t.open()
+  const [[member, value] = ['', null]] = forbidden(t, a, a)
+  const setting = { room: '', to: '', call: '', token: t.target.users[0]?.token ?? '' }
+  const withMember = (type: 'hello' | 'auth', codes: readonly string[]) =>
+    refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, codes, { ...sampleOf(type, setting), [member]: value })
+  await expectAllRefused(a, [withMember('hello', ['bad-message', 'hello-required'])])
+  if (!t.target.needsAuth || a.all('error', ({ fatal }) => fatal).length > 0) return
+  a.send({ type: 'hello', versions: [1] })
+  await a.expect('welcome', undefined, 'welcome for a hello without the forbidden member')
+  await expectAllRefused(a, [withMember('auth', ['bad-message', 'rate-limited'])])
 }
 
 function inWords(value: unknown): string {

@@ -103,9 +103,8 @@ async function sendsAllowed(t: CheckContext): Promise<void> {
     if (room === undefined) continue
     const [a, b] = await pairOf(t, user, room)
     const call = t.callId()
-    for (const relay of relaysTo(room, b.peer, call)) {
-      await expectAccepted(a.post(relay), 'ok', `a ${relay.type} where grants allow to send`)
-    }
+    const posted = relaysTo(room, b.peer, call).map((relay) => ({ relay, pending: a.post(relay) }))
+    for (const { relay, pending } of posted) await expectAccepted(pending, 'ok', `a ${relay.type} where grants allow to send`)
     await b.expect('hangup', (m) => m.call === call, 'a hangup where grants allow to send')
   }
 }

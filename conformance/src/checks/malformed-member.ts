@@ -29,7 +29,8 @@ const everyKind: readonly unknown[] = [null, true, 7, 'x', [], {}]
 
 /**
  * Every way in which one member of a message may be missing or of a kind, bound or pattern that the schema of its type refuses. Follows
- * from the definition of the type: a member added there is tried here.
+ * from the definition of the type: a member added there is tried here. Left out are `type` and the members that clients never write, which
+ * have requirements of their own.
  *
  * @param base - A valid message with every member that the type may have.
  * @param judge - Says which tries are invalid; the others are left out.
@@ -37,10 +38,9 @@ const everyKind: readonly unknown[] = [null, true, 7, 'x', [], {}]
 export function malformedMembers(type: ClientMessageType, base: Wire, judge: SchemaJudge): readonly Malformed[] {
   const definition = messages.find((message) => message.type === type)
   if (!definition) throw new Error(`No message has the type "${type}"`)
-  const { type: _type, ...properties } = (definition.schema as Schema).properties ?? {}
+  const { type: _type, from: _from, ref: _ref, seq: _seq, ack: _ack, ...properties } = (definition.schema as Schema).properties ?? {}
   const schema = { ...(definition.schema as Schema), properties }
-  const reserved: Try = ['$x 1', { ...base, $x: 1 }]
-  return [...triesOfObject(schema, base), reserved]
+  return triesOfObject(schema, base)
     .map(([path, message]): Malformed => ({ what: path, member: memberOf(path), message: message as Wire }))
     .filter(({ message }) => judge.client(message) !== undefined)
 }

@@ -3,7 +3,7 @@ import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint, Received } from '../endpoint/endpoint.ts'
 import { announcedLimit } from './membership.ts'
-import { sampleOf } from './client-sample.ts'
+import { indefinite, sampleOf } from './client-sample.ts'
 import { writtenMembers } from './json-text.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { relayedTypes } from './stream.ts'
@@ -128,7 +128,7 @@ async function settlesNested(t: CheckContext): Promise<void> {
   const to = stage.receivers[0]?.peer ?? ''
   const cases = relayedTypes.map((type): Doubtful => {
     const message = sampleOf(type, { room: stage.room, to, call: t.callId(), token: '' })
-    return { what: `a ${type} with a name twice inside a member`, text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":{"a":1,"a":2}}` }
+    return { what: `${indefinite(type)} with a name twice inside a member`, text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":{"a":1,"a":2}}` }
   })
   const permitted = ['{"a":1e0,"a":2e0}', '{"a":1e0}', '{"a":2e0}']
   for (const { doubtful, arrived } of await deliveredOf(t, stage, cases)) {
@@ -163,7 +163,7 @@ async function settlesBeyond(t: CheckContext, values: readonly string[]): Promis
   const cases = values.map((value, place): Doubtful => {
     const type = relayedTypes[place % 4] ?? 'offer'
     const message = sampleOf(type, { room: stage.room, to, call: t.callId(), token: '' })
-    return { what: `a ${type} that holds ${value}`, text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":${value}}` }
+    return { what: `${indefinite(type)} that holds ${value}`, text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":${value}}` }
   })
   // The same inside what the server knows: a description is opaque, whatever it holds.
   if (values === surrogates) {

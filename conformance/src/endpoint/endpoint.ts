@@ -123,16 +123,16 @@ export class Endpoint {
 
   /** Sends a valid message. One without an `id` is answered only when it fails. */
   send(message: Sendable): void {
-    const invalid = this.#environment.judge.client(message as Wire)
+    const invalid = this.#environment.judge.client(message)
     // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
     if (invalid !== undefined) throw new TypeError(`The kit was about to send an invalid frame: ${invalid}`)
-    this.#write(JSON.stringify(message), message as Wire)
+    this.#write(JSON.stringify(message), message)
   }
 
   /** Sends a valid message with an `id` of its own. */
   post(message: Sendable): Pending {
     const id = message.id ?? this.nextId()
-    this.send({ ...message, id } as Sendable)
+    this.send({ ...message, id })
     return { id, outcome: () => this.outcome(id) }
   }
 
@@ -273,8 +273,9 @@ export class Endpoint {
 
   /** Waits for the end of the connection for a while, and cuts it then. */
   async gone(ms: number): Promise<void> {
+    if (!this.#link) return
     await this.#sleepUntil(() => this.end !== undefined, ms)
-    if (!this.end) this.#link?.abort()
+    if (!this.end) this.#link.abort()
   }
 
   /** Waits until everything handed over has left this process, or the connection has ended. */
@@ -310,7 +311,7 @@ export class Endpoint {
   }
 
   #endWords(): string {
-    const fatal = this.all('error').find((each) => each.fatal)
+    const [fatal] = this.all('error', (each) => each.fatal)
     if (fatal) return ` with the fatal error ${fatal.code}`
     if (this.end?.code !== undefined) return ` with close code ${String(this.end.code)}`
     return ' without a close frame'
@@ -329,7 +330,7 @@ export class Endpoint {
   #write(text: string, message: Wire | undefined, frames?: readonly WebSocketFrame[]): void {
     this.#lastText = text
     this.#environment.record({ endpoint: this.name, direction: 'sent', text })
-    this.#environment.observer.sent(message)
+    this.#environment.observer.sent(text, message)
     if (frames) for (const frame of frames) this.link.webSocket?.writeFrame(frame)
     else this.link.send(text)
   }

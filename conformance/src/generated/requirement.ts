@@ -935,7 +935,7 @@ export const requirements: readonly Requirement[] = [
     id: 'errors.close-code',
     level: 'SHOULD',
     party: 'server',
-    text: 'Where the binding has close codes and a fatal error has one in the table, a server SHOULD end the connection with it.',
+    text: 'A close code that a server sends after a fatal error SHOULD be the one that the table lists for that error. An end without a close code is an end as well.',
     file: 'outcomes.md',
     section: 'Errors',
     anchor: 'errors',

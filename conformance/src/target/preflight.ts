@@ -1,4 +1,4 @@
-import type { Authenticated, ErrorMessage, Welcome } from '@parley/schemas'
+import type { Authenticated, Welcome } from '@parley/schemas'
 import { clip } from '../observer/frame-observer.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
@@ -144,8 +144,8 @@ class Conversation {
       throw this.#problem(`answered hello with ${clip(answer.text)}, which is no Parley message. ${fix}`)
     }
     if (message['type'] === 'error') {
-      const { code = 'no code', message: words = '' } = message as Partial<ErrorMessage>
-      throw this.#problem(`refused hello with ${clip(String(code))}: ${clip(String(words))}`)
+      const code = stringOf(message, 'code') ?? 'no code'
+      throw this.#problem(`refused hello with ${clip(code)}: ${clip(stringOf(message, 'message') ?? '')}`)
     }
     // Only what the kit itself needs; the rest is judged by checks.
     const list: unknown = message['auth']

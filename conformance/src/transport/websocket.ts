@@ -34,7 +34,7 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
         raw = openSocket(url, args)
         return raw
       },
-    } as WebSocket.ClientOptions)
+    })
     const timer = setTimeout(() => {
       const seconds = (options.timeoutMs / 1000).toFixed(1)
       fail(

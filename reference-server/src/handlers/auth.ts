@@ -1,7 +1,7 @@
 import { authenticated, tokenMethod, type Auth } from '@parley/schemas'
 import type { Authentication } from '../authentication.ts'
 import type { Client } from '../client.ts'
-import { whenReady, type Awaitable } from '../directory.ts'
+import { whenReady } from '../directory.ts'
 import type { Handler } from '../handler.ts'
 import { refOf, refuse, writeMessage } from '../reply.ts'
 
@@ -14,10 +14,13 @@ export const handleAuth: Handler<'auth'> = (message, client, { authenticator }) 
     refuse(client, message, 'unsupported-type', 'Nobody needs to authenticate here') // auth.unsupported
     return
   }
-  if (message.method !== tokenMethod) return failed(message, client, 'The method is not one of welcome.auth')
+  if (message.method !== tokenMethod) {
+    failed(message, client, 'The method is not one of welcome.auth')
+    return
+  }
   return whenReady(authenticator(message.token), (found) => {
-    if (found === undefined) return failed(message, client, 'The token is not valid')
-    succeeded(message, client, found)
+    if (found === undefined) failed(message, client, 'The token is not valid')
+    else succeeded(message, client, found)
   })
 }
 
@@ -38,9 +41,9 @@ function succeeded(message: Auth, client: Client, found: Authentication): void {
   )
 }
 
-function failed(message: Auth, client: Client, text: string): Awaitable<void> {
+function failed(message: Auth, client: Client, text: string): void {
   client.authFailures += 1
-  // auth.third-failure
-  if (client.authFailures >= fatalFailure) return client.fail('auth-failed', text, message)
-  refuse(client, message, 'auth-failed', text) // auth.failed, auth.failure-keeps
+  if (client.authFailures >= fatalFailure)
+    client.fail('auth-failed', text, message) // auth.third-failure
+  else refuse(client, message, 'auth-failed', text) // auth.failed, auth.failure-keeps
 }

@@ -4,4 +4,6 @@ import type { Handler } from '../handler.ts'
 const normalClosure: StandardCloseCode = 1000
 
 /** Ends the connection on the client's wish. */
-export const handleBye: Handler<'bye'> = (_message, client) => client.end(normalClosure, 'bye') // connection.bye, rooms.bye, websocket.bye-code
+export const handleBye: Handler<'bye'> = (_message, client) => {
+  client.end(normalClosure, 'bye') // connection.bye, rooms.bye, websocket.bye-code
+}

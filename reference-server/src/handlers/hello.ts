@@ -16,7 +16,8 @@ export const handleHello: Handler<'hello'> = (message, client, services) => {
   // versions.highest: only one is spoken here
   if (!message.versions.includes(protocolVersion)) {
     const text = `No version in common: this server speaks ${protocolVersion}`
-    return client.fail('unsupported-version', text, message) // versions.none-in-common
+    client.fail('unsupported-version', text, message) // versions.none-in-common
+    return
   }
   // replaces.before-welcome
   return whenReady(endReplaced(message.replaces, services), () =>

@@ -85,8 +85,9 @@ export const connectingChecks: readonly Check[] = [
     'a large session description with many m-sections',
     { name: 'large' },
     async (t, { a, b }) => {
-      const limit = Number(t.target.welcome.limits.messageBytes)
-      const sections = sectionsWithin(Number.isFinite(limit) ? limit : 65_536)
+      const announced: unknown = t.target.welcome.limits.messageBytes
+      const limit = typeof announced === 'number' ? announced : 65_536
+      const sections = sectionsWithin(limit)
       const pair = await callPair(a, b, {
         setup: async (peer) => {
           await peer.createDataChannel('data')

@@ -1,0 +1,29 @@
+/**
+ * How long a whole Core run of the kit takes against the reference server, and what takes the time: `npx tsx bench/kit.ts [runs]`. Beside it the
+ * same run without peers.
+ */
+import { runConformance, type RunResult } from '@parley/conformance'
+import { createServer } from '@parley/reference-server'
+
+const runs = Number(process.argv[2] ?? 5)
+const server = createServer({ port: 0, membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048 })
+const { url } = await server.listen()
+const whole: number[] = []
+const wire: number[] = []
+let last: RunResult | undefined
+for (let run = 0; run < runs; run += 1) {
+  wire.push((await runConformance({ url, peers: 'none' })).durationMs)
+  last = await runConformance({ url })
+  whole.push(last.durationMs)
+}
+process.stdout.write(`whole run ${words(whole)}, wire checks alone ${words(wire)}, verdict ${last?.verdict ?? ''}\n`)
+const slowest = (last?.checks ?? []).toSorted((a, b) => b.durationMs - a.durationMs).slice(0, 8)
+for (const { id, durationMs } of slowest) process.stdout.write(`  ${String(durationMs).padStart(5)} ms  ${id}\n`)
+await server.close()
+process.exit(0)
+
+function words(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b)
+  const seconds = (ms: number | undefined) => ((ms ?? 0) / 1000).toFixed(2)
+  return `${seconds(sorted[Math.floor(sorted.length / 2)])} s (${seconds(sorted[0])} to ${seconds(sorted.at(-1))})`
+}

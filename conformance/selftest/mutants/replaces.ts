@@ -1,0 +1,194 @@
+import { defaultHandlers, type Connection, type Handler } from '@parley/reference-server'
+import { decorator } from '../altered-directory.ts'
+import type { Frame, Passage } from '../middleman.ts'
+import { altered, tampered, type Mutants } from '../mutant.ts'
+import { changed, refusal, without } from '../rule.ts'
+import { startReferenceServer } from '../running-server.ts'
+
+/** A server that says hello in its own way. */
+function greeting(hello: Handler<'hello'>) {
+  return () => startReferenceServer({}, { handlers: { ...defaultHandlers, hello } })
+}
+
+/** Ends the connection that a secret belongs to. */
+function takeOver(session: string | undefined, services: Parameters<Handler<'hello'>>[2]): void {
+  const peer = session === undefined ? undefined : services.directory.peerOf(session)
+  if (typeof peer === 'string') void services.router.end(peer, 'replaced', 'A later connection')
+}
+
+const nothingEnds = {
+  'replaces.peer-left': 'nothing is replaced',
+  'replaces.before-welcome': 'nothing is replaced',
+  'replaces.new-identity': 'nothing is replaced',
+  'replaces.unknown': 'its controls replace connections',
+  'connection.secret-kept': 'its check waits for a peer-left',
+} as const
+
+/** Passages by what their welcome gave them. */
+function bySession(): { readonly note: (frame: Frame, passage: Passage) => void; readonly sessions: Map<unknown, Passage> } {
+  const sessions = new Map<unknown, Passage>()
+  return {
+    sessions,
+    note: (frame, passage) => {
+      if (frame['type'] === 'welcome') sessions.set(frame['session'], passage)
+    },
+  }
+}
+
+/** Whoever replaces a member becomes one itself, unasked. */
+function inheritsRooms() {
+  const { sessions, note } = bySession()
+  return {
+    toServer: (frame: Frame, passage: Passage) => {
+      const rooms = (passage.notes.get('rooms') ?? new Set()) as Set<unknown>
+      passage.notes.set('rooms', rooms)
+      if (frame['type'] === 'join') rooms.add(frame['room'])
+      if (frame['type'] === 'hello') passage.notes.set('heir of', sessions.get(frame['replaces']))
+      return true
+    },
+    toClient: (frame: Frame, passage: Passage) => {
+      note(frame, passage)
+      const old = passage.notes.get('heir of') as Passage | undefined
+      if (frame['type'] === 'authenticated' && old) {
+        for (const room of (old.notes.get('rooms') ?? new Set()) as Set<unknown>) passage.toServer({ type: 'join', room })
+      }
+      return frame['type'] !== 'joined' || 'ref' in frame || !old
+    },
+  }
+}
+
+/** Takes secrets of ended connections for those of their heirs. */
+function passesSecretsOn() {
+  const heirs = new Map<string, string>()
+  let asked: string | undefined
+  return startReferenceServer(
+    {},
+    {
+      decorateDirectory: decorator((inner) => ({
+        peerOf: (session) => {
+          const live = inner.peerOf(session)
+          asked = live === undefined ? undefined : session
+          return live ?? heirs.get(session)
+        },
+        connect: (peer, session) => {
+          if (asked !== undefined) heirs.set(asked, peer)
+          asked = undefined
+          inner.connect(peer, session)
+        },
+      })),
+    },
+  )
+}
+
+/** Takes a peer id for a session secret. */
+function knowsPeers() {
+  const peers = new Set<string>()
+  return startReferenceServer(
+    {},
+    {
+      decorateDirectory: decorator((inner) => ({
+        connect: (peer, session) => {
+          peers.add(peer)
+          inner.connect(peer, session)
+        },
+        peerOf: (session) => inner.peerOf(session) ?? (peers.has(session) ? session : undefined),
+      })),
+    },
+  )
+}
+
+/** Takes the begin of a secret for the whole. */
+function knowsBegins() {
+  const sessions = new Set<string>()
+  return startReferenceServer(
+    {},
+    {
+      decorateDirectory: decorator((inner) => ({
+        connect: (peer, session) => {
+          sessions.add(session)
+          inner.connect(peer, session)
+        },
+        peerOf: (session) => inner.peerOf([...sessions].find((known) => session.length > 12 && known.startsWith(session)) ?? session),
+      })),
+    },
+  )
+}
+
+/** Lets who replaces an authenticated connection be authenticated. */
+export function inheritsUser() {
+  const connections = new Map<string, Connection>()
+  const hello: Handler<'hello'> = (message, connection, services, frame) => {
+    const peer = message.replaces === undefined ? undefined : services.directory.peerOf(message.replaces)
+    const old = typeof peer === 'string' ? connections.get(peer) : undefined
+    connections.set(connection.peer, connection)
+    const done = defaultHandlers.hello(message, connection, services, frame)
+    if (old?.user !== undefined) connection.authenticate({ user: old.user })
+    return done
+  }
+  return startReferenceServer({}, { handlers: { ...defaultHandlers, hello } })
+}
+
+/** Faults of taking over. */
+export const replacesMutants: Mutants = [
+  tampered('ignores replaces', 'replaces.old-ends', () => ({
+    toServer: changed('hello', (frame) => without(frame, 'replaces')),
+  }), { consequences: { ...nothingEnds, 'rooms.left-once': 'nothing is replaced', 'delivery.sender-gone': 'nothing is replaced' } }),
+  tampered('says kicked to a connection that is replaced', 'replaces.old-ends', () => ({
+    toClient: changed('error', (frame) => (frame['code'] === 'replaced' ? { ...frame, code: 'kicked' } : true)),
+  }), { consequences: { 'replaces.unknown': 'its controls look for replaced', 'errors.fatal-first': 'the error of the end is another' } }),
+  altered('replaces for a hello that it refuses', 'replaces.old-ends', greeting((message, connection, services, frame) => {
+    if (connection.phase === 'opening') takeOver(message.replaces, services)
+    return defaultHandlers.hello(message, connection, services, frame)
+  })),
+  tampered('tells rooms that the replaced peer was lost', 'replaces.peer-left', () => ({
+    toClient: changed('peer-left', (frame) => (frame['reason'] === 'replaced' ? { ...frame, reason: 'lost' } : true)),
+  })),
+  tampered('tells one room alone that a peer was replaced', 'replaces.peer-left', () => ({
+    toClient: changed('peer-left', (frame, passage) => {
+      if (frame['reason'] !== 'replaced') return true
+      const first = passage.notes.get(`left ${String(frame['peer'])}`) ?? frame['room']
+      passage.notes.set(`left ${String(frame['peer'])}`, first)
+      return first === frame['room']
+    }),
+  }), { consequences: { 'replaces.before-welcome': 'its check waits for each peer-left', 'rooms.revision': 'a number is left out' } }),
+  altered('replaces a moment after welcome', 'replaces.before-welcome', greeting((message, connection, services, frame) => {
+    const { replaces, ...rest } = message
+    if (connection.phase !== 'opening' || !message.versions.includes(1)) return defaultHandlers.hello(message, connection, services, frame)
+    setTimeout(() => {
+      takeOver(replaces, services)
+    }, 20)
+    return defaultHandlers.hello(rest, connection, services, frame)
+  })),
+  tampered('gives the heir the rooms of the replaced peer', 'replaces.new-identity', inheritsRooms),
+  tampered('refuses an unknown replaces', 'replaces.unknown', () => {
+    const { sessions, note } = bySession()
+    return {
+      toServer: changed('hello', (frame, passage) => {
+        if (!('replaces' in frame) || sessions.has(frame['replaces'])) return true
+        passage.toClient(refusal(frame, 'bad-message'))
+        return false
+      }),
+      toClient: (frame, passage) => {
+        note(frame, passage)
+        return true
+      },
+    }
+  }),
+  tampered('ends who names the secret of an ended connection', 'replaces.unknown', () => {
+    const ended = new Set<unknown>()
+    return {
+      toServer: changed('hello', (frame, passage) => {
+        if (ended.has(frame['replaces'])) passage.end(1008)
+        return true
+      }),
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'welcome') passage.notes.set('session', frame['session'])
+        if (frame['type'] === 'error' && frame['fatal'] === true) ended.add(passage.notes.get('session'))
+        return true
+      },
+    }
+  }),
+  altered('ends the heir for the secret of the one it replaced', 'replaces.unknown', passesSecretsOn),
+  altered('takes a peer id for a secret', 'replaces.unknown', knowsPeers),
+  altered('takes the begin of a secret for the whole', 'replaces.unknown', knowsBegins),
+]

@@ -1,0 +1,223 @@
+import { check, type Check } from '../engine/check.ts'
+import { unexpected, type CheckContext } from '../engine/context.ts'
+import { CheckFailure } from '../engine/failure.ts'
+import type { Endpoint, Outcome } from '../endpoint/endpoint.ts'
+import { safeBurst } from './answer.ts'
+import { announcedLimit, enter, expectData, leaveRoom, seesData, seesJoin, tryEnter } from './membership.ts'
+import { messageSizeChecks } from './message-size.ts'
+import { hangupTo } from './negotiation-message.ts'
+
+/** The value of an optional limit; ends the check where it is not announced. */
+function announced(t: CheckContext, name: 'membersPerRoom' | 'roomsPerPeer' | 'dataBytes'): number {
+  return announcedLimit(t, name) ?? t.notApplicable(`The server announces no limits.${name}`)
+}
+
+function expectCode(outcome: Outcome, code: string, what: string): void {
+  if (outcome.code !== code) throw unexpected(outcome, `${code} for ${what}`)
+}
+
+/** As many rooms as announced are joined, one more is not, and after a leave it is. */
+async function enforcesRooms(t: CheckContext): Promise<void> {
+  const limit = announced(t, 'roomsPerPeer')
+  t.cost({ messages: limit + 4 }, `Joining ${String(limit)} rooms`)
+  const a = await t.client()
+  const rooms = await fill(t, a, limit)
+  const further = t.room()
+  expectCode(await tryEnter(t, a, further), 'forbidden', `the join of room number ${String(limit + 1)}`)
+  const [first = ''] = rooms
+  // Where the peer is in already, it joins nothing more.
+  await enter(t, a, first)
+  // The limit is one peer's: another one is not touched by it.
+  const b = await t.client()
+  await enter(t, b, further)
+  await leaveRoom(a, first)
+  const { members } = await enter(t, a, further)
+  if (members.some(({ peer }) => peer === b.peer)) return
+  throw new CheckFailure('joined for the refused room once another one is left', 'it does not list the member that is there')
+}
+
+async function fill(t: CheckContext, a: Endpoint, count: number): Promise<readonly string[]> {
+  const rooms = Array.from({ length: count }, () => t.room())
+  for (const room of rooms) await enter(t, a, room)
+  return rooms
+}
+
+/** A refused join counts as nothing, and a room that was left and joined again counts once. */
+async function countsRooms(t: CheckContext): Promise<void> {
+  const limit = announced(t, 'roomsPerPeer')
+  t.cost({ messages: 3 * limit + 8 }, `Joining ${String(limit)} rooms`)
+  const a = await t.client()
+  const rooms = await fill(t, a, limit)
+  for (const refused of [t.room(), t.room()]) expectCode(await tryEnter(t, a, refused), 'forbidden', 'a join beyond limits.roomsPerPeer')
+  for (const room of rooms.slice(0, 3)) {
+    await leaveRoom(a, room)
+    await enter(t, a, room)
+  }
+  expectCode(await tryEnter(t, a, t.room()), 'forbidden', 'a join beyond limits.roomsPerPeer, after rooms were left and joined again')
+}
+
+async function enforcesMembers(t: CheckContext): Promise<void> {
+  const limit = announced(t, 'membersPerRoom')
+  t.cost({ members: limit + 1 }, `Filling a room of ${String(limit)} places`)
+  const room = t.room()
+  const members = await t.clients(limit)
+  for (const member of members) await enter(t, member, room)
+  const late = await t.client()
+  expectCode(await tryEnter(t, late, room), 'room-full', `the join of member number ${String(limit + 1)}`)
+  const [first] = members
+  if (!first) return
+  // Who is a member already takes no further place.
+  await enter(t, first, room)
+  expectCode(await tryEnter(t, late, room), 'room-full', 'a join after a member has joined again')
+  await leaveRoom(first, room)
+  await enter(t, late, room)
+  expectCode(await tryEnter(t, first, room), 'room-full', 'the join of the member that had left, once its place is taken')
+}
+
+/** Data of exactly so many bytes as RFC 8785 writes it. */
+type DataOf = (bytes: number) => unknown
+
+const dataForms: Readonly<Record<string, DataOf>> = {
+  text: (bytes) => 'd'.repeat(bytes - 2),
+  bytes: (bytes) => 'é'.repeat(Math.floor((bytes - 2) / 2)) + 'd'.repeat(bytes % 2),
+  emoji: (bytes) => '😀'.repeat(Math.floor((bytes - 2) / 4)) + 'd'.repeat((bytes - 2) % 4),
+  object: (bytes) => ({ a: 'd'.repeat(bytes - 8) }),
+  list: (bytes) => (bytes % 2 === 1 ? Array.from({ length: (bytes - 1) / 2 }, () => 1) : [10, ...Array.from({ length: (bytes - 4) / 2 }, () => 1)]),
+  escapes: (bytes) => '\n'.repeat(Math.floor((bytes - 2) / 2)) + 'd'.repeat(bytes % 2),
+}
+
+/** Fewest bytes that every form of data can be made of. */
+const fewestBytes = 16
+
+function dataLimit(t: CheckContext): number {
+  const limit = announced(t, 'dataBytes')
+  const messageBytes = announcedLimit(t, 'messageBytes') ?? 65_536
+  if (limit < fewestBytes) t.notObserved(`limits.dataBytes of ${String(limit)} leaves no room to vary data`)
+  if (limit + 1000 > messageBytes) t.notObserved('limits.dataBytes is as good as limits.messageBytes')
+  t.cost({ bytes: 16 * limit }, `Sending data of ${String(limit)} bytes`)
+  return limit
+}
+
+/** Data of exactly the limit is taken in a join, a second join and an update; one byte more in none of them. */
+async function enforcesData(t: CheckContext, form: string): Promise<void> {
+  const limit = dataLimit(t)
+  const dataOf = dataForms[form] ?? dataForms['text']
+  if (!dataOf) return
+  const [exact, more] = [dataOf(limit), dataOf(limit + 1)]
+  const room = t.room()
+  const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
+  await enter(t, b, room)
+  expectCode(await tryEnter(t, a, room, more), 'too-large', `a join with data of ${String(limit + 1)} bytes`)
+  const { self } = await enter(t, a, room, exact)
+  expectData(self, exact, 'joined.self')
+  const { member } = await seesJoin(b, room, a)
+  expectData(member, exact, 'peer-joined')
+  expectCode(await a.request({ type: 'update', room, data: more }), 'too-large', `an update with data of ${String(limit + 1)} bytes`)
+  expectCode(await tryEnter(t, a, room, more), 'too-large', `a second join with data of ${String(limit + 1)} bytes`)
+  const small = await a.request({ type: 'update', room, data: 1 })
+  if (small.type !== 'ok') throw unexpected(small, 'ok for an update with small data')
+  await seesData(b, room, a, 1)
+  const since = b.log.length
+  const update = await a.request({ type: 'update', room, data: exact })
+  if (update.type !== 'ok') throw unexpected(update, `ok for an update with data of ${String(limit)} bytes`)
+  await seesData(b, room, a, exact, since)
+}
+
+/** `dataBytes` counts the canonical form: white space and superfluous escapes of the frame are none of it. */
+async function measuresCanonical(t: CheckContext): Promise<void> {
+  const limit = dataLimit(t)
+  const { room, a, b } = await t.pair()
+  const count = limit - 2
+  const texts = [
+    `[ ${Array.from({ length: Math.floor((limit - 1) / 2) }, () => '1').join(' ,\t')} ]`,
+    `"${'\\u0041'.repeat(Math.min(count, 5000))}${'d'.repeat(count - Math.min(count, 5000))}"`,
+    `"${'\\/'.repeat(count)}"`,
+  ]
+  for (const text of texts) {
+    const since = b.log.length
+    const id = a.nextId()
+    a.sendText(`{"type":"update","id":${JSON.stringify(id)},"room":${JSON.stringify(room)},"data":${text}}`)
+    const outcome = await a.outcome(id)
+    if (outcome.type !== 'ok') throw unexpected(outcome, `ok for data of ${String(limit)} bytes as RFC 8785 writes it`)
+    await seesData(b, room, a, JSON.parse(text), since)
+  }
+}
+
+/** Rooms in as great a number as an ordinary run may join, where none is announced. */
+async function honoursRooms(t: CheckContext): Promise<void> {
+  const limit = announcedLimit(t, 'roomsPerPeer')
+  const count = Math.min(limit ?? safeBurst, safeBurst)
+  const { a, b, room } = await t.pair()
+  for (const further of Array.from({ length: count - 1 }, () => t.room())) {
+    const outcome = await tryEnter(t, a, further)
+    if (outcome.type !== 'joined') throw unexpected(outcome, `joined for one of ${String(count)} rooms${announcedWords(limit)}`)
+  }
+  await t.barrier(a, b, room)
+}
+
+function announcedWords(limit: number | undefined): string {
+  return limit === undefined ? ', where no limit is announced' : `, of ${String(limit)} that are announced`
+}
+
+async function honoursMembers(t: CheckContext): Promise<void> {
+  const limit = announcedLimit(t, 'membersPerRoom')
+  const count = Math.min(limit ?? 24, 24)
+  const room = t.room()
+  const members = await t.clients(count)
+  for (const member of members) {
+    const outcome = await tryEnter(t, member, room)
+    if (outcome.type !== 'joined') throw unexpected(outcome, `joined for one of ${String(count)} members${announcedWords(limit)}`)
+  }
+}
+
+/** Data as large as the announced limits allow: that of data, or else that of a message. */
+async function honoursData(t: CheckContext): Promise<void> {
+  const limit = announcedLimit(t, 'dataBytes')
+  const messageBytes = announcedLimit(t, 'messageBytes') ?? 65_536
+  const bytes = Math.min(limit ?? messageBytes, messageBytes - 1000)
+  t.cost({ bytes: 6 * bytes }, `Sending data of ${String(bytes)} bytes`)
+  if (bytes < fewestBytes) t.notObserved(`limits.dataBytes of ${String(bytes)} leaves no room to vary data`)
+  const room = t.room()
+  const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
+  const data = 'd'.repeat(bytes - 2)
+  await enter(t, a, room, data)
+  // What the server sends may be longer than messageBytes: the reply grows with the room.
+  const { members, self } = await enter(t, b, room, data)
+  expectData(self, data, 'joined.self')
+  expectData(
+    members.find(({ peer }) => peer === a.peer),
+    data,
+    'joined.members',
+  )
+  const since = b.log.length
+  const outcome = await a.request({ type: 'update', room, data: `${data.slice(1)}e` })
+  if (outcome.type !== 'ok') throw unexpected(outcome, `ok for an update with data of ${String(bytes)} bytes${announcedWords(limit)}`)
+  await seesData(b, room, a, `${data.slice(1)}e`, since)
+}
+
+/** As many messages in one go as every announced rate allows. */
+async function honoursBurst(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const calls = Array.from({ length: 90 }, () => t.callId())
+  for (const call of calls) a.send(hangupTo({ room, to: b.peer, call }))
+  await t.barrier(a, b, room)
+  const [refused] = a.all('error')
+  if (refused) throw new CheckFailure('90 messages in one go accepted', `one was refused with ${refused.code}`)
+}
+
+/** Checks of spec/limits.md. */
+export const limitChecks: readonly Check[] = [
+  ...messageSizeChecks,
+  check('limits.enforced', 'one member more than limits.membersPerRoom', enforcesMembers, { name: 'members' }),
+  check('limits.enforced', 'rooms are counted as they are joined and left', countsRooms, { name: 'rooms' }),
+  check('limits.enforced', 'one byte of data more than limits.dataBytes', (t) => enforcesData(t, 'text'), { name: 'data' }),
+  check('limits.honoured', 'as many rooms as are announced', honoursRooms, { name: 'rooms' }),
+  check('limits.honoured', 'as many members as are announced', honoursMembers, { name: 'members' }),
+  check('limits.honoured', 'data as large as is announced', honoursData, { name: 'data' }),
+  check('limits.honoured', 'as many messages in one go as every rate allows', honoursBurst, { name: 'burst' }),
+  ...['bytes', 'emoji', 'object', 'list', 'escapes'].map((form) =>
+    check('limits.data', `${form} of exactly limits.dataBytes, and of one byte more`, (t) => enforcesData(t, form), { name: form }),
+  ),
+  check('limits.data', 'the size is that of the canonical form', measuresCanonical, { name: 'canonical' }),
+  check('limits.rooms', 'limits.roomsPerPeer rooms, and one more', enforcesRooms),
+]
