@@ -24,7 +24,7 @@ module.exports = {
     {
       name: 'ws-in-one-file-each',
       severity: 'error',
-      from: { path: '^(reference-server|conformance)/src/', pathNot: '(/websocket\\.ts$|\\.test\\.ts$)' },
+      from: { path: '^(reference-server|conformance)/src/', pathNot: '(/websocket\\.ts$|\\.test\\.)' },
       to: { path: 'node_modules/(@types/)?ws/' },
     },
     {

@@ -5,6 +5,12 @@ export function changed(type: string, change: (frame: Frame, passage: Passage) =
   return (frame, passage) => (frame['type'] === type ? change(frame, passage) : true)
 }
 
+/** A member as text; empty where it is no string. */
+export function textOf(frame: Frame, name: string): string {
+  const value = frame[name]
+  return typeof value === 'string' ? value : ''
+}
+
 /** A copy of a frame without some members. */
 export function without(frame: Frame, ...names: string[]): Frame {
   return Object.fromEntries(Object.entries(frame).filter(([name]) => !names.includes(name)))
@@ -13,7 +19,7 @@ export function without(frame: Frame, ...names: string[]): Frame {
 /** The error that a server would send about a frame. */
 export function refusal(frame: Frame, code: string, more: Frame = {}): Frame {
   const { id, type, to, call, room } = frame
-  const context = Object.fromEntries(Object.entries({ ref: id, of: type, to, call, room }).filter(([, value]) => value !== undefined))
+  const context = Object.fromEntries(Object.entries({ ref: id, of: type, to, call, room }).filter(([, value]) => typeof value === 'string'))
   return { type: 'error', code, message: `Refused: ${code}`, fatal: false, ...context, ...more }
 }
 

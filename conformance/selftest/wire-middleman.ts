@@ -87,7 +87,11 @@ export async function startWireMiddleman(target: string, rules: WireRules): Prom
   }
 }
 
-function splice(client: Socket, upstream: Socket, { request, response, toServer, toClient }: WireRules): void {
+function splice(
+  client: Socket,
+  upstream: Socket,
+  { request, response, toServer, toClient }: WireRules,
+): void {
   const wire: Wire = {
     notes: new Map(),
     toClient: (frame) => {
@@ -145,7 +149,9 @@ function frameIn(bytes: Buffer): { readonly frame: WireFrame; readonly size: num
   if (bytes.length < start + length) return undefined
   const payload = Buffer.from(bytes.subarray(start, start + length))
   const mask = bytes.subarray(start - 4, start)
-  if (isMasked) for (let at = 0; at < length; at += 1) payload.writeUInt8(payload.readUInt8(at) ^ mask.readUInt8(at % 4), at)
+  if (isMasked)
+    for (let at = 0; at < length; at += 1)
+      payload.writeUInt8(payload.readUInt8(at) ^ mask.readUInt8(at % 4), at)
   return { frame: { opcode: first & 0x0f, fin: (first & 0x80) !== 0, payload }, size: start + length }
 }
 

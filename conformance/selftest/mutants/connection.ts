@@ -285,6 +285,7 @@ const orderMutants: Mutants = [
         passage.notes.set('joined', true)
         passage.notes.delete('joining')
       }
+      if (frame['of'] === 'join') passage.notes.delete('joining')
       return true
     },
   })),
@@ -322,11 +323,16 @@ const orderMutants: Mutants = [
       return true
     },
   }), { consequences: { 'auth.required': 'ping needs no authentication', 'outcomes.typed-reply': 'pong is the typed reply of ping' } }),
-  tampered('ends a connection after half of the announced idleSeconds', 'connection.idle-minimum', announcesIdle(2), {
-    server: { helloTimeoutSeconds: 59, authTimeoutSeconds: 3600 },
-    seams: () => ({ clock: hastened(60) }),
-    consequences: shortIdle,
-  }),
+  tampered('ends a client that is silent for a moment after a ping', 'connection.idle-minimum', () => ({
+    toServer: (frame, passage) => {
+      clearTimeout(passage.notes.get('idle') as NodeJS.Timeout | undefined)
+      const end = () => {
+        passage.end()
+      }
+      if (frame['type'] === 'ping') passage.notes.set('idle', setTimeout(end, 700))
+      return true
+    },
+  })),
   tampered('waits much longer than the announced idleSeconds', 'connection.idle-timeout', announcesIdle(1), {
     consequences: { ...shortIdle, 'connection.idle-without-ping': 'it pings by longer idleSeconds than it announces' },
   }),

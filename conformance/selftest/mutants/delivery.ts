@@ -1,6 +1,6 @@
 import type { Frame, Passage } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { counted, holding, isRelayed, refusal } from '../rule.ts'
+import { counted, holding, isRelayed, refusal, textOf } from '../rule.ts'
 
 /** Whether a frame is every so many-th candidate of its passage. */
 function everyCandidate(nth: number) {
@@ -49,7 +49,7 @@ export const deliveryMutants: Mutants = [
   }), { consequences: { 'delivery.slow-receiver': 'its check looks at every message' } }),
   tampered('repeats the last message to a peer that joins again', 'delivery.once', () => ({
     toClient: (frame, passage, text) => {
-      const key = `last ${String(frame['room'])}`
+      const key = `last ${textOf(frame, 'room')}`
       const last = passage.notes.get(key) as string | undefined
       if (isRelayed(frame)) passage.notes.set(key, text)
       return frame['type'] === 'joined' && last !== undefined ? [text, last] : true
@@ -73,24 +73,25 @@ export const deliveryMutants: Mutants = [
   }), { consequences: { 'outcomes.id-reuse': 'its check sends equal messages', 'relay.no-call-state': 'its check sends equal messages' } }),
   tampered('drops what crosses a message in the other direction', 'delivery.no-gap', () => ({
     toServer: (frame, passage) => {
-      if (isRelayed(frame)) passage.notes.set('sent', frame['call'])
+      if (isRelayed(frame)) passage.notes.set(`sent ${textOf(frame, 'call')}`, true)
       return true
     },
-    toClient: (frame, passage) => !(frame['type'] === 'answer' && passage.notes.get('sent') === frame['call'] && counted(passage, 'crossed') % 7 === 0),
+    toClient: (frame, passage) => !(frame['type'] === 'answer' && passage.notes.has(`sent ${textOf(frame, 'call')}`) && counted(passage, 'crossed') % 7 === 0),
   }), { consequences: undelivered }),
 
-  tampered('hands every tenth offer to a third member as well', 'delivery.addressee', () => {
+  tampered('hands every second offer to a third member as well', 'delivery.addressee', () => {
     const passages = new Set<Passage>()
     const rooms = new Map<string, Set<string>>()
     return {
       passages,
       toClient: (frame, passage, text) => {
-        if (frame['type'] === 'joined') rooms.set(String(frame['room']), (rooms.get(String(frame['room'])) ?? new Set()).add(passage.peer))
-        if (!isRelayed(frame) || frame['type'] !== 'offer') return true
+        if (frame['type'] === 'joined') rooms.set(textOf(frame, 'room'), (rooms.get(textOf(frame, 'room')) ?? new Set()).add(passage.peer))
+        if (frame['fatal'] === true) passage.notes.set('over', true)
+        if (frame['type'] !== 'offer' || counted(passage, 'offers') % 2 > 0) return true
         const third = [...passages].find(
-          ({ peer }) => peer !== passage.peer && peer !== frame['from'] && rooms.get(String(frame['room']))?.has(peer),
+          ({ peer }) => peer !== passage.peer && peer !== frame['from'] && rooms.get(textOf(frame, 'room'))?.has(peer),
         )
-        if (third && third.notes.get('left') !== frame['room']) third.toClient(text)
+        if (third && !third.notes.has('over')) third.toClient(text)
         return true
       },
     }
@@ -137,19 +138,19 @@ export const deliveryMutants: Mutants = [
   }), { consequences: { 'rooms.bye': 'its check sends right before bye', 'connection.bye': 'its check sends right before bye', 'delivery.no-gap': 'it is accepted and not delivered', 'rooms.left-last': 'it is accepted and not delivered' } }),
 
   tampered('drops messages for a slow reader', 'delivery.slow-receiver', () => ({
-    toClient: (frame, passage) => !(isRelayed(frame) && passage.unsentBytes > 100_000),
+    toServer: heard,
+    toClient: (frame, passage, text) => !(isRelayed(frame) && isBehind(passage, text)),
   }), { consequences: { 'delivery.no-gap': 'accepted messages are missing' } }),
   tampered('tells nobody that a slow reader was ended', 'delivery.slow-receiver', () => ({
-    toClient: (frame, passage) => {
+    toClient: (frame, passage, text) => {
       if (passage.notes.has('ended')) return false
-      if (isRelayed(frame) && passage.unsentBytes > 100_000) {
-        passage.notes.set('ended', true)
-        passage.toClient({ type: 'error', code: 'too-slow', message: 'Too slow', fatal: true })
-        setTimeout(() => { passage.end() }, 50)
-        return false
-      }
-      return true
+      if (!isRelayed(frame) || !isBehind(passage, text)) return true
+      passage.notes.set('ended', true)
+      passage.toClient({ type: 'error', code: 'too-slow', message: 'Too slow', fatal: true })
+      passage.end(4443)
+      return false
     },
+    toServer: heard,
     onClientEnd: (passage) => !passage.notes.has('ended'),
   })),
 
@@ -197,6 +198,22 @@ export const deliveryMutants: Mutants = [
     },
   }), { server: { rateBurst: 120, ratePerSecond: 100 } }),
 ]
+
+/** Bytes that a client may be behind before it counts as slow. */
+const mostUnread = 2_500_000
+
+/** A client that says something has read what came before. */
+function heard(_frame: Frame, passage: Passage): true {
+  passage.notes.set('unread', 0)
+  return true
+}
+
+/** Whether more is on its way to a client than it may be behind. */
+function isBehind(passage: Passage, text: string): boolean {
+  const unread = ((passage.notes.get('unread') as number | undefined) ?? 0) + text.length
+  passage.notes.set('unread', unread)
+  return unread > mostUnread
+}
 
 function endForRate(passage: Passage): void {
   if (passage.notes.has('limited')) return

@@ -3,7 +3,10 @@ import { tampered, type Mutants } from '../mutant.ts'
 import { changed, isRelayed, refusal } from '../rule.ts'
 
 /** Refuses some frames in the server's place. */
-function refuses(which: (frame: Frame, text: string) => boolean, code = 'bad-message'): () => { toServer: Rule } {
+function refuses(
+  which: (frame: Frame, text: string) => boolean,
+  code = 'bad-message',
+): () => { toServer: Rule } {
   return () => ({
     toServer: (frame, passage, text) => {
       if (!('type' in frame) || !which(frame, text)) return true
@@ -52,50 +55,135 @@ function beginsWithType(text: string): boolean {
 
 /** Faults of spec/frames.md in what is accepted. */
 export const acceptanceMutants: Mutants = [
-  tampered('refuses members without a dot that it does not know', 'frames.unknown-members', refuses(
-    (frame) => 'extra' in frame || 'future' in frame,
-  ), { consequences: { 'relay.members': 'such messages are not delivered' } }),
-  tampered('refuses members that it does not know in join', 'frames.unknown-members', refuses(
-    (frame) => frame['type'] === 'join' && Object.keys(frame).some((name) => !['type', 'id', 'room', 'data', 'from', 'ref', 'seq', 'ack'].includes(name) && !name.startsWith('$')),
-  ), { consequences: { 'frames.exact-names': 'decoys are unknown members', 'frames.nesting': 'what is nested is an unknown member', 'limits.accept-size': 'so is the padding' } }),
-  tampered('refuses a hello with members that it does not know', 'frames.unknown-members', refuses(
-    (frame) => frame['type'] === 'hello' && 'com.example.mute' in frame,
-  )),
+  tampered(
+    'refuses members without a dot that it does not know',
+    'frames.unknown-members',
+    refuses((frame) => 'extra' in frame || 'future' in frame),
+    { consequences: { 'relay.members': 'such messages are not delivered' } },
+  ),
+  tampered(
+    'refuses members that it does not know in join',
+    'frames.unknown-members',
+    refuses(
+      (frame) =>
+        frame['type'] === 'join' &&
+        Object.keys(frame).some(
+          (name) =>
+            !['type', 'id', 'room', 'data', 'from', 'ref', 'seq', 'ack'].includes(name) &&
+            !name.startsWith('$'),
+        ),
+    ),
+    {
+      consequences: {
+        'frames.exact-names': 'decoys are unknown members',
+        'frames.nesting': 'what is nested is an unknown member',
+        'limits.accept-size': 'so is the padding',
+      },
+    },
+  ),
+  tampered(
+    'refuses a hello with members that it does not know',
+    'frames.unknown-members',
+    refuses((frame) => frame['type'] === 'hello' && 'com.example.mute' in frame),
+  ),
   tampered('takes an unknown member ROOM of an update for its data', 'frames.unknown-members', () => ({
     toServer: changed('update', (frame) => ('muted' in frame ? { ...frame, data: 9 } : true)),
   })),
 
-  tampered('reads names in any case', 'frames.exact-names', () => ({
-    toServer: (frame): Passed => (Object.keys(frame).some((name) => name !== name.toLowerCase()) ? foldNames(frame) : true),
-  }), {
+  tampered(
+    'reads names in any case',
+    'frames.exact-names',
+    () => ({
+      toServer: (frame): Passed =>
+        Object.keys(frame).some((name) => name !== name.toLowerCase()) ? foldNames(frame) : true,
+    }),
+    {
+      consequences: {
+        'frames.no-type': 'Type is read as type',
+        'frames.unknown-members': 'unknown members are read as known ones',
+        'relay.members': 'names are changed on their way',
+        'relay.from': 'and so are messages that hold them',
+        'outcomes.ref': 'an unknown member is read as id',
+      },
+    },
+  ),
+  tampered('folds the case of room names', 'frames.exact-names', foldRooms, {
     consequences: {
-      'frames.no-type': 'Type is read as type',
-      'frames.unknown-members': 'unknown members are read as known ones',
-      'relay.members': 'names are changed on their way',
-      'relay.from': 'and so are messages that hold them',
-      'outcomes.ref': 'an unknown member is read as id',
+      'rooms.name': 'they are compared exactly',
+      'rooms.outsiders': 'members of another room are told',
+      'relay.not-in-room': 'rooms are mixed up',
+      'rooms.several': 'rooms are mixed up',
     },
   }),
-  tampered('folds the case of room names', 'frames.exact-names', foldRooms, {
-    consequences: { 'rooms.name': 'they are compared exactly', 'rooms.outsiders': 'members of another room are told' , 'relay.not-in-room': 'rooms are mixed up', 'rooms.several': 'rooms are mixed up' },
-  }),
-  tampered('normalises names of members', 'frames.exact-names', () => ({
-    toServer: (frame, _passage, text): Passed => (isRelayed(frame) && text !== text.normalize('NFC') ? text.normalize('NFC') : true),
-  }), { consequences: { 'relay.members': 'values are changed', 'relay.unread': 'contents are changed', 'frames.whitespace': 'values are changed', 'relay.opaque-sdp': 'and descriptions' } }),
+  tampered(
+    'normalises names of members',
+    'frames.exact-names',
+    () => ({
+      toServer: (frame, _passage, text): Passed =>
+        isRelayed(frame) && text !== text.normalize('NFC') ? text.normalize('NFC') : true,
+    }),
+    {
+      consequences: {
+        'relay.members': 'values are changed',
+        'relay.unread': 'contents are changed',
+        'frames.whitespace': 'values are changed',
+        'relay.opaque-sdp': 'and descriptions',
+      },
+    },
+  ),
 
-  tampered('refuses messages of 16 levels', 'frames.nesting', refuses((frame) => depthOf(frame) === 16)),
-  tampered('refuses arrays of 16 levels', 'frames.nesting', refuses((_frame, text) => text.includes('['.repeat(15)) && !text.includes('['.repeat(16)))),
-  tampered('refuses data of more than 8 levels', 'frames.nesting', refuses(
-    ({ type, data }) => (type === 'join' || type === 'update') && depthOf(data) > 8 && depthOf(data) < 40,
-  )),
-  tampered('refuses a hello of 16 levels', 'frames.nesting', refuses((frame) => frame['type'] === 'hello' && depthOf(frame) === 16)),
+  tampered(
+    'refuses messages of 16 levels',
+    'frames.nesting',
+    refuses((frame) => depthOf(frame) === 16),
+  ),
+  tampered(
+    'refuses arrays of 16 levels',
+    'frames.nesting',
+    refuses((_frame, text) => text.includes('['.repeat(15)) && !text.includes('['.repeat(16))),
+  ),
+  tampered(
+    'refuses data of more than 8 levels',
+    'frames.nesting',
+    refuses(
+      ({ type, data }) => (type === 'join' || type === 'update') && depthOf(data) > 8 && depthOf(data) < 40,
+    ),
+  ),
+  tampered(
+    'refuses a hello of 16 levels',
+    'frames.nesting',
+    refuses((frame) => frame['type'] === 'hello' && depthOf(frame) === 16),
+  ),
 
-  tampered('refuses a frame that begins with white space', 'frames.whitespace', refuses((_frame, text) => /^\s/.test(text))),
-  tampered('refuses a message whose first member is not its type', 'frames.whitespace', refuses(
-    (frame, text) => isRelayed(frame) && !beginsWithType(text) && frame['type'] !== undefined && !('id' in frame && text.length < 40),
-  ), { consequences: { 'relay.duplicate-names': 'they are written with another member first' } }),
-  tampered('reads no escapes in names', 'frames.whitespace', refuses((_frame, text) => /\\u0074\\u0079\\u0070\\u0065"\s*:/.test(text))),
-  tampered('keeps the backslash of an escaped solidus', 'frames.whitespace', () => ({
-    toServer: (frame, _passage, text): Passed => (isRelayed(frame) && text.includes('\\/') ? text.replaceAll('\\/', '\\\\/') : true),
-  }), { consequences: { 'relay.members': 'values are changed' } }),
+  tampered(
+    'refuses a frame that begins with white space',
+    'frames.whitespace',
+    refuses((_frame, text) => /^\s/.test(text)),
+  ),
+  tampered(
+    'refuses a message whose first member is not its type',
+    'frames.whitespace',
+    refuses(
+      (frame, text) =>
+        isRelayed(frame) &&
+        !beginsWithType(text) &&
+        frame['type'] !== undefined &&
+        !('id' in frame && text.length < 40),
+    ),
+    { consequences: { 'relay.duplicate-names': 'they are written with another member first' } },
+  ),
+  tampered(
+    'reads no escapes in names',
+    'frames.whitespace',
+    refuses((_frame, text) => /\\u0074\\u0079\\u0070\\u0065"\s*:/.test(text)),
+  ),
+  tampered(
+    'keeps the backslash of an escaped solidus',
+    'frames.whitespace',
+    () => ({
+      toServer: (frame, _passage, text): Passed =>
+        isRelayed(frame) && text.includes('\\/') ? text.replaceAll('\\/', '\\\\/') : true,
+    }),
+    { consequences: { 'relay.members': 'values are changed' } },
+  ),
 ]

@@ -1,12 +1,17 @@
 import type { Mutants } from '../mutant.ts'
+import { authenticationMutants } from './authentication.ts'
 import { connectionMutants } from './connection.ts'
 import { deliveryMutants } from './delivery.ts'
+import { errorMutants } from './errors.ts'
 import { frameMutants } from './frames.ts'
+import { outcomeMutants } from './outcomes.ts'
 import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { roomMutants } from './rooms.ts'
 import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
+import { limitMutants } from './limits.ts'
+import { relayFidelityMutants } from './relay-fidelity.ts'
 
 /** Every fault of the self-test. */
-export const mutants: Mutants = [...frameMutants, ...connectionMutants, ...replacesMutants, ...versionsMutants, ...deliveryMutants, ...roomMutants, ...relayingMutants, ...webSocketMutants]
+export const mutants: Mutants = [...frameMutants, ...connectionMutants, ...replacesMutants, ...versionsMutants, ...outcomeMutants, ...errorMutants, ...authenticationMutants, ...deliveryMutants, ...roomMutants, ...relayingMutants, ...relayFidelityMutants, ...limitMutants, ...webSocketMutants]

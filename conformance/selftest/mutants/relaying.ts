@@ -1,7 +1,7 @@
 import { misdirected, Occupancy } from '../altered-directory.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import type { Frame } from '../middleman.ts'
-import { changed, isRelayed, refusal, without } from '../rule.ts'
+import { changed, isRelayed, refusal, textOf, without } from '../rule.ts'
 
 /** Refuses some relayed messages of the kit with a code. */
 function refusing(code: string, which: (frame: Frame) => boolean) {
@@ -36,7 +36,7 @@ export const relayingMutants: Mutants = [
     toClient: changed('candidate', (frame) => candidateText(frame) !== ''),
   }), { consequences: { 'relay.no-call-state': 'it sends an end of candidates too', 'delivery.no-gap': 'what is accepted is not delivered' } }),
   tampered('drops hangups with a reason of its own', 'relay.delivered', () => ({
-    toClient: changed('hangup', (frame) => !String(frame['reason']).startsWith('com.')),
+    toClient: changed('hangup', (frame) => !textOf(frame, 'reason').startsWith('com.')),
   }), { consequences: { 'delivery.no-gap': 'what is accepted is not delivered' } }),
   tampered('refuses candidates whose sdpMid is null', 'relay.delivered', refusing('bad-message', (frame) =>
     isValid(frame) && (frame['candidate'] as Frame | undefined)?.['sdpMid'] === null)),
@@ -182,7 +182,7 @@ export const relayingMutants: Mutants = [
       toClient: (frame) => {
         if (frame['type'] === 'joined') rooms.add(frame['room'])
         if (frame['code'] !== 'not-in-room' || !rooms.has(frame['room'])) return true
-        return { ...frame, message: `${String(frame['message'])}, which has members` }
+        return { ...frame, message: `${textOf(frame, 'message')}, which has members` }
       },
     }
   }),
@@ -202,12 +202,12 @@ export const relayingMutants: Mutants = [
     relayErrors((frame) => (frame['code'] === 'forbidden' ? { ...frame, code: 'not-in-room' } : frame)),
     { consequences: { 'auth.grants': 'it asks for forbidden' } }),
 
-  tampered('refuses an answer without an offer', 'relay.no-call-state', () => {
+  tampered('refuses a later answer without an offer', 'relay.no-call-state', () => {
     const offered = new Set<unknown>()
     return {
       toServer: (frame, passage) => {
         if (frame['type'] === 'offer') offered.add(frame['call'])
-        if (frame['type'] !== 'answer' || offered.has(frame['call']) || !isValid(frame)) return true
+        if (frame['type'] !== 'answer' || frame['negotiation'] !== 2 || offered.has(frame['call']) || !isValid(frame)) return true
         passage.toClient(refusal(frame, 'unexpected-message'))
         return false
       },
@@ -217,7 +217,7 @@ export const relayingMutants: Mutants = [
     const ended = new Set<unknown>()
     return {
       toServer: (frame, passage) => {
-        const call = `${passage.peer} ${String(frame['call'])}`
+        const call = `${passage.peer} ${textOf(frame, 'call')}`
         if (isRelayed(frame) && ended.has(call) && frame['type'] !== 'hangup') {
           if (frame['id'] !== undefined) passage.toClient({ type: 'ok', ref: frame['id'] })
           return false

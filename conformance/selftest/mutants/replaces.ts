@@ -1,4 +1,4 @@
-import { defaultHandlers, type Connection, type Handler } from '@parley/reference-server'
+import { defaultHandlers, type Handler } from '@parley/reference-server'
 import { decorator } from '../altered-directory.ts'
 import type { Frame, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
@@ -116,7 +116,7 @@ function knowsBegins() {
 
 /** Lets who replaces an authenticated connection be authenticated. */
 export function inheritsUser() {
-  const connections = new Map<string, Connection>()
+  const connections = new Map<string, Parameters<Handler>[1]>()
   const hello: Handler<'hello'> = (message, connection, services, frame) => {
     const peer = message.replaces === undefined ? undefined : services.directory.peerOf(message.replaces)
     const old = typeof peer === 'string' ? connections.get(peer) : undefined
@@ -135,7 +135,7 @@ export const replacesMutants: Mutants = [
   }), { consequences: { ...nothingEnds, 'rooms.left-once': 'nothing is replaced', 'delivery.sender-gone': 'nothing is replaced' } }),
   tampered('says kicked to a connection that is replaced', 'replaces.old-ends', () => ({
     toClient: changed('error', (frame) => (frame['code'] === 'replaced' ? { ...frame, code: 'kicked' } : true)),
-  }), { consequences: { 'replaces.unknown': 'its controls look for replaced', 'errors.fatal-first': 'the error of the end is another' } }),
+  }), { consequences: { 'replaces.unknown': 'its controls look for replaced', 'errors.fatal-first': 'the error of the end is another', 'errors.close-code': 'the close code is that of replaced' } }),
   altered('replaces for a hello that it refuses', 'replaces.old-ends', greeting((message, connection, services, frame) => {
     if (connection.phase === 'opening') takeOver(message.replaces, services)
     return defaultHandlers.hello(message, connection, services, frame)
@@ -178,7 +178,7 @@ export const replacesMutants: Mutants = [
     const ended = new Set<unknown>()
     return {
       toServer: changed('hello', (frame, passage) => {
-        if (ended.has(frame['replaces'])) passage.end(1008)
+        if ('replaces' in frame && ended.has(frame['replaces'])) passage.end(1008)
         return true
       }),
       toClient: (frame, passage) => {

@@ -1,7 +1,7 @@
 import { misdirected, Occupancy, whenGranted, decorator, type SyncDirectory } from '../altered-directory.ts'
 import type { Frame, Passage } from '../middleman.ts'
 import { tampered, type Mutant, type Mutants, type MutantOptions } from '../mutant.ts'
-import { changed, refusal, without } from '../rule.ts'
+import { changed, refusal, textOf, without } from '../rule.ts'
 
 /** A directory that knows rooms by other names than the kit. */
 function renaming(name: string, rename: (room: string) => string): Mutant {
@@ -60,13 +60,13 @@ export const roomEntryMutants: Mutants = [
   tampered('refuses blanks in names', 'rooms.name', refusingJoins('bad-message', (room) => room.includes(' '))),
   tampered('takes names of 129 characters', 'rooms.name', () => ({
     toServer: (frame, passage) => {
-      if (frame['type'] !== 'join' || String(frame['room']).length !== 129) return true
+      if (frame['type'] !== 'join' || textOf(frame, 'room').length !== 129) return true
       passage.toClient({ type: 'joined', ref: frame['id'], room: frame['room'], self: { peer: passage.peer }, members: [], revision: 1 })
       return false
     },
   }), { consequences: { 'frames.shape': 'the reply has such a name', 'frames.bad-shape': 'a join that its schema refuses is accepted' } }),
   tampered('takes names beyond ASCII', 'rooms.name', () => ({
-    toServer: (frame) => (frame['type'] === 'join' && String(frame['room']).includes('é') ? { ...frame, room: String(frame['room']).replace('é', 'e') } : true),
+    toServer: (frame) => (frame['type'] === 'join' && textOf(frame, 'room').includes('é') ? { ...frame, room: textOf(frame, 'room').replace('é', 'e') } : true),
   }), { consequences: { 'frames.bad-shape': 'a join that its schema refuses is accepted', 'outcomes.ref': 'its check may send such a join' } }),
   renaming('takes no notice of upper and lower case', (room) => room.toLowerCase()),
   renaming('strips blanks from names', (room) => room.trim()),
@@ -125,8 +125,8 @@ export const roomEntryMutants: Mutants = [
 
   tampered('lists the joining peer when it joins again', 'rooms.not-self', () => ({
     toClient: changed('joined', (frame, passage) => {
-      const again = passage.notes.has(`in ${String(frame['room'])}`)
-      passage.notes.set(`in ${String(frame['room'])}`, true)
+      const again = passage.notes.has(`in ${textOf(frame, 'room')}`)
+      passage.notes.set(`in ${textOf(frame, 'room')}`, true)
       const { self, members } = joinedOf(frame)
       return again ? { ...frame, members: [...members, self] } : true
     }),
@@ -167,14 +167,14 @@ export const roomEntryMutants: Mutants = [
       // Whoever has asked within the last moment counts as there.
       toServer: (frame, passage) => {
         if (frame['type'] !== 'join') return true
-        const room = String(frame['room'])
+        const room = textOf(frame, 'room')
         const data = 'data' in frame ? { data: frame['data'] } : {}
-        recent.set(room, [...(recent.get(room) ?? []), { member: { peer: passage.peer, ...data }, at: performance.now() }])
+        if (passage.peer !== '') recent.set(room, [...(recent.get(room) ?? []), { member: { peer: passage.peer, ...data }, at: performance.now() }])
         return true
       },
       toClient: changed('joined', (frame, passage) => {
         const { members } = joinedOf(frame)
-        const asking = (recent.get(String(frame['room'])) ?? []).filter(({ at }) => performance.now() - at < 30).map(({ member }) => member)
+        const asking = (recent.get(textOf(frame, 'room')) ?? []).filter(({ at }) => performance.now() - at < 30).map(({ member }) => member)
         const missing = asking.filter(({ peer }) => peer !== passage.peer && !members.some((each) => each['peer'] === peer))
         if (missing.length < 2) return true
         return { ...frame, members: [...members, ...missing.filter(({ peer }, index) => missing.findIndex((each) => each['peer'] === peer) === index)] }
@@ -299,7 +299,7 @@ export const roomEntryMutants: Mutants = [
     return {
       toServer: async (frame, passage) => {
         if (frame['type'] !== 'join') return true
-        const room = String(frame['room'])
+        const room = textOf(frame, 'room')
         asking.set(room, (asking.get(room) ?? 0) + 1)
         await new Promise((resolve) => setTimeout(resolve, 5))
         const rivals = asking.get(room) ?? 0

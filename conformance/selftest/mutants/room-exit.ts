@@ -1,7 +1,7 @@
 import { misdirected } from '../altered-directory.ts'
 import type { Frame } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { changed, counted } from '../rule.ts'
+import { changed, counted, textOf } from '../rule.ts'
 import { selfTestTokens } from '../running-server.ts'
 
 /** Changes `peer-left` of one reason. */
@@ -39,10 +39,10 @@ export const roomExitMutants: Mutants = [
   }), { consequences: { ...untold, 'rooms.after-left': 'its check waits for peer-left' } }),
   tampered('answers leave only with an id', 'rooms.leave', () => ({
     toServer: (frame, passage) => {
-      if (frame['type'] === 'leave' && frame['id'] === undefined) counted(passage, `silent ${String(frame['room'])}`)
+      if (frame['type'] === 'leave' && frame['id'] === undefined) counted(passage, `silent ${textOf(frame, 'room')}`)
       return true
     },
-    toClient: changed('left', (frame, passage) => !('ref' in frame) ? !passage.notes.has(`silent ${String(frame['room'])}`) : true),
+    toClient: changed('left', (frame, passage) => !('ref' in frame) ? !passage.notes.has(`silent ${textOf(frame, 'room')}`) : true),
   }), { consequences: { 'outcomes.typed-reply': 'the typed reply is missing', 'rooms.after-left': 'left is missing' } }),
 
   tampered('answers the leave of an outsider with left', 'rooms.leave-not-in-room', () => ({
@@ -53,8 +53,8 @@ export const roomExitMutants: Mutants = [
   }), { consequences: { 'rooms.outsiders': 'left comes to a peer that is no member', 'rooms.after-left': 'left comes twice' } }),
   tampered('answers a second leave with left', 'rooms.leave-not-in-room', () => ({
     toClient: (frame, passage) => {
-      if (frame['type'] === 'left') passage.notes.set(`left ${String(frame['room'])}`, true)
-      if (frame['of'] !== 'leave' || frame['code'] !== 'not-in-room' || !passage.notes.has(`left ${String(frame['room'])}`)) return true
+      if (frame['type'] === 'left') passage.notes.set(`left ${textOf(frame, 'room')}`, true)
+      if (frame['of'] !== 'leave' || frame['code'] !== 'not-in-room' || !passage.notes.has(`left ${textOf(frame, 'room')}`)) return true
       return { type: 'left', ref: frame['ref'], room: frame['room'], reason: 'leave' }
     },
   }), { consequences: { 'rooms.after-left': 'left comes twice' } }),

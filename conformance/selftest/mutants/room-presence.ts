@@ -1,10 +1,10 @@
 import { decorator, misdirected, Occupancy } from '../altered-directory.ts'
 import type { Frame, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
-import { changed, counted, holding, isRelayed } from '../rule.ts'
+import { changed, counted, holding, isRelayed, textOf } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 
-const isPresence = (frame: Frame) => String(frame['type']).startsWith('peer-')
+const isPresence = (frame: Frame) => textOf(frame, 'type').startsWith('peer-')
 
 /** Shifts the revisions of one room at one passage: what counts is the difference. */
 function shifted(shift: (frame: Frame, passage: Passage) => number) {
@@ -98,7 +98,7 @@ export const roomPresenceMutants: Mutants = [
   tampered('repeats a revision with every second update', 'rooms.revision', shifted((frame, passage) =>
     frame['type'] === 'peer-updated' && counted(passage, 'updates') % 2 === 0 ? -1 : 0)),
   tampered('skips a revision when a peer leaves', 'rooms.revision', shifted((frame, passage) => {
-    const key = `skipped ${String(frame['room'])}`
+    const key = `skipped ${textOf(frame, 'room')}`
     if (frame['type'] === 'peer-left') counted(passage, key)
     return (passage.notes.get(key) as number | undefined) ?? 0
   })),

@@ -21,14 +21,17 @@ const forgetsAtControl: WireRule = (frame, { notes }) => {
 
 /** Decodes each fragment by itself. */
 const decodesFragments: WireRule = (frame) =>
-  frame.opcode === opcodes.continuation || !frame.fin ? [{ ...frame, payload: Buffer.from(frame.payload.toString('utf8')) }] : true
+  frame.opcode === opcodes.continuation || !frame.fin
+    ? [{ ...frame, payload: Buffer.from(frame.payload.toString('utf8')) }]
+    : true
 
 const textOf = ({ payload }: WireFrame) => payload.toString('utf8')
 
 /** Hides close codes: the kit sees another one, or none. */
 function closesWith(code: number, instead: number | undefined): WireRule {
   return (frame) => {
-    if (frame.opcode !== opcodes.close || frame.payload.length < 2 || frame.payload.readUInt16BE(0) !== code) return true
+    if (frame.opcode !== opcodes.close || frame.payload.length < 2 || frame.payload.readUInt16BE(0) !== code)
+      return true
     const payload = Buffer.alloc(instead === undefined ? 0 : 2)
     if (instead !== undefined) payload.writeUInt16BE(instead, 0)
     return [{ ...frame, payload }]
@@ -42,7 +45,9 @@ export const webSocketMutants: Mutants = [
   })),
   rewired('sends candidates as binary', 'websocket.text', () => ({
     toClient: (frame) =>
-      frame.opcode === opcodes.text && textOf(frame).includes('"type":"candidate"') ? [{ ...frame, opcode: opcodes.binary }] : true,
+      frame.opcode === opcodes.text && textOf(frame).includes('"type":"candidate"')
+        ? [{ ...frame, opcode: opcodes.binary }]
+        : true,
   })),
   rewired('selects no subprotocol', 'websocket.subprotocol', () => ({
     response: (head) => head.replace(/^sec-websocket-protocol:.*\r\n/im, ''),
@@ -57,14 +62,21 @@ export const webSocketMutants: Mutants = [
       response: (head) => head.replace(/^(sec-websocket-protocol:).*$/im, `$1 ${first}`),
     }
   }),
-  rewired('drops what follows the first fragment', 'websocket.fragments', () => ({ toServer: dropsContinuations }), {
-    consequences: {
-      'limits.refuse-size': 'a message in fragments is not measured as a whole',
-      'websocket.utf8': 'later fragments are not looked at',
-      'websocket.binary': 'a binary message in fragments becomes several',
+  rewired(
+    'drops what follows the first fragment',
+    'websocket.fragments',
+    () => ({ toServer: dropsContinuations }),
+    {
+      consequences: {
+        'limits.refuse-size': 'a message in fragments is not measured as a whole',
+        'websocket.utf8': 'later fragments are not looked at',
+        'websocket.binary': 'a binary message in fragments becomes several',
+      },
     },
-  }),
-  rewired('loses a message at a control frame between its fragments', 'websocket.fragments', () => ({ toServer: forgetsAtControl })),
+  ),
+  rewired('loses a message at a control frame between its fragments', 'websocket.fragments', () => ({
+    toServer: forgetsAtControl,
+  })),
   rewired('decodes each fragment by itself', 'websocket.fragments', () => ({ toServer: decodesFragments }), {
     consequences: { 'websocket.utf8': 'bytes that are no UTF-8 are replaced before anybody looks' },
   }),
@@ -74,24 +86,58 @@ export const webSocketMutants: Mutants = [
   rewired('answers a WebSocket ping with an empty pong', 'websocket.ping', () => ({
     toClient: (frame) => (frame.opcode === opcodes.pong ? [{ ...frame, payload: Buffer.alloc(0) }] : true),
   })),
-  rewired('reads binary messages as text', 'websocket.binary', () => ({
-    toServer: (frame) => (frame.opcode === opcodes.binary ? [{ ...frame, opcode: opcodes.text }] : true),
-  }), { consequences: { 'websocket.binary-code': 'it does not close', 'rooms.lost': 'a binary message is no end of the connection' } }),
-  rewired('ignores binary messages', 'websocket.binary', () => ({
-    toServer: (frame, { notes }) => {
-      if (frame.opcode === opcodes.binary || (frame.opcode === opcodes.continuation && notes.get('binary') === true)) {
-        notes.set('binary', !frame.fin)
-        return []
-      }
-      return true
+  rewired(
+    'reads binary messages as text',
+    'websocket.binary',
+    () => ({
+      toServer: (frame) => (frame.opcode === opcodes.binary ? [{ ...frame, opcode: opcodes.text }] : true),
+    }),
+    {
+      consequences: {
+        'websocket.binary-code': 'it does not close',
+        'rooms.lost': 'a binary message is no end of the connection',
+      },
     },
-  }), { consequences: { 'websocket.binary-code': 'it does not close', 'rooms.lost': 'a binary message is no end of the connection' } }),
-  rewired('closes with 1002 for a binary message', 'websocket.binary-code', () => ({ toClient: closesWith(1003, 1002) })),
-  rewired('replaces bytes that are not UTF-8', 'websocket.utf8', () => ({
-    toServer: (frame) =>
-      frame.opcode === opcodes.text && frame.fin ? [{ ...frame, payload: Buffer.from(textOf(frame)) }] : true,
-  }), { consequences: { 'websocket.utf8-code': 'it does not close' } }),
-  rewired('closes with 1002 for text that is not UTF-8', 'websocket.utf8-code', () => ({ toClient: closesWith(1007, 1002) })),
+  ),
+  rewired(
+    'ignores binary messages',
+    'websocket.binary',
+    () => ({
+      toServer: (frame, { notes }) => {
+        if (
+          frame.opcode === opcodes.binary ||
+          (frame.opcode === opcodes.continuation && notes.get('binary') === true)
+        ) {
+          notes.set('binary', !frame.fin)
+          return []
+        }
+        return true
+      },
+    }),
+    {
+      consequences: {
+        'websocket.binary-code': 'it does not close',
+        'rooms.lost': 'a binary message is no end of the connection',
+      },
+    },
+  ),
+  rewired('closes with 1002 for a binary message', 'websocket.binary-code', () => ({
+    toClient: closesWith(1003, 1002),
+  })),
+  rewired(
+    'replaces bytes that are not UTF-8',
+    'websocket.utf8',
+    () => ({
+      toServer: (frame) =>
+        frame.opcode === opcodes.text && frame.fin
+          ? [{ ...frame, payload: Buffer.from(textOf(frame)) }]
+          : true,
+    }),
+    { consequences: { 'websocket.utf8-code': 'it does not close' } },
+  ),
+  rewired('closes with 1002 for text that is not UTF-8', 'websocket.utf8-code', () => ({
+    toClient: closesWith(1007, 1002),
+  })),
   rewired('closes without a code for a message that is too large', 'websocket.too-large-code', () => ({
     toClient: closesWith(1009, undefined),
   })),
@@ -109,17 +155,27 @@ export const webSocketMutants: Mutants = [
       return true
     },
   })),
-  rewired('takes a close frame with 1000 for a bye', 'websocket.close', () => ({
-    toServer: (frame) => {
-      if (frame.opcode !== opcodes.close || frame.payload.length < 2 || frame.payload.readUInt16BE(0) !== 1000) return true
-      return [{ opcode: opcodes.text, fin: true, payload: Buffer.from('{"type":"bye"}') }]
+  rewired(
+    'takes a close frame with 1000 for a bye',
+    'websocket.close',
+    () => ({
+      toServer: (frame) => {
+        if (
+          frame.opcode !== opcodes.close ||
+          frame.payload.length < 2 ||
+          frame.payload.readUInt16BE(0) !== 1000
+        )
+          return true
+        return [{ opcode: opcodes.text, fin: true, payload: Buffer.from('{"type":"bye"}') }]
+      },
+    }),
+    {
+      consequences: {
+        'rooms.lost': 'a close frame is no bye there either',
+        'connection.end-noticed': 'the rooms are told the wrong reason',
+      },
     },
-  }), {
-    consequences: {
-      'rooms.lost': 'a close frame is no bye there either',
-      'connection.end-noticed': 'the rooms are told the wrong reason',
-    },
-  }),
+  ),
   rewired('closes with 1001 after bye', 'websocket.bye-code', () => ({
     toServer: (frame, { notes }) => {
       if (frame.opcode === opcodes.text && textOf(frame).includes('"type":"bye"')) notes.set('bye', true)

@@ -1,7 +1,8 @@
 import type { Endpoint, Received } from '../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { CheckFailure, ConnectionLost } from '../engine/failure.ts'
-import { clip, isRelayed } from '../observer/frame-observer.ts'
+import { clip } from '../observer/frame-observer.ts'
+import { isRelayed } from '../observer/relayed.ts'
 
 /** A frame that has to be refused. */
 export interface Refused {
@@ -27,7 +28,12 @@ export function isAnswer({ message }: Received): boolean {
 }
 
 /** An object as a {@link Refused} frame, with an `id` of its own unless the message has one or may not have one. */
-export function refusedMessage(endpoint: Endpoint, what: string, codes: readonly string[], message: Wire): Refused {
+export function refusedMessage(
+  endpoint: Endpoint,
+  what: string,
+  codes: readonly string[],
+  message: Wire,
+): Refused {
   if ('id' in message) {
     const id = stringOf(message, 'id')
     return { what, codes, text: JSON.stringify(message), ...(id === undefined ? {} : { id }) }
@@ -44,13 +50,21 @@ export async function expectAllRefused(endpoint: Endpoint, frames: readonly Refu
   const since = endpoint.log.length
   for (const { text } of frames) endpoint.sendRaw(text)
   try {
-    await endpoint.waitFor(isAnswer, `an answer to each of ${String(frames.length)} frames`, { nth: frames.length, since })
+    await endpoint.waitFor(isAnswer, `an answer to each of ${String(frames.length)} frames`, {
+      nth: frames.length,
+      since,
+    })
   } catch (error) {
     judgeAnswers(endpoint, frames, since)
     if (!(error instanceof CheckFailure)) throw error
     const open = unanswered(endpoint, frames, since)
-    const expected = `${codesOf(open)} for ${open.map(({ what }) => what).slice(0, 3).join(', or for ')}`
-    throw error instanceof ConnectionLost ? new ConnectionLost(expected, error.actual) : new CheckFailure(expected, error.actual)
+    const expected = `${codesOf(open)} for ${open
+      .map(({ what }) => what)
+      .slice(0, 3)
+      .join(', or for ')}`
+    throw error instanceof ConnectionLost
+      ? new ConnectionLost(expected, error.actual)
+      : new CheckFailure(expected, error.actual)
   }
   judgeAnswers(endpoint, frames, since)
 }
@@ -62,8 +76,16 @@ function judgeAnswers(endpoint: Endpoint, frames: readonly Refused[], since: num
     const meant = named ? [named] : frames
     const code = stringOf(message, 'code')
     if (message['type'] === 'error' && meant.some(({ codes }) => codes.includes(code ?? ''))) continue
-    const what = named?.what ?? frames.map((frame) => frame.what).slice(0, 3).join(', or for ')
-    const actual = message['type'] === 'error' ? `the error was ${String(code)}` : `the answer was ${String(message['type'])}`
+    const what =
+      named?.what ??
+      frames
+        .map((frame) => frame.what)
+        .slice(0, 3)
+        .join(', or for ')
+    const actual =
+      message['type'] === 'error'
+        ? `the error was ${String(code)}`
+        : `the answer was ${String(message['type'])}`
     throw new CheckFailure(`${codesOf(meant)} for ${what}`, actual)
   }
 }

@@ -25,7 +25,12 @@ export interface Carried {
  *
  * @param what - What the messages are like: `an offer with this sdp`.
  */
-export async function carry(t: CheckContext, way: Way, letters: readonly Letter[], what: string): Promise<readonly Carried[]> {
+export async function carry(
+  t: CheckContext,
+  way: Way,
+  letters: readonly Letter[],
+  what: string,
+): Promise<readonly Carried[]> {
   const first = await post(t, way, letters)
   const lost = letters.filter((_letter, place) => first[place]?.arrived === undefined)
   const second = lost.length > 0 ? await post(t, way, lost) : []
@@ -33,7 +38,9 @@ export async function carry(t: CheckContext, way: Way, letters: readonly Letter[
   if (never) {
     const { sent } = never
     const error = way.a.all('error', ({ call }) => call === sent['call']).at(0)
-    const actual = error ? `it was refused with ${error.code}` : 'it did not arrive, while a message sent after it did'
+    const actual = error
+      ? `it was refused with ${error.code}`
+      : 'it did not arrive, while a message sent after it did'
     throw new CheckFailure(`${String(sent['type'])} delivered: ${what}`, actual)
   }
   return [...first, ...second].flatMap(({ sent, arrived }) => (arrived ? [{ sent, arrived }] : []))
@@ -57,7 +64,8 @@ async function post(
     const same = (name: 'call' | 'id', value: unknown) => (frame: Received) =>
       frame.message['type'] === type && frame.message[name] === value
     // By its id, where the call was changed on the way.
-    const arrived = relayed.find(same('call', call)) ?? (id === undefined ? undefined : relayed.find(same('id', id)))
+    const arrived =
+      relayed.find(same('call', call)) ?? (id === undefined ? undefined : relayed.find(same('id', id)))
     return { sent: message, arrived }
   })
 }

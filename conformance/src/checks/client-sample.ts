@@ -13,7 +13,7 @@ export const roomTypes = ['join', 'update', 'leave'] as const
 
 /** Every type that a client sends. */
 export const clientTypes: readonly ClientMessageType[] = messages.flatMap(({ type, direction }) =>
-  direction === 'server' ? [] : [type as ClientMessageType],
+  direction === 'server' ? [] : [type],
 )
 
 /**

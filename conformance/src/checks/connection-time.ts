@@ -1,5 +1,6 @@
 import { check, type Check } from '../engine/check.ts'
-import { ordinaryBudget, type CheckContext } from '../engine/context.ts'
+import type { CheckContext } from '../engine/context.ts'
+import { ordinaryBudget } from '../engine/cost.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { WebSocketControls } from '../transport/transport.ts'

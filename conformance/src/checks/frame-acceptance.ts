@@ -39,7 +39,8 @@ async function acceptsEveryType(t: CheckContext, { what, spell }: NamedSpelling)
   const b = await t.client()
   await t.join(room, b)
   await say('join', '')
-  if (a.all('error', ({ code }) => code === 'rate-limited').length > 0) t.notObserved('The server refused a join for coming too often')
+  if (a.all('error', ({ code }) => code === 'rate-limited').length > 0)
+    t.notObserved('The server refused a join for coming too often')
   await Promise.all((['ping', 'update', ...relayedTypes, 'leave'] as const).map((type) => say(type, b.peer)))
   await say('bye', '')
 }
@@ -54,7 +55,8 @@ async function expectOutcome(a: Endpoint, message: Wire, spell: Spelling, what: 
     return
   }
   const { message: answer } = await a.waitFor(
-    ({ message: { ref, type: answered } }) => ref === message['id'] || (answered === 'error' && ref === undefined),
+    ({ message: { ref, type: answered } }) =>
+      ref === message['id'] || (answered === 'error' && ref === undefined),
     `${expected} for ${indefinite(type)} ${what}`,
   )
   if (answer['type'] === expected || answer['code'] === 'rate-limited') return
@@ -72,13 +74,18 @@ const misplacedMembers =
   '"retryAfterMs":-1,"expiresInMs":0,"limits":{}'
 
 function without(message: Wire, members: string): string {
-  const added = Object.entries(JSON.parse(`{${members}}`) as Wire).filter(([name]) => !Object.hasOwn(message, name))
+  const added = Object.entries(JSON.parse(`{${members}}`) as Wire).filter(
+    ([name]) => !Object.hasOwn(message, name),
+  )
   return added.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')
 }
 
 const withUnknown: readonly NamedSpelling[] = [
   { what: 'with members that nobody knows', spell: (message) => withMembers(message, unknownMembers) },
-  { what: 'with members of other types', spell: (message) => withMembers(message, without(message, misplacedMembers)) },
+  {
+    what: 'with members of other types',
+    spell: (message) => withMembers(message, without(message, misplacedMembers)),
+  },
   {
     what: 'with members that nobody knows before its own',
     spell: (message) => `{${unknownMembers},${JSON.stringify(message).slice(1)}`,
@@ -88,13 +95,21 @@ const withUnknown: readonly NamedSpelling[] = [
 /** An unknown member changes nothing of what the known ones do. */
 async function actsAsIfAbsent(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
-  const members = '"Room":"elsewhere","ROOM":7,"Data":9,"DATA":9,"member":{"data":9},"user":"nobody","peer":"nobody","muted":true'
-  const say = (message: Wire) => expectOutcome(a, { ...message, id: a.nextId() }, (each) => withMembers(each, members), 'with unknown members')
+  const members =
+    '"Room":"elsewhere","ROOM":7,"Data":9,"DATA":9,"member":{"data":9},"user":"nobody","peer":"nobody","muted":true'
+  const say = (message: Wire) =>
+    expectOutcome(
+      a,
+      { ...message, id: a.nextId() },
+      (each) => withMembers(each, members),
+      'with unknown members',
+    )
   await say({ type: 'update', room, data: 1 })
   await say({ type: 'join', room })
   await t.barrier(a, b, room)
   const shown = b.all('peer-updated', ({ member }) => member.peer === a.peer).at(-1)?.member
-  if (!shown) throw new CheckFailure('peer-updated with data 1', 'there was none before a later message of its sender')
+  if (!shown)
+    throw new CheckFailure('peer-updated with data 1', 'there was none before a later message of its sender')
   const difference = differenceOf(1, shown.data, 'data')
   if (difference !== undefined) throw new CheckFailure('unknown members to change nothing', difference)
   const [joined] = await t.join(room, b)
@@ -108,13 +123,23 @@ async function keepsNamesApart(t: CheckContext): Promise<void> {
   const a = await t.client()
   const room = t.room()
   const decoys = `"Type":"bye","TYPE":"leave","Id":"decoy","ID":"decoy","Room":"decoy","ROOM":"decoy","Data":9,"From":"x","Ref":"x","SEQ":1`
-  for (const message of [{ type: 'ping' }, { type: 'join', room, data: 1 }, { type: 'update', room, data: 2 }, { type: 'leave', room }]) {
+  for (const message of [
+    { type: 'ping' },
+    { type: 'join', room, data: 1 },
+    { type: 'update', room, data: 2 },
+    { type: 'leave', room },
+  ]) {
     for (const spell of [
       (each: Wire) => withMembers(each, decoys),
       (each: Wire) => `{${decoys},${JSON.stringify(each).slice(1)}`,
     ]) {
       await rejoin(a, message, room)
-      await expectOutcome(a, { ...message, id: a.nextId() }, spell, 'with members whose names differ in case from those it knows')
+      await expectOutcome(
+        a,
+        { ...message, id: a.nextId() },
+        spell,
+        'with members whose names differ in case from those it knows',
+      )
     }
   }
 }
@@ -133,24 +158,54 @@ async function keepsValuesApart(t: CheckContext): Promise<void> {
   await t.join(lower, a)
   const [joined] = await t.join(upper, b)
   if (joined && joined.members.length > 0) {
-    throw new CheckFailure(`the room ${upper} to be another than ${lower}`, 'a member of the one is listed in the other')
+    throw new CheckFailure(
+      `the room ${upper} to be another than ${lower}`,
+      'a member of the one is listed in the other',
+    )
   }
   const { id } = b.post(hangupTo({ room: lower, to: a.peer, call: t.callId() }))
   const outcome = await b.outcome(id)
-  if (outcome.code !== 'not-in-room') throw unexpected(outcome, `not-in-room for a message in ${lower} from a member of ${upper} alone`)
+  if (outcome.code !== 'not-in-room')
+    throw unexpected(outcome, `not-in-room for a message in ${lower} from a member of ${upper} alone`)
 }
 
 /** What two Unicode strings have in common is for applications to say. */
 async function keepsFormsApart(t: CheckContext): Promise<void> {
   const way = await t.pair()
-  const names = ['\u00e9', 'e\u0301', '\u212b', '\u00c5', 'A\u030a', '\ufb01', 'fi', '\u1e9e', 'ß', 'SS', 'ss', 'ı', 'i', 'İ', 'I', '\uff41', 'a']
-  const members = names.map((name, place) => `${JSON.stringify(name)}:[${String(place)},${JSON.stringify(name)}]`).join(',')
+  const names = [
+    '\u00e9',
+    'e\u0301',
+    '\u212b',
+    '\u00c5',
+    'A\u030a',
+    '\ufb01',
+    'fi',
+    '\u1e9e',
+    'ß',
+    'SS',
+    'ss',
+    'ı',
+    'i',
+    'İ',
+    'I',
+    '\uff41',
+    'a',
+  ]
+  const members = names
+    .map((name, place) => `${JSON.stringify(name)}:[${String(place)},${JSON.stringify(name)}]`)
+    .join(',')
   const letters = relayedTypes.map((type): Letter => {
     return (call) => withMembers(sampleOf(type, { room: way.room, to: way.b.peer, call, token: '' }), members)
   })
-  for (const { sent, arrived } of await carry(t, way, letters, 'with names that differ only in case or normal form')) {
+  for (const { sent, arrived } of await carry(
+    t,
+    way,
+    letters,
+    'with names that differ only in case or normal form',
+  )) {
     const difference = missingFrom(sent, arrived.message)
-    if (difference !== undefined) throw new CheckFailure('names and values as they are, without normalisation', difference)
+    if (difference !== undefined)
+      throw new CheckFailure('names and values as they are, without normalisation', difference)
   }
 }
 
@@ -179,12 +234,14 @@ async function carriesNested(t: CheckContext): Promise<void> {
   const letters = shapes.flatMap((shape) =>
     relayedTypes.map((type): Letter => {
       const members = `"com.example.deep":${nested(15, shape)}`
-      return (call) => withMembers(sampleOf(type, { room: way.room, to: way.b.peer, call, token: '' }), members)
+      return (call) =>
+        withMembers(sampleOf(type, { room: way.room, to: way.b.peer, call, token: '' }), members)
     }),
   )
   for (const { sent, arrived } of await carry(t, way, letters, 'nested 16 levels deep')) {
     const difference = missingFrom(sent, arrived.message)
-    if (difference !== undefined) throw new CheckFailure('a value nested 16 levels deep, unchanged', difference)
+    if (difference !== undefined)
+      throw new CheckFailure('a value nested 16 levels deep, unchanged', difference)
   }
 }
 
@@ -192,16 +249,31 @@ async function acceptsNestedData(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   for (const shape of shapes) {
     const data = JSON.parse(nested(15, shape)) as unknown
-    if (!fits(t, data)) t.notApplicable(`limits.dataBytes of ${String(announcedLimit(t, 'dataBytes'))} has no room for 15 levels`)
+    if (!fits(t, data))
+      t.notApplicable(
+        `limits.dataBytes of ${String(announcedLimit(t, 'dataBytes'))} has no room for 15 levels`,
+      )
     for (const message of [{ type: 'update', room, data } as const, { type: 'join', room, data } as const]) {
       const since = b.log.length
       const outcome = await a.request(message)
       if (outcome.code === 'rate-limited' && message.type === 'join') continue
-      if (outcome.type === 'error') throw unexpected(outcome, `acceptance of a ${message.type} whose data makes it 16 levels deep`)
-      const seen = await b.expect('peer-updated', ({ member }) => member.peer === a.peer, 'peer-updated with that data', { since })
+      if (outcome.type === 'error')
+        throw unexpected(outcome, `acceptance of a ${message.type} whose data makes it 16 levels deep`)
+      const seen = await b.expect(
+        'peer-updated',
+        ({ member }) => member.peer === a.peer,
+        'peer-updated with that data',
+        { since },
+      )
       const difference = differenceOf(data, seen.member.data, 'data')
       // An earlier value may be repeated in between.
-      if (difference !== undefined) await b.expect('peer-updated', ({ member }) => differenceOf(data, member.data, '') === undefined, 'peer-updated with that data', { since })
+      if (difference !== undefined)
+        await b.expect(
+          'peer-updated',
+          ({ member }) => differenceOf(data, member.data, '') === undefined,
+          'peer-updated with that data',
+          { since },
+        )
     }
   }
 }
@@ -211,7 +283,9 @@ async function settlesDeeper(t: CheckContext): Promise<void> {
   const since = a.log.length
   const cases = [17, 18, 33, 65, 129, 1000].map((levels) => ({ levels, call: t.callId() }))
   for (const { levels, call } of cases) {
-    a.sendText(withMembers(hangupTo({ room, to: b.peer, call }), `"com.example.deep":${nested(levels - 1, 'array')}`))
+    a.sendText(
+      withMembers(hangupTo({ room, to: b.peer, call }), `"com.example.deep":${nested(levels - 1, 'array')}`),
+    )
   }
   await t.barrier(a, b, room)
   const open = cases.filter(({ call }) => b.all('hangup', (m) => m.call === call).length === 0)
@@ -225,8 +299,10 @@ async function settlesDeeper(t: CheckContext): Promise<void> {
 /** Puts white space everywhere a JSON text may have it. */
 function spaced(message: Wire, space: string): string {
   const text = JSON.stringify(message)
-  return `${space}${text.replace(/("(?:[^"\\]|\\.)*")|([{}[\],:])/g, (token: string, string: string | undefined) =>
-    string === undefined ? `${space}${token}${space}` : token,
+  return `${space}${text.replace(
+    /("(?:[^"\\]|\\.)*")|([{}[\],:])/g,
+    (token: string, string: string | undefined) =>
+      string === undefined ? `${space}${token}${space}` : token,
   )}${space}`
 }
 
@@ -243,39 +319,78 @@ const hex = (code: number) => code.toString(16).padStart(4, '0')
 const isSurrogate = (code: number) => code >= 0xd800 && code <= 0xdfff
 
 /** Escapes with a letter of their own, and the solidus, which need not be escaped. */
-const named: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '/': '\\/', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+const named: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '/': '\\/',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}
 
 const spellings: readonly NamedSpelling[] = [
   { what: 'with white space of all four kinds', spell: (message) => spaced(message, ' \t\r\n') },
-  { what: 'laid out over many lines', spell: (message) => `\n\n${JSON.stringify(message, null, '\t').replaceAll('\n', '\r\n')}\r\n` },
+  {
+    what: 'laid out over many lines',
+    spell: (message) => `\n\n${JSON.stringify(message, null, '\t').replaceAll('\n', '\r\n')}\r\n`,
+  },
   {
     what: 'with its members in reverse order',
     spell: (message) => JSON.stringify(Object.fromEntries(Object.entries(message).toReversed())),
   },
   {
     what: 'with its members in alphabetical order',
-    spell: (message) => JSON.stringify(Object.fromEntries(Object.entries(message).toSorted(([one], [two]) => (one < two ? -1 : 1)))),
+    spell: (message) =>
+      JSON.stringify(
+        Object.fromEntries(Object.entries(message).toSorted(([one], [two]) => (one < two ? -1 : 1))),
+      ),
   },
   { what: 'with every character escaped', spell: (message) => escaped(message, (code) => `\\u${hex(code)}`) },
-  { what: 'with escapes in upper case', spell: (message) => escaped(message, (code) => `\\u${hex(code).toUpperCase()}`) },
+  {
+    what: 'with escapes in upper case',
+    spell: (message) => escaped(message, (code) => `\\u${hex(code).toUpperCase()}`),
+  },
   {
     what: 'with some characters escaped',
-    spell: (message) => escaped(message, (code, text) => named[text] ?? (code % 3 === 0 || isSurrogate(code) ? `\\u${hex(code)}` : text)),
+    spell: (message) =>
+      escaped(
+        message,
+        (code, text) => named[text] ?? (code % 3 === 0 || isSurrogate(code) ? `\\u${hex(code)}` : text),
+      ),
   },
 ]
 
 /** Messages arrive with the same values however they are written. */
 async function carriesSpellings(t: CheckContext): Promise<void> {
   const way = await t.pair()
-  const tricky = { 'com.example.x': ['a/b', '\b\f\n\r\t"\\', '😀 é \u2028', { 'a"b\\c/d': 'x' }, '', '{"a": [1 , 2]}', ': , { [ '] }
+  const tricky = {
+    'com.example.x': [
+      'a/b',
+      '\b\f\n\r\t"\\',
+      '😀 é \u2028',
+      { 'a"b\\c/d': 'x' },
+      '',
+      '{"a": [1 , 2]}',
+      ': , { [ ',
+    ],
+  }
   const letters = spellings.flatMap(({ spell }) =>
     relayedTypes.map((type): Letter => {
-      return (call) => spell({ ...sampleOf(type, { room: way.room, to: way.b.peer, call, token: '' }), ...tricky })
+      return (call) =>
+        spell({ ...sampleOf(type, { room: way.room, to: way.b.peer, call, token: '' }), ...tricky })
     }),
   )
-  for (const { sent, arrived } of await carry(t, way, letters, 'written with other white space, order or escapes')) {
+  for (const { sent, arrived } of await carry(
+    t,
+    way,
+    letters,
+    'written with other white space, order or escapes',
+  )) {
     const difference = missingFrom(sent, arrived.message)
-    if (difference !== undefined) throw new CheckFailure('the same values however they are written', difference)
+    if (difference !== undefined)
+      throw new CheckFailure('the same values however they are written', difference)
   }
 }
 
@@ -290,16 +405,38 @@ export const acceptanceChecks: readonly Check[] = [
   check('frames.unknown-members', 'unknown members change nothing', actsAsIfAbsent, { name: 'as-if-absent' }),
   check('frames.exact-names', 'names that differ in case are others', keepsNamesApart, { name: 'case' }),
   check('frames.exact-names', 'rooms that differ in case are others', keepsValuesApart, { name: 'rooms' }),
-  check('frames.exact-names', 'names and values without normalisation', keepsFormsApart, { name: 'normal-forms' }),
-  check('frames.nesting', 'messages of every type, 16 levels deep', (t) => acceptsSpelling(t, nestedSpellings(16)), {
-    name: 'types',
+  check('frames.exact-names', 'names and values without normalisation', keepsFormsApart, {
+    name: 'normal-forms',
+  }),
+  check(
+    'frames.nesting',
+    'messages of every type, 16 levels deep',
+    (t) => acceptsSpelling(t, nestedSpellings(16)),
+    {
+      name: 'types',
+      hostile: true,
+    },
+  ),
+  check('frames.nesting', 'relayed values 16 levels deep arrive', carriesNested, {
+    name: 'relayed',
     hostile: true,
   }),
-  check('frames.nesting', 'relayed values 16 levels deep arrive', carriesNested, { name: 'relayed', hostile: true }),
-  check('frames.nesting', 'data that makes a message 16 levels deep', acceptsNestedData, { name: 'data', hostile: true }),
-  check('frames.nesting-deeper', 'deeper messages are delivered or refused with bad-message', settlesDeeper, { hostile: true }),
-  check('frames.whitespace', 'white space, order and escapes in messages of every type', (t) => acceptsSpelling(t, spellings), {
-    name: 'types',
+  check('frames.nesting', 'data that makes a message 16 levels deep', acceptsNestedData, {
+    name: 'data',
+    hostile: true,
   }),
-  check('frames.whitespace', 'relayed values are the same however they are written', carriesSpellings, { name: 'relayed' }),
+  check('frames.nesting-deeper', 'deeper messages are delivered or refused with bad-message', settlesDeeper, {
+    hostile: true,
+  }),
+  check(
+    'frames.whitespace',
+    'white space, order and escapes in messages of every type',
+    (t) => acceptsSpelling(t, spellings),
+    {
+      name: 'types',
+    },
+  ),
+  check('frames.whitespace', 'relayed values are the same however they are written', carriesSpellings, {
+    name: 'relayed',
+  }),
 ]

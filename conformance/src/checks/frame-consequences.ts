@@ -15,7 +15,8 @@ const unsupported = ['unsupported-type'] as const
 /** Refused frames of every kind, from a member of a room that names another one wherever a message can. */
 function refusedOfAllKinds(t: CheckContext, a: Endpoint, b: Endpoint, room: string): readonly Refused[] {
   const place = () => ({ room, to: b.peer, call: t.callId() })
-  const object = (what: string, codes: readonly string[], message: Wire) => refusedMessage(a, what, codes, message)
+  const object = (what: string, codes: readonly string[], message: Wire) =>
+    refusedMessage(a, what, codes, message)
   return [
     { what: 'text that is not JSON', text: '{]', codes: bad },
     { what: 'JSON null', text: 'null', codes: bad },
@@ -28,11 +29,23 @@ function refusedOfAllKinds(t: CheckContext, a: Endpoint, b: Endpoint, room: stri
     object('a bye whose reason is a number', bad, { type: 'bye', reason: 7 }),
     object('an offer without sdp', bad, { ...offerTo(place()), sdp: undefined }),
     object('an answer whose negotiation is a string', bad, { ...answerTo(place()), negotiation: '1' }),
-    object('a candidate without usernameFragment', bad, { ...candidateTo(place()), candidate: { candidate: '' } }),
+    object('a candidate without usernameFragment', bad, {
+      ...candidateTo(place()),
+      candidate: { candidate: '' },
+    }),
     object('a hangup with an unknown reason', bad, { ...hangupTo(place()), reason: 'because' }),
     object('an offer with a forged sender', bad, { ...offerTo(place()), from: b.peer }),
-    object('a relayed message of an unknown type', unsupported, { ...offerTo(place()), type: 'com.example.offer' }),
-    object('a peer-left written by a client', unsupported, { type: 'peer-left', room, peer: b.peer, reason: 'leave', revision: 1 }),
+    object('a relayed message of an unknown type', unsupported, {
+      ...offerTo(place()),
+      type: 'com.example.offer',
+    }),
+    object('a peer-left written by a client', unsupported, {
+      type: 'peer-left',
+      room,
+      peer: b.peer,
+      reason: 'leave',
+      revision: 1,
+    }),
   ]
 }
 
@@ -41,7 +54,9 @@ function wasRefused(a: Endpoint, since: number, { id, codes }: Refused): boolean
   const errors = a.log.slice(since).filter(({ message }) => message['type'] === 'error')
   // Where no error says what it is about, each of them may be about this frame.
   const anonymous = errors.every(({ message }) => message['ref'] === undefined)
-  return errors.some(({ message: { ref, code } }) => codes.includes(String(code)) && (anonymous || ref === id))
+  return errors.some(
+    ({ message: { ref, code } }) => codes.includes(String(code)) && (anonymous || ref === id),
+  )
 }
 
 /** After each kind of refused frame alone, the connection and its membership are as before. */
@@ -54,9 +69,14 @@ async function goesOnAfterEach(t: CheckContext): Promise<void> {
     // Without waiting: what follows a refused frame is not lost with it.
     a.send(hangupTo({ room, to: b.peer, call }))
     try {
-      await b.expect('hangup', (m) => m.call === call, `the hangup of call ${call}, sent right after ${frame.what}`)
+      await b.expect(
+        'hangup',
+        (m) => m.call === call,
+        `the hangup of call ${call}, sent right after ${frame.what}`,
+      )
     } catch (error) {
-      if (error instanceof CheckFailure && !wasRefused(a, since, frame)) t.couldNotRun(`The server did not refuse ${frame.what}`)
+      if (error instanceof CheckFailure && !wasRefused(a, since, frame))
+        t.couldNotRun(`The server did not refuse ${frame.what}`)
       throw error
     }
   }
@@ -71,9 +91,13 @@ async function hasNoEffect(t: CheckContext): Promise<void> {
   const [since, seenSince] = [a.log.length, b.log.length]
   const malformed = (['offer', 'candidate', 'hangup'] as const).flatMap((type) => {
     const base: Wire = { ...sampleOf(type, { room, to: b.peer, call: '0'.repeat(32), token: '' }), id: 'x' }
-    const forms = malformedMembers(type, base, t.judge).filter(({ member }) => !['id', 'to', 'room', 'call'].includes(member))
+    const forms = malformedMembers(type, base, t.judge).filter(
+      ({ member }) => !['id', 'to', 'room', 'call'].includes(member),
+    )
     const some = forms.filter((_form, place) => place % 8 === 4)
-    return some.map(({ what, message }) => refusedMessage(a, `${type}: ${what}`, bad, { ...message, id: a.nextId(), call: t.callId() }))
+    return some.map(({ what, message }) =>
+      refusedMessage(a, `${type}: ${what}`, bad, { ...message, id: a.nextId(), call: t.callId() }),
+    )
   })
   const suspects = [...refusedOfAllKinds(t, a, b, room), ...malformed]
   for (const { text } of suspects) a.sendRaw(text)
@@ -87,7 +111,10 @@ async function hasNoEffect(t: CheckContext): Promise<void> {
   for (const { message, text } of b.log.slice(seenSince)) {
     const suspect = suspects.find((each) => isTraceOf(message, a, each))
     if (!suspect || !wasRefused(a, since, suspect)) continue
-    throw new CheckFailure(`nobody to see anything of ${suspect.what}, once it is refused`, `another member got ${clip(text)}`)
+    throw new CheckFailure(
+      `nobody to see anything of ${suspect.what}, once it is refused`,
+      `another member got ${clip(text)}`,
+    )
   }
 }
 
@@ -116,9 +143,13 @@ async function goesOnAfterMany(t: CheckContext): Promise<void> {
   try {
     await t.barrier(a, b, room)
   } catch (error) {
-    if (error instanceof CheckFailure && a.all('error').length === 0) t.couldNotRun('The server refused none of the frames')
+    if (error instanceof CheckFailure && a.all('error').length === 0)
+      t.couldNotRun('The server refused none of the frames')
     if (!(error instanceof CheckFailure)) throw error
-    throw new ConnectionLost(`the connection to go on after ${String(safeBurst)} refused frames`, error.actual)
+    throw new ConnectionLost(
+      `the connection to go on after ${String(safeBurst)} refused frames`,
+      error.actual,
+    )
   }
 }
 
@@ -133,7 +164,11 @@ async function goesOnBeforeWelcome(t: CheckContext): Promise<void> {
       const first = await a.waitFor(isAnswer, `an error for ${text} before hello`)
       // What is not refused at all, or with the fatal error that is permitted here, is for other checks.
       if (first.message['type'] !== 'error' || first.message['fatal'] === true) return
-      await a.expect('welcome', undefined, `welcome for a hello after ${text} was refused with ${String(first.message['code'])}`)
+      await a.expect(
+        'welcome',
+        undefined,
+        `welcome for a hello after ${text} was refused with ${String(first.message['code'])}`,
+      )
     }),
   )
 }
@@ -187,7 +222,11 @@ async function bystanders(
       throw new ConnectionLost('the connections of other clients to go on', error.actual)
     }
     const [left] = b.all('left')
-    if (left) throw new CheckFailure('the memberships of other clients to go on', `one got left, reason ${left.reason}`)
+    if (left)
+      throw new CheckFailure(
+        'the memberships of other clients to go on',
+        `one got left, reason ${left.reason}`,
+      )
   }
   return { room, a, unharmed }
 }
@@ -212,7 +251,8 @@ async function survivesBeingNamed(t: CheckContext): Promise<void> {
   await t.barrier(b, a, room)
   await t.barrier(a, b, room)
   const [left] = b.all('left')
-  if (left) throw new CheckFailure("the other client's membership to go on", `it got left, reason ${left.reason}`)
+  if (left)
+    throw new CheckFailure("the other client's membership to go on", `it got left, reason ${left.reason}`)
 }
 
 async function survivesBinding(t: CheckContext): Promise<void> {
@@ -230,7 +270,8 @@ async function survivesBinding(t: CheckContext): Promise<void> {
     [{ opcode: 1, fin: false, payload: utf8('{"type":"ping"') }],
   ]
   const suspects = [a, ...(await t.clients(attacks.length - 1))]
-  for (const [place, frames] of attacks.entries()) suspects[place]?.sendFrames(frames, `frames against RFC 6455, case ${String(place + 1)}`)
+  for (const [place, frames] of attacks.entries())
+    suspects[place]?.sendFrames(frames, `frames against RFC 6455, case ${String(place + 1)}`)
   // The last one leaves a message unfinished, and one is cut off: neither may hold up anybody else.
   suspects.at(-1)?.link.abort()
   await unharmed()
@@ -238,21 +279,38 @@ async function survivesBinding(t: CheckContext): Promise<void> {
 
 /** Checks of spec/frames.md: what a refused frame leaves as it was. */
 export const consequenceChecks: readonly Check[] = [
-  check('frames.goes-on', 'the connection goes on after each kind of refused frame', goesOnAfterEach, { hostile: true }),
+  check('frames.goes-on', 'the connection goes on after each kind of refused frame', goesOnAfterEach, {
+    hostile: true,
+  }),
   check('frames.goes-on', 'refused frames are seen by nobody and change nothing', hasNoEffect, {
     name: 'no-effect',
     hostile: true,
   }),
-  check('frames.goes-on', 'the connection goes on after many refused frames', goesOnAfterMany, { name: 'many', hostile: true }),
-  check('frames.goes-on', 'hello can still be said after a frame refused before welcome', goesOnBeforeWelcome, {
-    name: 'before-welcome',
+  check('frames.goes-on', 'the connection goes on after many refused frames', goesOnAfterMany, {
+    name: 'many',
     hostile: true,
   }),
-  check('frames.others-unharmed', 'deep, huge and strangely named values harm nobody else', survivesFrames, { hostile: true }),
-  check('frames.others-unharmed', 'a frame that names another client does nothing to it', survivesBeingNamed, {
-    name: 'named',
+  check(
+    'frames.goes-on',
+    'hello can still be said after a frame refused before welcome',
+    goesOnBeforeWelcome,
+    {
+      name: 'before-welcome',
+      hostile: true,
+    },
+  ),
+  check('frames.others-unharmed', 'deep, huge and strangely named values harm nobody else', survivesFrames, {
     hostile: true,
   }),
+  check(
+    'frames.others-unharmed',
+    'a frame that names another client does nothing to it',
+    survivesBeingNamed,
+    {
+      name: 'named',
+      hostile: true,
+    },
+  ),
   check('frames.others-unharmed', 'frames against RFC 6455 harm nobody else', survivesBinding, {
     name: 'binding',
     hostile: true,

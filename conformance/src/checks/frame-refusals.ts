@@ -4,7 +4,7 @@ import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
-import { isRelayed } from '../observer/frame-observer.ts'
+import { isRelayed } from '../observer/relayed.ts'
 import { expectAllRefused, quoted, refusedMessage } from './answer.ts'
 import { indefinite, roomTypes, sampleOf } from './client-sample.ts'
 import { relayedTypes } from './stream.ts'
@@ -31,7 +31,11 @@ async function refusesObjects(t: CheckContext, code: string, objects: readonly W
 }
 
 /** A forbidden member, with the values to try in it. */
-type Forbidden = (t: CheckContext, a: Endpoint, b: Endpoint) => readonly (readonly [member: string, value: unknown])[]
+type Forbidden = (
+  t: CheckContext,
+  a: Endpoint,
+  b: Endpoint,
+) => readonly (readonly [member: string, value: unknown])[]
 
 /** Each relayed message with a forbidden member is refused and not delivered; without it, it is delivered. */
 async function refusesRelayed(t: CheckContext, forbidden: Forbidden): Promise<void> {
@@ -42,7 +46,10 @@ async function refusesRelayed(t: CheckContext, forbidden: Forbidden): Promise<vo
       const call = t.callId()
       suspects.add(call)
       const sample = sampleOf(type, { room, to: b.peer, call, token: '' })
-      return refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, ['bad-message'], { ...sample, [member]: value })
+      return refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, ['bad-message'], {
+        ...sample,
+        [member]: value,
+      })
     }),
   )
   await expectAllRefused(a, frames)
@@ -51,8 +58,11 @@ async function refusesRelayed(t: CheckContext, forbidden: Forbidden): Promise<vo
     a.send(sampleOf(type, { room, to: b.peer, call, token: '' }))
     await b.waitFor(({ message }) => message['call'] === call, `the ${type} without the forbidden member`)
   }
-  const leaked = b.log.find(({ message }) => isRelayed(String(message['type'])) && suspects.has(String(message['call'])))
-  if (leaked) throw new CheckFailure('no delivery of what is refused', `it was delivered: ${leaked.text.slice(0, 120)}`)
+  const leaked = b.log.find(
+    ({ message }) => isRelayed(String(message['type'])) && suspects.has(String(message['call'])),
+  )
+  if (leaked)
+    throw new CheckFailure('no delivery of what is refused', `it was delivered: ${leaked.text.slice(0, 120)}`)
 }
 
 /** Each message to the server with a forbidden member is refused; without it, it is accepted. */
@@ -63,14 +73,18 @@ async function refusesOwn(t: CheckContext, forbidden: Forbidden): Promise<void> 
     forbidden(t, a, b).map(([member, value]) => {
       const sample = sampleOf(type, { room, to: b.peer, call: t.callId(), token: '' })
       const codes = type === 'join' ? ['bad-message', 'rate-limited'] : ['bad-message']
-      return refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, codes, { ...sample, [member]: value })
+      return refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, codes, {
+        ...sample,
+        [member]: value,
+      })
     }),
   )
   await expectAllRefused(a, frames)
   await refusesOpening(t, forbidden)
   await a.sync()
   const left = await a.request({ type: 'leave', room })
-  if (left.type !== 'left') throw new CheckFailure('left for a leave without the forbidden member', `the answer was ${left.type}`)
+  if (left.type !== 'left')
+    throw new CheckFailure('left for a leave without the forbidden member', `the answer was ${left.type}`)
 }
 
 /** The same in `hello` and `auth`. A refused first frame may get the fatal `hello-required` instead. */
@@ -79,7 +93,10 @@ async function refusesOpening(t: CheckContext, forbidden: Forbidden): Promise<vo
   const [[member, value] = ['', null]] = forbidden(t, a, a)
   const setting = { room: '', to: '', call: '', token: t.target.users[0]?.token ?? '' }
   const withMember = (type: 'hello' | 'auth', codes: readonly string[]) =>
-    refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, codes, { ...sampleOf(type, setting), [member]: value })
+    refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, codes, {
+      ...sampleOf(type, setting),
+      [member]: value,
+    })
   await expectAllRefused(a, [withMember('hello', ['bad-message', 'hello-required'])])
   if (!t.target.needsAuth || a.all('error', ({ fatal }) => fatal).length > 0) return
   a.send({ type: 'hello', versions: [1] })
@@ -150,20 +167,33 @@ async function refusesUnknownRelay(t: CheckContext): Promise<void> {
   await expectAllRefused(a, frames)
   await t.barrier(a, b, room)
   const leaked = b.log.slice(since).find(({ message }) => message['type'] !== 'hangup' && 'call' in message)
-  if (leaked) throw new CheckFailure('no delivery of a type that is not known', `it was delivered: ${leaked.text.slice(0, 120)}`)
+  if (leaked)
+    throw new CheckFailure(
+      'no delivery of a type that is not known',
+      `it was delivered: ${leaked.text.slice(0, 120)}`,
+    )
 }
 
 /** Makes the two checks of one forbidden member: in relayed messages, and in messages to the server. */
 function forbids(requirement: Parameters<typeof check>[0], title: string, forbidden: Forbidden): Check[] {
   return [
-    check(requirement, `${title} in relayed messages`, (t) => refusesRelayed(t, forbidden), { name: 'relayed', hostile: true }),
-    check(requirement, `${title} in messages to the server`, (t) => refusesOwn(t, forbidden), { name: 'own', hostile: true }),
+    check(requirement, `${title} in relayed messages`, (t) => refusesRelayed(t, forbidden), {
+      name: 'relayed',
+      hostile: true,
+    }),
+    check(requirement, `${title} in messages to the server`, (t) => refusesOwn(t, forbidden), {
+      name: 'own',
+      hostile: true,
+    }),
   ]
 }
 
 /** Checks of spec/frames.md: what is refused, apart from the shape of each message. */
 export const refusalChecks: readonly Check[] = [
-  check('frames.not-object', 'text that is not JSON', (t) => refusesTexts(t, malformed), { name: 'malformed', hostile: true }),
+  check('frames.not-object', 'text that is not JSON', (t) => refusesTexts(t, malformed), {
+    name: 'malformed',
+    hostile: true,
+  }),
   check(
     'frames.not-object',
     'a JSON array',
@@ -173,29 +203,26 @@ export const refusalChecks: readonly Check[] = [
   check(
     'frames.not-object',
     'a JSON string, number or literal',
-    (t) => refusesTexts(t, ['null', 'true', 'false', '0', '-1.5e3', '""', '"ping"', '"{\\"type\\":\\"ping\\"}"']),
+    (t) =>
+      refusesTexts(t, ['null', 'true', 'false', '0', '-1.5e3', '""', '"ping"', '"{\\"type\\":\\"ping\\"}"']),
     { name: 'scalar', hostile: true },
   ),
   check(
     'frames.no-type',
     'objects without a string type',
     (t) =>
-      refusesObjects(
-        t,
-        'bad-message',
-        [
-          {},
-          { type: null },
-          { type: 7 },
-          { type: true },
-          { type: ['ping'] },
-          { type: { type: 'ping' } },
-          { Type: 'ping' },
-          { TYPE: 'ping' },
-          { 'type ': 'ping' },
-          { message: { type: 'ping' } },
-        ],
-      ),
+      refusesObjects(t, 'bad-message', [
+        {},
+        { type: null },
+        { type: 7 },
+        { type: true },
+        { type: ['ping'] },
+        { type: { type: 'ping' } },
+        { Type: 'ping' },
+        { TYPE: 'ping' },
+        { 'type ': 'ping' },
+        { message: { type: 'ping' } },
+      ]),
     { hostile: true },
   ),
   ...forbids('frames.forged-from', 'a forged sender', (t, a, b) => [
@@ -233,13 +260,23 @@ export const refusalChecks: readonly Check[] = [
   check(
     'frames.unknown-type',
     'types that nobody knows',
-    (t) => refusesObjects(t, 'unsupported-type', strangeTypes.map((type) => ({ type }))),
+    (t) =>
+      refusesObjects(
+        t,
+        'unsupported-type',
+        strangeTypes.map((type) => ({ type })),
+      ),
     { name: 'strange', hostile: true },
   ),
   check(
     'frames.unknown-type',
     'types that only servers send',
-    (t) => refusesObjects(t, 'unsupported-type', serverOnly.map((type) => ({ type }))),
+    (t) =>
+      refusesObjects(
+        t,
+        'unsupported-type',
+        serverOnly.map((type) => ({ type })),
+      ),
     { name: 'server-only', hostile: true },
   ),
   check('frames.unknown-type', 'relayed messages of other types reach nobody', refusesUnknownRelay, {

@@ -15,7 +15,11 @@ function sampleFrom(t: CheckContext, type: ClientMessageType, room: string, to: 
 }
 
 /** Every code that applies to a malformed message of a client that is a member of its rooms. */
-function codesFor(t: CheckContext, type: ClientMessageType, { member, message }: Malformed): readonly string[] {
+function codesFor(
+  t: CheckContext,
+  type: ClientMessageType,
+  { member, message }: Malformed,
+): readonly string[] {
   const codes = ['bad-message']
   const isThere = member in message
   if (member === 'to' && isThere) codes.push('peer-not-found')
@@ -62,7 +66,12 @@ function moveTo({ member, message }: Malformed, base: Wire, setting: Setting): W
   return { ...message, ...place }
 }
 
-function refusedForm(sender: Endpoint, type: string, codes: readonly string[], malformed: Malformed): Refused {
+function refusedForm(
+  sender: Endpoint,
+  type: string,
+  codes: readonly string[],
+  malformed: Malformed,
+): Refused {
   return refusedMessage(sender, `${type}: ${malformed.what}`, codes, withoutId(malformed))
 }
 
@@ -83,7 +92,8 @@ async function expectControl(sender: Endpoint, type: ClientMessageType, message:
   }
   const outcome = await sender.request(message)
   const tooOften = outcome.code === 'rate-limited' && (type === 'join' || type === 'auth')
-  if (outcome.type !== expected && !tooOften) throw unexpected(outcome, `${expected} for the valid ${type} that follows`)
+  if (outcome.type !== expected && !tooOften)
+    throw unexpected(outcome, `${expected} for the valid ${type} that follows`)
 }
 
 /** Malformed forms of `hello` come before the welcome, where a fatal `hello-required` may be the answer as well. */
@@ -94,7 +104,12 @@ async function refusesMalformedHello(t: CheckContext): Promise<void> {
     'hello-required',
     ...(member === 'versions' ? ['unsupported-version'] : []),
   ]
-  const newcomer = await refusesOrEnds('hello', () => t.open(), malformedMembers('hello', base, t.judge), codes)
+  const newcomer = await refusesOrEnds(
+    'hello',
+    () => t.open(),
+    malformedMembers('hello', base, t.judge),
+    codes,
+  )
   newcomer.send({ ...base, id: newcomer.nextId() } as Sendable)
   await newcomer.expect('welcome', undefined, 'welcome for the valid hello that follows')
 }
@@ -155,8 +170,13 @@ function run(t: CheckContext, type: ClientMessageType): Promise<void> {
 
 /** Checks of spec/frames.md about the shape of every message that a client sends. */
 export const shapeChecks: readonly Check[] = clientTypes.map((type) =>
-  check('frames.bad-shape', `each member of ${type} missing, of another kind, or beyond its bounds`, (t) => run(t, type), {
-    name: type,
-    hostile: true,
-  }),
+  check(
+    'frames.bad-shape',
+    `each member of ${type} missing, of another kind, or beyond its bounds`,
+    (t) => run(t, type),
+    {
+      name: type,
+      hostile: true,
+    },
+  ),
 )

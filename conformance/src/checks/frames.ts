@@ -5,4 +5,9 @@ import { refusalChecks } from './frame-refusals.ts'
 import { shapeChecks } from './frame-shape.ts'
 
 /** Checks of spec/frames.md, apart from what a relay leaves untouched. */
-export const frameChecks: readonly Check[] = [...refusalChecks, ...shapeChecks, ...consequenceChecks, ...acceptanceChecks]
+export const frameChecks: readonly Check[] = [
+  ...refusalChecks,
+  ...shapeChecks,
+  ...consequenceChecks,
+  ...acceptanceChecks,
+]

@@ -24,7 +24,8 @@ export function writtenMembers(text: string): readonly WrittenMember[] {
     else if (depth === 1 && expectsName) {
       members.push({ name: String(JSON.parse(token)), value: '' })
       expectsName = false
-    } else if (member && depth > 0 && !(depth === 1 && token === ':' && member.value === '')) member.value += spelled(token)
+    } else if (member && depth > 0 && !(depth === 1 && token === ':' && member.value === ''))
+      member.value += spelled(token)
     if (token === '{' || token === '[') depth += 1
     if (depth === 1 && token === '{' && members.length === 0) expectsName = true
   }
@@ -38,7 +39,8 @@ function spelled(token: string): string {
 
 /** One spelling for each decimal value, however many digits it has. */
 function decimal(source: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([-+]?\d+))?$/i.exec(source) ?? []
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([-+]?\d+))?$/i.exec(source) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')
   const significant = digits.replace(/0+$/, '')
   if (significant === '') return '0'

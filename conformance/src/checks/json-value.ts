@@ -6,8 +6,11 @@
  */
 export function differenceOf(expected: unknown, actual: unknown, path: string): string | undefined {
   if (Array.isArray(expected) && Array.isArray(actual)) {
-    if (expected.length !== actual.length) return `${path} has ${String(actual.length)} items, not ${String(expected.length)}`
-    return firstOf(expected.map((item, place) => () => differenceOf(item, actual[place], `${path}[${String(place)}]`)))
+    if (expected.length !== actual.length)
+      return `${path} has ${String(actual.length)} items, not ${String(expected.length)}`
+    return firstOf(
+      expected.map((item, place) => () => differenceOf(item, actual[place], `${path}[${String(place)}]`)),
+    )
   }
   if (isObject(expected) && isObject(actual)) {
     const extra = Object.keys(actual).find((name) => !Object.hasOwn(expected, name))
@@ -43,7 +46,7 @@ function isObject(value: unknown): value is object {
 
 /** A value for a sentence; long strings by their length and beginning, with what cannot be seen written as escapes. */
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'undefined'
+  const text = value === undefined ? 'absent' : JSON.stringify(value)
   const visible = text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return visible.length <= 60 ? visible : `${visible.slice(0, 60)}… (${String(text.length)} characters)`
 }

@@ -33,7 +33,10 @@ async function enforcesRooms(t: CheckContext): Promise<void> {
   await leaveRoom(a, first)
   const { members } = await enter(t, a, further)
   if (members.some(({ peer }) => peer === b.peer)) return
-  throw new CheckFailure('joined for the refused room once another one is left', 'it does not list the member that is there')
+  throw new CheckFailure(
+    'joined for the refused room once another one is left',
+    'it does not list the member that is there',
+  )
 }
 
 async function fill(t: CheckContext, a: Endpoint, count: number): Promise<readonly string[]> {
@@ -48,12 +51,17 @@ async function countsRooms(t: CheckContext): Promise<void> {
   t.cost({ messages: 3 * limit + 8 }, `Joining ${String(limit)} rooms`)
   const a = await t.client()
   const rooms = await fill(t, a, limit)
-  for (const refused of [t.room(), t.room()]) expectCode(await tryEnter(t, a, refused), 'forbidden', 'a join beyond limits.roomsPerPeer')
+  for (const refused of [t.room(), t.room()])
+    expectCode(await tryEnter(t, a, refused), 'forbidden', 'a join beyond limits.roomsPerPeer')
   for (const room of rooms.slice(0, 3)) {
     await leaveRoom(a, room)
     await enter(t, a, room)
   }
-  expectCode(await tryEnter(t, a, t.room()), 'forbidden', 'a join beyond limits.roomsPerPeer, after rooms were left and joined again')
+  expectCode(
+    await tryEnter(t, a, t.room()),
+    'forbidden',
+    'a join beyond limits.roomsPerPeer, after rooms were left and joined again',
+  )
 }
 
 async function enforcesMembers(t: CheckContext): Promise<void> {
@@ -71,7 +79,11 @@ async function enforcesMembers(t: CheckContext): Promise<void> {
   expectCode(await tryEnter(t, late, room), 'room-full', 'a join after a member has joined again')
   await leaveRoom(first, room)
   await enter(t, late, room)
-  expectCode(await tryEnter(t, first, room), 'room-full', 'the join of the member that had left, once its place is taken')
+  expectCode(
+    await tryEnter(t, first, room),
+    'room-full',
+    'the join of the member that had left, once its place is taken',
+  )
 }
 
 /** Data of exactly so many bytes as RFC 8785 writes it. */
@@ -82,7 +94,10 @@ const dataForms: Readonly<Record<string, DataOf>> = {
   bytes: (bytes) => 'é'.repeat(Math.floor((bytes - 2) / 2)) + 'd'.repeat(bytes % 2),
   emoji: (bytes) => '😀'.repeat(Math.floor((bytes - 2) / 4)) + 'd'.repeat((bytes - 2) % 4),
   object: (bytes) => ({ a: 'd'.repeat(bytes - 8) }),
-  list: (bytes) => (bytes % 2 === 1 ? Array.from({ length: (bytes - 1) / 2 }, () => 1) : [10, ...Array.from({ length: (bytes - 4) / 2 }, () => 1)]),
+  list: (bytes) =>
+    bytes % 2 === 1
+      ? Array.from({ length: (bytes - 1) / 2 }, () => 1)
+      : [10, ...Array.from({ length: (bytes - 4) / 2 }, () => 1)],
   escapes: (bytes) => '\n'.repeat(Math.floor((bytes - 2) / 2)) + 'd'.repeat(bytes % 2),
 }
 
@@ -112,8 +127,16 @@ async function enforcesData(t: CheckContext, form: string): Promise<void> {
   expectData(self, exact, 'joined.self')
   const { member } = await seesJoin(b, room, a)
   expectData(member, exact, 'peer-joined')
-  expectCode(await a.request({ type: 'update', room, data: more }), 'too-large', `an update with data of ${String(limit + 1)} bytes`)
-  expectCode(await tryEnter(t, a, room, more), 'too-large', `a second join with data of ${String(limit + 1)} bytes`)
+  expectCode(
+    await a.request({ type: 'update', room, data: more }),
+    'too-large',
+    `an update with data of ${String(limit + 1)} bytes`,
+  )
+  expectCode(
+    await tryEnter(t, a, room, more),
+    'too-large',
+    `a second join with data of ${String(limit + 1)} bytes`,
+  )
   const small = await a.request({ type: 'update', room, data: 1 })
   if (small.type !== 'ok') throw unexpected(small, 'ok for an update with small data')
   await seesData(b, room, a, 1)
@@ -138,7 +161,8 @@ async function measuresCanonical(t: CheckContext): Promise<void> {
     const id = a.nextId()
     a.sendText(`{"type":"update","id":${JSON.stringify(id)},"room":${JSON.stringify(room)},"data":${text}}`)
     const outcome = await a.outcome(id)
-    if (outcome.type !== 'ok') throw unexpected(outcome, `ok for data of ${String(limit)} bytes as RFC 8785 writes it`)
+    if (outcome.type !== 'ok')
+      throw unexpected(outcome, `ok for data of ${String(limit)} bytes as RFC 8785 writes it`)
     await seesData(b, room, a, JSON.parse(text), since)
   }
 }
@@ -150,7 +174,8 @@ async function honoursRooms(t: CheckContext): Promise<void> {
   const { a, b, room } = await t.pair()
   for (const further of Array.from({ length: count - 1 }, () => t.room())) {
     const outcome = await tryEnter(t, a, further)
-    if (outcome.type !== 'joined') throw unexpected(outcome, `joined for one of ${String(count)} rooms${announcedWords(limit)}`)
+    if (outcome.type !== 'joined')
+      throw unexpected(outcome, `joined for one of ${String(count)} rooms${announcedWords(limit)}`)
   }
   await t.barrier(a, b, room)
 }
@@ -166,7 +191,8 @@ async function honoursMembers(t: CheckContext): Promise<void> {
   const members = await t.clients(count)
   for (const member of members) {
     const outcome = await tryEnter(t, member, room)
-    if (outcome.type !== 'joined') throw unexpected(outcome, `joined for one of ${String(count)} members${announcedWords(limit)}`)
+    if (outcome.type !== 'joined')
+      throw unexpected(outcome, `joined for one of ${String(count)} members${announcedWords(limit)}`)
   }
 }
 
@@ -191,7 +217,8 @@ async function honoursData(t: CheckContext): Promise<void> {
   )
   const since = b.log.length
   const outcome = await a.request({ type: 'update', room, data: `${data.slice(1)}e` })
-  if (outcome.type !== 'ok') throw unexpected(outcome, `ok for an update with data of ${String(bytes)} bytes${announcedWords(limit)}`)
+  if (outcome.type !== 'ok')
+    throw unexpected(outcome, `ok for an update with data of ${String(bytes)} bytes${announcedWords(limit)}`)
   await seesData(b, room, a, `${data.slice(1)}e`, since)
 }
 
@@ -202,21 +229,33 @@ async function honoursBurst(t: CheckContext): Promise<void> {
   for (const call of calls) a.send(hangupTo({ room, to: b.peer, call }))
   await t.barrier(a, b, room)
   const [refused] = a.all('error')
-  if (refused) throw new CheckFailure('90 messages in one go accepted', `one was refused with ${refused.code}`)
+  if (refused)
+    throw new CheckFailure('90 messages in one go accepted', `one was refused with ${refused.code}`)
 }
 
 /** Checks of spec/limits.md. */
 export const limitChecks: readonly Check[] = [
   ...messageSizeChecks,
-  check('limits.enforced', 'one member more than limits.membersPerRoom', enforcesMembers, { name: 'members' }),
+  check('limits.enforced', 'one member more than limits.membersPerRoom', enforcesMembers, {
+    name: 'members',
+  }),
   check('limits.enforced', 'rooms are counted as they are joined and left', countsRooms, { name: 'rooms' }),
-  check('limits.enforced', 'one byte of data more than limits.dataBytes', (t) => enforcesData(t, 'text'), { name: 'data' }),
+  check('limits.enforced', 'one byte of data more than limits.dataBytes', (t) => enforcesData(t, 'text'), {
+    name: 'data',
+  }),
   check('limits.honoured', 'as many rooms as are announced', honoursRooms, { name: 'rooms' }),
   check('limits.honoured', 'as many members as are announced', honoursMembers, { name: 'members' }),
   check('limits.honoured', 'data as large as is announced', honoursData, { name: 'data' }),
-  check('limits.honoured', 'as many messages in one go as every rate allows', honoursBurst, { name: 'burst' }),
+  check('limits.honoured', 'as many messages in one go as every rate allows', honoursBurst, {
+    name: 'burst',
+  }),
   ...['bytes', 'emoji', 'object', 'list', 'escapes'].map((form) =>
-    check('limits.data', `${form} of exactly limits.dataBytes, and of one byte more`, (t) => enforcesData(t, form), { name: form }),
+    check(
+      'limits.data',
+      `${form} of exactly limits.dataBytes, and of one byte more`,
+      (t) => enforcesData(t, form),
+      { name: form },
+    ),
   ),
   check('limits.data', 'the size is that of the canonical form', measuresCanonical, { name: 'canonical' }),
   check('limits.rooms', 'limits.roomsPerPeer rooms, and one more', enforcesRooms),

@@ -35,10 +35,21 @@ const everyKind: readonly unknown[] = [null, true, 7, 'x', [], {}]
  * @param base - A valid message with every member that the type may have.
  * @param judge - Says which tries are invalid; the others are left out.
  */
-export function malformedMembers(type: ClientMessageType, base: Wire, judge: SchemaJudge): readonly Malformed[] {
+export function malformedMembers(
+  type: ClientMessageType,
+  base: Wire,
+  judge: SchemaJudge,
+): readonly Malformed[] {
   const definition = messages.find((message) => message.type === type)
   if (!definition) throw new Error(`No message has the type "${type}"`)
-  const { type: _type, from: _from, ref: _ref, seq: _seq, ack: _ack, ...properties } = (definition.schema as Schema).properties ?? {}
+  const {
+    type: _type,
+    from: _from,
+    ref: _ref,
+    seq: _seq,
+    ack: _ack,
+    ...properties
+  } = (definition.schema as Schema).properties ?? {}
   const schema = { ...(definition.schema as Schema), properties }
   return triesOfObject(schema, base)
     .map(([path, message]): Malformed => ({ what: path, member: memberOf(path), message: message as Wire }))
@@ -56,15 +67,18 @@ function triesOfObject({ properties = {}, required = [] }: Schema, base: Wire): 
   return Object.entries(properties).flatMap(([name, schema]): Try[] => {
     const { [name]: present, ...others } = base
     const missing: Try[] = required.includes(name) ? [[`without ${name}`, others]] : []
-    const wrong = triesOf(schema, present).map(
-      ([path, value]): Try => [inside(name, path), value === undefined ? others : { ...base, [name]: value }],
-    )
+    const wrong = triesOf(schema, present).map(([path, value]): Try => [
+      inside(name, path),
+      value === undefined ? others : { ...base, [name]: value },
+    ])
     return [...missing, ...wrong]
   })
 }
 
 function inside(name: string, path: string): string {
-  return path.startsWith('without ') ? `without ${name}.${path.slice(8)}` : `${name}${/^[ [.]/.test(path) ? '' : '.'}${path}`
+  return path.startsWith('without ')
+    ? `without ${name}.${path.slice(8)}`
+    : `${name}${/^[ [.]/.test(path) ? '' : '.'}${path}`
 }
 
 function triesOf(schema: Schema, base: unknown): readonly Try[] {
@@ -72,10 +86,14 @@ function triesOf(schema: Schema, base: unknown): readonly Try[] {
   const branches = (schema.anyOf ?? []).flatMap((branch) => boundsOf(branch, base))
   const nested = [...plain, ...branches.map((value): Try => [` ${inWords(value)}`, value])]
   if (schema.properties && isWire(base)) nested.push(...triesOfObject(schema, base))
-  if (schema.patternProperties) nested.push(...everyKind.map((value): Try => [`.com.example.x ${inWords(value)}`, { 'com.example.x': value }]))
+  if (schema.patternProperties)
+    nested.push(
+      ...everyKind.map((value): Try => [`.com.example.x ${inWords(value)}`, { 'com.example.x': value }]),
+    )
   if (schema.patternProperties) nested.push(['.Not_a_name {}', { Not_a_name: {} }])
   if (schema.items && Array.isArray(base)) {
-    for (const [path, value] of triesOf(schema.items, base[0])) nested.push([`[1]${path}`, [...(base as unknown[]), value]])
+    for (const [path, value] of triesOf(schema.items, base[0]))
+      nested.push([`[1]${path}`, [...(base as unknown[]), value]])
   }
   const seen = new Set<string>()
   return nested.filter(([path]) => !seen.has(path) && seen.add(path))
@@ -85,9 +103,18 @@ function triesOf(schema: Schema, base: unknown): readonly Try[] {
 function boundsOf({ pattern, minimum, maximum, type }: Schema, base: unknown): readonly unknown[] {
   const tries: unknown[] = []
   if (typeof base === 'string') {
-    tries.push('', `${base}\n`, ` ${base}`, `${base}é`, base.toUpperCase(), `${base}\u007f`, `${base.slice(1)}\u{1F600}`)
+    tries.push(
+      '',
+      `${base}\n`,
+      ` ${base}`,
+      `${base}é`,
+      base.toUpperCase(),
+      `${base}\u007f`,
+      `${base.slice(1)}\u{1F600}`,
+    )
     const [, least, most] = /\{(\d+)(?:,(\d+))?\}\)?\$$/.exec(pattern ?? '') ?? []
-    if (least !== undefined) tries.push('a'.repeat(Math.max(0, Number(least) - 1)), 'a'.repeat(Number(most ?? least) + 1))
+    if (least !== undefined)
+      tries.push('a'.repeat(Math.max(0, Number(least) - 1)), 'a'.repeat(Number(most ?? least) + 1))
     if (pattern !== undefined && least === undefined) tries.push('a'.repeat(16_385))
   }
   if (type === 'integer') tries.push('1', 1.5)

@@ -35,7 +35,13 @@ export function paddedTo(bytes: number, message: Wire, filler = 'p'): string {
 }
 
 /** A message of a type, from a member of a room to another. */
-function sampleFor(t: CheckContext, type: ClientMessageType, a: Endpoint, room: string, to: string): Sendable & Wire {
+function sampleFor(
+  t: CheckContext,
+  type: ClientMessageType,
+  a: Endpoint,
+  room: string,
+  to: string,
+): Sendable & Wire {
   const token = t.target.users[0]?.token ?? ''
   return { ...sampleOf(type, { room, to, call: t.callId(), token }), id: a.nextId() }
 }
@@ -57,7 +63,10 @@ async function acceptsSize(t: CheckContext, type: ClientMessageType): Promise<vo
   const what = `${indefinite(type)} of ${String(limit)} bytes, the announced limit`
   await expectOrdinary(a, type, String(message['id']), what)
   if (!relayedTypes.some((each) => each === type)) return
-  const { message: arrived } = await b.waitFor((frame) => frame.message['call'] === message['call'], `the delivery of ${what}`)
+  const { message: arrived } = await b.waitFor(
+    (frame) => frame.message['call'] === message['call'],
+    `the delivery of ${what}`,
+  )
   const difference = differenceOf(JSON.parse(text), withoutFrom(arrived), 'the message')
   if (difference !== undefined) throw new CheckFailure(`${what} delivered whole`, difference)
 }
@@ -78,7 +87,8 @@ async function expectOrdinary(a: Endpoint, type: ClientMessageType, id: string, 
     `${expected} for ${what}`,
   )
   if (message['type'] === expected || message['code'] === 'rate-limited') return
-  const actual = message['type'] === 'error' ? `the error ${String(message['code'])}` : String(message['type'])
+  const actual =
+    message['type'] === 'error' ? `the error ${String(message['code'])}` : String(message['type'])
   throw new CheckFailure(`${expected} for ${what}`, `the outcome was ${actual}`)
 }
 
@@ -99,10 +109,19 @@ export async function expectTooLarge(a: Endpoint, since: number, what: string): 
 }
 
 /** Fails if something of a message above the limit has reached the other member. */
-async function expectUnseen(t: CheckContext, a: Endpoint, b: Endpoint, room: string, seen: (message: Wire) => boolean): Promise<void> {
+async function expectUnseen(
+  t: CheckContext,
+  a: Endpoint,
+  b: Endpoint,
+  room: string,
+  seen: (message: Wire) => boolean,
+): Promise<void> {
   await settled(t, a, b, room)
   if (b.log.some(({ message }) => seen(message))) {
-    throw new CheckFailure('nobody to get anything of a message above limits.messageBytes', 'it reached the other member')
+    throw new CheckFailure(
+      'nobody to get anything of a message above limits.messageBytes',
+      'it reached the other member',
+    )
   }
 }
 
@@ -125,23 +144,41 @@ async function settled(t: CheckContext, a: Endpoint, b: Endpoint, room: string):
 }
 
 /** Sends a message of a given text above the limit, which is refused and seen by nobody. */
-async function refusesText(t: CheckContext, write: (message: Wire) => string, type: ClientMessageType, what: string): Promise<void> {
+async function refusesText(
+  t: CheckContext,
+  write: (message: Wire) => string,
+  type: ClientMessageType,
+  what: string,
+): Promise<void> {
   const { room, a, b } = await t.pair()
   const message = sampleFor(t, type, a, room, b.peer)
   const since = a.log.length
   a.sendRaw(write(message))
   await expectTooLarge(a, since, what)
   await expectUnseen(t, a, b, room, (seen) => seen['call'] === message['call'] && 'call' in message)
-  if (type === 'update') await expectUnseen(t, a, b, room, (seen) => (seen['member'] as Wire | undefined)?.['data'] === message['data'])
+  if (type === 'update')
+    await expectUnseen(
+      t,
+      a,
+      b,
+      room,
+      (seen) => (seen['member'] as Wire | undefined)?.['data'] === message['data'],
+    )
 }
 
 /** The same message one byte shorter is accepted: what is refused is its size. */
-async function controlOf(t: CheckContext, write: (message: Wire) => string, type: ClientMessageType, what: string): Promise<void> {
+async function controlOf(
+  t: CheckContext,
+  write: (message: Wire) => string,
+  type: ClientMessageType,
+  what: string,
+): Promise<void> {
   const { room, a, b } = await t.pair()
   const message = sampleFor(t, type, a, room, b.peer)
   a.sendText(write(message))
   await expectOrdinary(a, type, String(message['id']), what)
-  if ('call' in message) await b.waitFor((frame) => frame.message['call'] === message['call'], `the delivery of ${what}`)
+  if ('call' in message)
+    await b.waitFor((frame) => frame.message['call'] === message['call'], `the delivery of ${what}`)
 }
 
 async function refusesSize(t: CheckContext, type: ClientMessageType): Promise<void> {
@@ -149,7 +186,12 @@ async function refusesSize(t: CheckContext, type: ClientMessageType): Promise<vo
   const above = `${indefinite(type)} of ${String(limit + 1)} bytes, one above the announced limit`
   await Promise.all([
     refusesText(t, (message) => paddedTo(limit + 1, message), type, above),
-    controlOf(t, (message) => paddedTo(limit, message), type, `${indefinite(type)} of ${String(limit)} bytes`),
+    controlOf(
+      t,
+      (message) => paddedTo(limit, message),
+      type,
+      `${indefinite(type)} of ${String(limit)} bytes`,
+    ),
   ])
 }
 
@@ -161,7 +203,12 @@ async function refusesWhiteSpace(t: CheckContext): Promise<void> {
     return `{${' '.repeat(bytes - Buffer.byteLength(text))}${text.slice(1)}`
   }
   await Promise.all([
-    refusesText(t, spaced(limit + 1), 'hangup', `a hangup of ${String(limit + 1)} bytes, most of them white space`),
+    refusesText(
+      t,
+      spaced(limit + 1),
+      'hangup',
+      `a hangup of ${String(limit + 1)} bytes, most of them white space`,
+    ),
     controlOf(t, spaced(limit), 'hangup', `a hangup of ${String(limit)} bytes, most of them white space`),
   ])
 }
@@ -169,7 +216,12 @@ async function refusesWhiteSpace(t: CheckContext): Promise<void> {
 /** A message far above the limit. */
 async function refusesFarAbove(t: CheckContext): Promise<void> {
   const limit = messageBytesOf(t, 4)
-  await refusesText(t, (message) => paddedTo(4 * limit, message), 'offer', `an offer of ${String(4 * limit)} bytes`)
+  await refusesText(
+    t,
+    (message) => paddedTo(4 * limit, message),
+    'offer',
+    `an offer of ${String(4 * limit)} bytes`,
+  )
 }
 
 /** All fragments together make the size of a message. */
@@ -179,7 +231,11 @@ async function refusesFragments(t: CheckContext): Promise<void> {
   const control = offerTo({ room, to: b.peer, call: t.callId() })
   const whole = paddedTo(limit, { ...control })
   a.sendFrames(fragmentsOf(whole, 3), whole)
-  await b.expect('offer', ({ call }) => call === control.call, `an offer of ${String(limit)} bytes in three fragments`)
+  await b.expect(
+    'offer',
+    ({ call }) => call === control.call,
+    `an offer of ${String(limit)} bytes in three fragments`,
+  )
   const message = offerTo({ room, to: b.peer, call: t.callId() })
   const since = a.log.length
   const text = paddedTo(limit + 1, { ...message })
@@ -242,20 +298,51 @@ async function goesOnAfter(t: CheckContext): Promise<void> {
 /** Checks of `limits.messageBytes`. */
 export const messageSizeChecks: readonly Check[] = [
   ...clientTypes.map((type) =>
-    check('limits.accept-size', `${indefinite(type)} of exactly limits.messageBytes`, (t) => acceptsSize(t, type), { name: type }),
+    check(
+      'limits.accept-size',
+      `${indefinite(type)} of exactly limits.messageBytes`,
+      (t) => acceptsSize(t, type),
+      { name: type },
+    ),
   ),
   ...(['offer', 'candidate', 'hangup', 'update', 'ping'] as const).map((type) =>
-    check('limits.refuse-size', `${indefinite(type)} of one byte more than limits.messageBytes`, (t) => refusesSize(t, type), {
-      name: type,
-      hostile: true,
-    }),
+    check(
+      'limits.refuse-size',
+      `${indefinite(type)} of one byte more than limits.messageBytes`,
+      (t) => refusesSize(t, type),
+      {
+        name: type,
+        hostile: true,
+      },
+    ),
   ),
-  check('limits.refuse-size', 'white space counts', refusesWhiteSpace, { name: 'white-space', hostile: true }),
-  check('limits.refuse-size', 'four times limits.messageBytes', refusesFarAbove, { name: 'far-above', hostile: true }),
-  check('limits.refuse-size', 'fragments count together', refusesFragments, { name: 'fragments', hostile: true }),
-  check('limits.refuse-size', 'what follows a refused message', goesOnAfter, { name: 'following', hostile: true }),
-  check('limits.size-in-bytes', 'characters of two bytes', (t) => measuresBytes(t, 'é'), { name: 'two', hostile: true }),
-  check('limits.size-in-bytes', 'characters of three bytes', (t) => measuresBytes(t, '€'), { name: 'three', hostile: true }),
-  check('limits.size-in-bytes', 'characters of four bytes', (t) => measuresBytes(t, '😀'), { name: 'four', hostile: true }),
+  check('limits.refuse-size', 'white space counts', refusesWhiteSpace, {
+    name: 'white-space',
+    hostile: true,
+  }),
+  check('limits.refuse-size', 'four times limits.messageBytes', refusesFarAbove, {
+    name: 'far-above',
+    hostile: true,
+  }),
+  check('limits.refuse-size', 'fragments count together', refusesFragments, {
+    name: 'fragments',
+    hostile: true,
+  }),
+  check('limits.refuse-size', 'what follows a refused message', goesOnAfter, {
+    name: 'following',
+    hostile: true,
+  }),
+  check('limits.size-in-bytes', 'characters of two bytes', (t) => measuresBytes(t, 'é'), {
+    name: 'two',
+    hostile: true,
+  }),
+  check('limits.size-in-bytes', 'characters of three bytes', (t) => measuresBytes(t, '€'), {
+    name: 'three',
+    hostile: true,
+  }),
+  check('limits.size-in-bytes', 'characters of four bytes', (t) => measuresBytes(t, '😀'), {
+    name: 'four',
+    hostile: true,
+  }),
   check('limits.size-in-bytes', 'escapes', measuresEscapes, { name: 'escapes', hostile: true }),
 ]

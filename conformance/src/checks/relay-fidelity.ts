@@ -24,7 +24,10 @@ function expectSame(carried: readonly Carried[]): void {
   for (const { sent, arrived } of carried) {
     const difference = missingFrom(sent, arrived.message)
     if (difference === undefined) continue
-    throw new CheckFailure(`every member of the ${String(sent['type'])} delivered with an equal value`, difference)
+    throw new CheckFailure(
+      `every member of the ${String(sent['type'])} delivered with an equal value`,
+      difference,
+    )
   }
 }
 
@@ -69,7 +72,13 @@ const strings = [
 /** The same strings, once as they are and once with every code unit escaped. */
 const stringMembers = [
   `"com.example.strings":${JSON.stringify(strings)}`,
-  `"com.example.escaped":[${strings.map((text) => `"${[...Array(text.length).keys()].map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`).slice(0, -2).join(',')}]`,
+  `"com.example.escaped":[${strings
+    .map(
+      (text) =>
+        `"${[...Array(text.length).keys()].map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`,
+    )
+    .slice(0, -2)
+    .join(',')}]`,
 ].join(',')
 
 const numbers =
@@ -79,10 +88,71 @@ const numbers =
 
 /** Names that are special to some language, or that the server itself uses elsewhere. */
 const names = [
-  ...['', ' ', '__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', '0', '1e3', 'From', 'FROM', 'from ', 'Ref', 'x$'],
-  ...['user', 'users', 'session', 'sender', 'receiver', 'peer', 'self', 'members', 'member', 'data', 'payload', 'body', 'event', 'message'],
-  ...['code', 'fatal', 'of', 'retryAfterMs', 'version', 'versions', 'limits', 'capabilities', 'token', 'method', 'grants', 'revision'],
-  ...['time', 'timestamp', 'ts', 'server', 'meta', 'origin', 'trace', 'mid', 'nonce', 'com.example.a', 'com.example.A', 'a.b.c', '.', 'é', 'e\u0301', '😀'],
+  ...[
+    '',
+    ' ',
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'hasOwnProperty',
+    'length',
+    '0',
+    '1e3',
+    'From',
+    'FROM',
+    'from ',
+    'Ref',
+    'x$',
+  ],
+  ...[
+    'user',
+    'users',
+    'session',
+    'sender',
+    'receiver',
+    'peer',
+    'self',
+    'members',
+    'member',
+    'data',
+    'payload',
+    'body',
+    'event',
+    'message',
+  ],
+  ...[
+    'code',
+    'fatal',
+    'of',
+    'retryAfterMs',
+    'version',
+    'versions',
+    'limits',
+    'capabilities',
+    'token',
+    'method',
+    'grants',
+    'revision',
+  ],
+  ...[
+    'time',
+    'timestamp',
+    'ts',
+    'server',
+    'meta',
+    'origin',
+    'trace',
+    'mid',
+    'nonce',
+    'com.example.a',
+    'com.example.A',
+    'a.b.c',
+    '.',
+    'é',
+    'e\u0301',
+    '😀',
+  ],
 ]
 
 /** Every type with every name, and each of a different value. */
@@ -96,7 +166,9 @@ async function carriesEnvelope(t: CheckContext): Promise<void> {
   const way = await t.pair()
   const ids = ['1', ' ', '~', 'a'.repeat(64), '"\\/', 'A', 'a']
   const letters = relayedTypes.flatMap((type) =>
-    ids.map((id) => letter(way, type, '"com.example.x":1', type === 'offer' ? id : `${type}${id}`.slice(0, 64))),
+    ids.map((id) =>
+      letter(way, type, '"com.example.x":1', type === 'offer' ? id : `${type}${id}`.slice(0, 64)),
+    ),
   )
   expectSame(await carry(t, way, letters, 'with an id'))
 }
@@ -128,7 +200,12 @@ async function carriesSeries(t: CheckContext): Promise<void> {
     Array.from({ length: 32 }, (_, place) => {
       const noise = t.random.hex(2 ** (place % 14))
       const members = `"com.example.noise":"${noise}","com.example.place":[${String(place)},{"é":"${noise.slice(0, 9)}"}]`
-      return letter(on, relayedTypes[place % 4] ?? 'offer', members, place % 3 === 0 ? `s${String(place)}` : undefined)
+      return letter(
+        on,
+        relayedTypes[place % 4] ?? 'offer',
+        members,
+        place % 3 === 0 ? `s${String(place)}` : undefined,
+      )
     })
   const [there, again] = await Promise.all([
     carry(t, way, series(way), 'one of a long series'),
@@ -163,7 +240,14 @@ async function carriesToAll(t: CheckContext): Promise<void> {
   const [a, ...others] = members
   if (!a) return
   const carried = await Promise.all(
-    others.map((b) => carry(t, { room, a, b }, [letter({ room, a, b }, 'offer', kinds), letter({ room, a, b }, 'candidate', kinds)], 'to one of several')),
+    others.map((b) =>
+      carry(
+        t,
+        { room, a, b },
+        [letter({ room, a, b }, 'offer', kinds), letter({ room, a, b }, 'candidate', kinds)],
+        'to one of several',
+      ),
+    ),
   )
   expectSame(carried.flat())
 }
@@ -199,7 +283,8 @@ async function carriesDescriptions(t: CheckContext, write: typeof offerTo | type
   const carried = await carry(t, way, letters, 'with this sdp')
   for (const { sent, arrived } of carried) {
     const difference = missingFrom({ sdp: sent['sdp'] }, arrived.message)
-    if (difference !== undefined) throw new CheckFailure(`sdp ${JSON.stringify(String(sent['sdp']).slice(0, 40))} unchanged`, difference)
+    if (difference !== undefined)
+      throw new CheckFailure(`sdp ${JSON.stringify(String(sent['sdp']).slice(0, 40))} unchanged`, difference)
   }
 }
 
@@ -209,7 +294,10 @@ function expectFrom(carried: readonly Carried[], sender: string): void {
     const { from } = arrived.message
     if (from === sender) continue
     const actual = from === undefined ? 'there is none' : `it is ${JSON.stringify(from)}`
-    throw new CheckFailure(`from ${sender}, the peer id of its sender, in the ${String(sent['type'])}`, actual)
+    throw new CheckFailure(
+      `from ${sender}, the peer id of its sender, in the ${String(sent['type'])}`,
+      actual,
+    )
   }
 }
 
@@ -221,7 +309,10 @@ async function stampsSenders(t: CheckContext): Promise<void> {
   await Promise.all(
     ways.map(async (way) => {
       const members = '"From":"nobody","sender":"nobody","com.example.from":"nobody"'
-      const letters = relayedTypes.flatMap((type) => [letter(way, type, members, `${way.a.name}-${type}`), letter(way, type, members)])
+      const letters = relayedTypes.flatMap((type) => [
+        letter(way, type, members, `${way.a.name}-${type}`),
+        letter(way, type, members),
+      ])
       expectFrom(await carry(t, way, letters, 'from each member to each'), way.a.peer)
     }),
   )
@@ -249,21 +340,42 @@ async function stampsInSecondRoom(t: CheckContext): Promise<void> {
 
 /** Checks of what a relay leaves untouched, and of what it adds. */
 export const relayFidelityChecks: readonly Check[] = [
-  check('relay.members', 'members that it does not know, of every kind', (t) => carriesMembers(t, kinds, 'with unknown members'), {
-    name: 'kinds',
+  check(
+    'relay.members',
+    'members that it does not know, of every kind',
+    (t) => carriesMembers(t, kinds, 'with unknown members'),
+    {
+      name: 'kinds',
+    },
+  ),
+  check(
+    'relay.members',
+    'strings code point for code point',
+    (t) => carriesMembers(t, stringMembers, 'with such strings'),
+    {
+      name: 'strings',
+    },
+  ),
+  check('relay.members', 'numbers of equal value', (t) => carriesMembers(t, numbers, 'with such numbers'), {
+    name: 'numbers',
   }),
-  check('relay.members', 'strings code point for code point', (t) => carriesMembers(t, stringMembers, 'with such strings'), {
-    name: 'strings',
-  }),
-  check('relay.members', 'numbers of equal value', (t) => carriesMembers(t, numbers, 'with such numbers'), { name: 'numbers' }),
   check('relay.members', 'members of special names', carriesNames, { name: 'names' }),
-  check('relay.members', 'id and to, and all that the type itself has', carriesEnvelope, { name: 'envelope' }),
+  check('relay.members', 'id and to, and all that the type itself has', carriesEnvelope, {
+    name: 'envelope',
+  }),
   check('relay.members', 'every form of a candidate', carriesCandidates, { name: 'candidates' }),
   check('relay.members', 'a long series both ways', carriesSeries, { name: 'series' }),
   check('relay.members', 'large messages', carriesLarge, { name: 'large' }),
   check('relay.members', 'to each of several members', carriesToAll, { name: 'several' }),
-  check('relay.opaque-sdp', 'descriptions of every form in offers', (t) => carriesDescriptions(t, offerTo), { name: 'offer' }),
-  check('relay.opaque-sdp', 'descriptions of every form in answers', (t) => carriesDescriptions(t, answerTo), { name: 'answer' }),
+  check('relay.opaque-sdp', 'descriptions of every form in offers', (t) => carriesDescriptions(t, offerTo), {
+    name: 'offer',
+  }),
+  check(
+    'relay.opaque-sdp',
+    'descriptions of every form in answers',
+    (t) => carriesDescriptions(t, answerTo),
+    { name: 'answer' },
+  ),
   check('relay.from', 'the sender, whichever member it is', stampsSenders, { name: 'senders' }),
   check('relay.from', 'the sender after a second join', stampsAfterRejoin, { name: 'rejoin' }),
   check('relay.from', 'the sender in a second room', stampsInSecondRoom, { name: 'rooms' }),

@@ -34,7 +34,9 @@ async function deliveredOf(
   t: CheckContext,
   { room, a, receivers }: Stage,
   cases: readonly Doubtful[],
-): Promise<readonly { readonly doubtful: Doubtful; readonly receiver: Endpoint; readonly arrived: Received }[]> {
+): Promise<
+  readonly { readonly doubtful: Doubtful; readonly receiver: Endpoint; readonly arrived: Received }[]
+> {
   const since = a.log.length
   for (const [place, { text }] of cases.entries()) a.sendRaw(`${text.slice(0, -1)},${marked(place)}}`)
   for (const receiver of receivers) await t.barrier(a, receiver, room)
@@ -46,7 +48,10 @@ async function deliveredOf(
     ),
   )
   const others = cases.filter((doubtful) => delivered.every((each) => each.doubtful !== doubtful))
-  const what = `bad-message or a delivery for ${others.map((each) => each.what).slice(0, 3).join(', for ')}`
+  const what = `bad-message or a delivery for ${others
+    .map((each) => each.what)
+    .slice(0, 3)
+    .join(', for ')}`
   const isError = ({ message }: Received) => message['type'] === 'error'
   if (others.length > 0) await a.waitFor(isError, what, { nth: others.length, since })
   const wrong = a.log.slice(since).find((frame) => isError(frame) && frame.message['code'] !== 'bad-message')
@@ -55,7 +60,13 @@ async function deliveredOf(
 }
 
 /** A message with two members of one name, the second of them last. */
-function doubled(message: object, name: string, first: unknown, last: unknown, lastName = JSON.stringify(name)): Doubtful {
+function doubled(
+  message: object,
+  name: string,
+  first: unknown,
+  last: unknown,
+  lastName = JSON.stringify(name),
+): Doubtful {
   const others = Object.entries(message).filter(([member]) => member !== name)
   const rest = others.map(([member, value]) => `${JSON.stringify(member)}:${JSON.stringify(value)}`)
   const text = `{${[`${JSON.stringify(name)}:${JSON.stringify(first)}`, ...rest, `${lastName}:${JSON.stringify(last)}`].join(',')}}`
@@ -63,7 +74,7 @@ function doubled(message: object, name: string, first: unknown, last: unknown, l
 }
 
 function short(value: unknown): string {
-  return (JSON.stringify(value) ?? '').slice(0, 40)
+  return JSON.stringify(value).slice(0, 40)
 }
 
 /** Both values of each pair would do, so that refusing and delivering either are the only ways out. */
@@ -107,7 +118,9 @@ async function settlesDuplicates(t: CheckContext): Promise<void> {
   const stage = await stageOf(t)
   for (const { doubtful, receiver, arrived } of await deliveredOf(t, stage, duplicates(t, stage))) {
     const written = writtenMembers(arrived.text)
-    const twice = written.find(({ name }, place) => written.findIndex((other) => other.name === name) !== place)
+    const twice = written.find(
+      ({ name }, place) => written.findIndex((other) => other.name === name) !== place,
+    )
     const expected = `a message with ${doubtful.what} refused, or delivered with one of them`
     if (twice) throw new CheckFailure(expected, `it was delivered with ${JSON.stringify(twice.name)} twice`)
     const sent = writtenMembers(doubtful.text)
@@ -115,10 +128,16 @@ async function settlesDuplicates(t: CheckContext): Promise<void> {
       const values = sent.filter((other) => other.name === name).map(({ value }) => value)
       return !values.includes(written.find((other) => other.name === name)?.value ?? '')
     })
-    if (changed) throw new CheckFailure(expected, `it was delivered with another value of ${JSON.stringify(changed.name)}`)
-    if (arrived.message['to'] !== receiver.peer) throw new CheckFailure(expected, 'it was delivered to another peer than its to names')
+    if (changed)
+      throw new CheckFailure(
+        expected,
+        `it was delivered with another value of ${JSON.stringify(changed.name)}`,
+      )
+    if (arrived.message['to'] !== receiver.peer)
+      throw new CheckFailure(expected, 'it was delivered to another peer than its to names')
     const invalid = t.judge.server(arrived.message)
-    if (invalid !== undefined) throw new CheckFailure(expected, `it was delivered with a value that was not checked: ${invalid}`)
+    if (invalid !== undefined)
+      throw new CheckFailure(expected, `it was delivered with a value that was not checked: ${invalid}`)
   }
 }
 
@@ -128,13 +147,19 @@ async function settlesNested(t: CheckContext): Promise<void> {
   const to = stage.receivers[0]?.peer ?? ''
   const cases = relayedTypes.map((type): Doubtful => {
     const message = sampleOf(type, { room: stage.room, to, call: t.callId(), token: '' })
-    return { what: `${indefinite(type)} with a name twice inside a member`, text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":{"a":1,"a":2}}` }
+    return {
+      what: `${indefinite(type)} with a name twice inside a member`,
+      text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":{"a":1,"a":2}}`,
+    }
   })
   const permitted = ['{"a":1e0,"a":2e0}', '{"a":1e0}', '{"a":2e0}']
   for (const { doubtful, arrived } of await deliveredOf(t, stage, cases)) {
     const value = writtenMembers(arrived.text).find(({ name }) => name === 'com.example.n')?.value ?? ''
     if (permitted.includes(value)) continue
-    throw new CheckFailure(`${doubtful.what} refused, or delivered with both or either`, `the member arrived as ${value}`)
+    throw new CheckFailure(
+      `${doubtful.what} refused, or delivered with both or either`,
+      `the member arrived as ${value}`,
+    )
   }
 }
 
@@ -163,12 +188,18 @@ async function settlesBeyond(t: CheckContext, values: readonly string[]): Promis
   const cases = values.map((value, place): Doubtful => {
     const type = relayedTypes[place % 4] ?? 'offer'
     const message = sampleOf(type, { room: stage.room, to, call: t.callId(), token: '' })
-    return { what: `${indefinite(type)} that holds ${value}`, text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":${value}}` }
+    return {
+      what: `${indefinite(type)} that holds ${value}`,
+      text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":${value}}`,
+    }
   })
   // The same inside what the server knows: a description is opaque, whatever it holds.
   if (values === surrogates) {
     const offer = JSON.stringify(offerTo({ room: stage.room, to, call: t.callId() }, { sdp: 'v=0' }))
-    cases.push({ what: 'an offer whose sdp holds a lone surrogate', text: offer.replace('v=0', 'v=0\\r\\ns=\\udc00') })
+    cases.push({
+      what: 'an offer whose sdp holds a lone surrogate',
+      text: offer.replace('v=0', 'v=0\\r\\ns=\\udc00'),
+    })
   }
   for (const { doubtful, arrived } of await deliveredOf(t, stage, cases)) {
     const written = writtenMembers(arrived.text)
@@ -186,11 +217,16 @@ const hugeNumbers = beyond.filter((value) => !value.includes('\\u'))
 
 /** Checks of relayed messages whose text says more than a parser keeps. */
 export const relayTextChecks: readonly Check[] = [
-  check('relay.duplicate-names', 'two members of one name at the top level', settlesDuplicates, { hostile: true }),
+  check('relay.duplicate-names', 'two members of one name at the top level', settlesDuplicates, {
+    hostile: true,
+  }),
   check('relay.nested-duplicates', 'two members of one name further down', settlesNested, { hostile: true }),
   check('relay.beyond-i-json', 'numbers that no double holds', (t) => settlesBeyond(t, hugeNumbers), {
     name: 'numbers',
     hostile: true,
   }),
-  check('relay.beyond-i-json', 'lone surrogates', (t) => settlesBeyond(t, surrogates), { name: 'surrogates', hostile: true }),
+  check('relay.beyond-i-json', 'lone surrogates', (t) => settlesBeyond(t, surrogates), {
+    name: 'surrogates',
+    hostile: true,
+  }),
 ]

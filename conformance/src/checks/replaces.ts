@@ -99,8 +99,8 @@ async function endsInTurn(t: CheckContext): Promise<void> {
 async function refusedHelloSpares(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const c = await t.open()
-  const id = c.post({ type: 'hello', versions: [unspokenVersion], replaces: a.session }).id
-  await expectRefusal(c, id, ['unsupported-version'], 'a hello without a version in common')
+  const { type } = await c.request({ type: 'hello', versions: [unspokenVersion], replaces: a.session })
+  if (type !== 'error') t.notObserved('The server accepted a hello without a version in common')
   await t.barrier(a, b, room)
   // The control: a hello that is accepted does end it.
   await heirOf(t, a)

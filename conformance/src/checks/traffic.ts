@@ -39,7 +39,7 @@ export const traffic = {
     const call = t.callId()
     const count = 40
     for (let number = 1; number <= count; number += 1) {
-      const type = relayedTypes[number % 3] ?? 'candidate'
+      const type = relayedTypes[number % 3] ?? 'offer'
       a.send(numbered({ room, to: b.peer, call }, number, { type }))
       b.send(numbered({ room, to: a.peer, call }, number, { type }))
     }
@@ -56,11 +56,10 @@ export const traffic = {
     await Promise.all(members.map((member) => enter(t, member, room)))
     for (const member of members) for (const other of members) if (other !== member) await knowsOf(member, room, other)
     const count = 12
-    const call = t.callId()
     const streams = members.flatMap((from) => members.filter((to) => to !== from).map((to) => ({ from, to, room, count })))
     for (let number = 1; number <= count; number += 1) {
       for (const { from, to } of streams) {
-        from.send(numbered({ room, to: to.peer, call }, number, { type: relayedTypes[number % 4] ?? 'offer' }))
+        from.send(numbered({ room, to: to.peer, call: t.callId() }, number, { type: relayedTypes[number % 4] ?? 'offer' }))
       }
     }
     return settled(t, streams)

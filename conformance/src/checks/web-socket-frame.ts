@@ -9,7 +9,11 @@ export function bytesOf(text: string): Uint8Array {
 }
 
 /** Cuts a message into fragments at given places, in bytes; two equal places make an empty one. */
-export function fragmentsAt(payload: Uint8Array, cuts: readonly number[], opcode: number = opcodes.text): readonly WebSocketFrame[] {
+export function fragmentsAt(
+  payload: Uint8Array,
+  cuts: readonly number[],
+  opcode: number = opcodes.text,
+): readonly WebSocketFrame[] {
   return [...cuts, payload.length].map((end, place) => ({
     opcode: place === 0 ? opcode : opcodes.continuation,
     fin: place === cuts.length,
@@ -20,12 +24,17 @@ export function fragmentsAt(payload: Uint8Array, cuts: readonly number[], opcode
 /** Cuts a text message into so many fragments. */
 export function fragmentsOf(text: string, count: number): readonly WebSocketFrame[] {
   const payload = bytesOf(text)
-  const cuts = Array.from({ length: count - 1 }, (_, place) => Math.floor((payload.length * (place + 1)) / count))
+  const cuts = Array.from({ length: count - 1 }, (_, place) =>
+    Math.floor((payload.length * (place + 1)) / count),
+  )
   return fragmentsAt(payload, cuts)
 }
 
 /** Puts a control frame behind each fragment but the last. */
-export function interleaved(frames: readonly WebSocketFrame[], control: WebSocketFrame): readonly WebSocketFrame[] {
+export function interleaved(
+  frames: readonly WebSocketFrame[],
+  control: WebSocketFrame,
+): readonly WebSocketFrame[] {
   return frames.flatMap((frame) => (frame.fin ? [frame] : [frame, control]))
 }
 

@@ -8,7 +8,15 @@ import { indefinite, sampleOf } from './client-sample.ts'
 import { enter, seesJoin, seesLeave } from './membership.ts'
 import { expectTooLarge, messageBytesOf, paddedTo } from './message-size.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
-import { bytesOf, closePayload, fragmentsAt, fragmentsOf, frameOf, interleaved, opcodes } from './web-socket-frame.ts'
+import {
+  bytesOf,
+  closePayload,
+  fragmentsAt,
+  fragmentsOf,
+  frameOf,
+  interleaved,
+  opcodes,
+} from './web-socket-frame.ts'
 
 /** The WebSocket below an endpoint; ends the check on another binding. */
 function webSocketOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
@@ -34,20 +42,36 @@ async function toleratesNone(t: CheckContext): Promise<void> {
     throw error
   }
   const { subprotocol: selected } = webSocketOf(t, a)
-  if (selected !== '') throw new CheckFailure('no subprotocol selected where none is offered', `it selected ${JSON.stringify(selected)}`)
+  if (selected !== '')
+    throw new CheckFailure(
+      'no subprotocol selected where none is offered',
+      `it selected ${JSON.stringify(selected)}`,
+    )
 }
 
 /** A message in fragments does what it does in one piece. */
-async function acceptsFragments(t: CheckContext, cut: (text: string) => readonly WebSocketFrame[]): Promise<void> {
+async function acceptsFragments(
+  t: CheckContext,
+  cut: (text: string) => readonly WebSocketFrame[],
+): Promise<void> {
   const { room, a, b } = await t.pair()
   webSocketOf(t, a)
   for (const type of ['offer', 'candidate', 'hangup'] as const) {
     const call = t.callId()
-    const text = JSON.stringify({ ...sampleOf(type, { room, to: b.peer, call, token: '' }), 'com.example.x': 'é€😀' })
+    const text = JSON.stringify({
+      ...sampleOf(type, { room, to: b.peer, call, token: '' }),
+      'com.example.x': 'é€😀',
+    })
     a.sendFrames(cut(text), text)
-    const { message } = await b.waitFor((frame) => frame.message['call'] === call, `${indefinite(type)} that was sent in fragments`)
+    const { message } = await b.waitFor(
+      (frame) => frame.message['call'] === call,
+      `${indefinite(type)} that was sent in fragments`,
+    )
     if (message['com.example.x'] !== 'é€😀') {
-      throw new CheckFailure(`${indefinite(type)} in fragments delivered like one in one piece`, `a member came as ${JSON.stringify(message['com.example.x'])}`)
+      throw new CheckFailure(
+        `${indefinite(type)} in fragments delivered like one in one piece`,
+        `a member came as ${JSON.stringify(message['com.example.x'])}`,
+      )
     }
   }
   const id = a.nextId()
@@ -99,7 +123,11 @@ const pingPayloads = [
 ]
 
 /** Sends frames that end the connection and are not acted on; returns how it ended. */
-async function endsBy(t: CheckContext, frames: (message: string) => readonly WebSocketFrame[], what: string): Promise<LinkEnd> {
+async function endsBy(
+  t: CheckContext,
+  frames: (message: string) => readonly WebSocketFrame[],
+  what: string,
+): Promise<LinkEnd> {
   const { room, a, b } = await t.pair()
   webSocketOf(t, a)
   const call = t.callId()
@@ -125,7 +153,8 @@ async function endsBeforeHello(t: CheckContext): Promise<void> {
   a.sendFrames(asBinary('{"type":"hello","versions":[1]}'), 'a binary message that holds a hello')
   await a.expectEnd('the end of the connection after a binary first message')
   const [welcome] = a.all('welcome')
-  if (welcome) throw new CheckFailure('no effect of a binary message', 'the hello in it was answered with welcome')
+  if (welcome)
+    throw new CheckFailure('no effect of a binary message', 'the hello in it was answered with welcome')
 }
 
 /** Puts bytes into a string of a message, in the place of an `x`. */
@@ -148,7 +177,11 @@ const invalidBytes = {
 async function endsByInvalidBytes(t: CheckContext): Promise<void> {
   await Promise.all(
     Object.entries(invalidBytes).map(([what, bytes]) =>
-      endsBy(t, (text) => [frameOf(opcodes.text, withBytes(text, bytes))], `a text message with bytes that are not UTF-8 (${what})`),
+      endsBy(
+        t,
+        (text) => [frameOf(opcodes.text, withBytes(text, bytes))],
+        `a text message with bytes that are not UTF-8 (${what})`,
+      ),
     ),
   )
 }
@@ -188,12 +221,14 @@ async function closesTooLarge(t: CheckContext): Promise<void> {
 async function needsNoExtension(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const { extensions } = webSocketOf(t, a)
-  if (extensions !== '') throw new CheckFailure('no extension where none is offered', `the server selected ${extensions}`)
+  if (extensions !== '')
+    throw new CheckFailure('no extension where none is offered', `the server selected ${extensions}`)
   const sdp = 'v=0\r\n'.repeat(4000)
   const call = t.callId()
   a.send(offerTo({ room, to: b.peer, call }, { sdp }))
   const offer = await b.expect('offer', (m) => m.call === call, 'a large and repetitive offer, uncompressed')
-  if (offer.sdp !== sdp) throw new CheckFailure('a message unchanged without extensions', 'its sdp was changed')
+  if (offer.sdp !== sdp)
+    throw new CheckFailure('a message unchanged without extensions', 'its sdp was changed')
 }
 
 /** A close frame is answered with one, and ends the connection without `bye`. */
@@ -208,9 +243,11 @@ async function answersClose(t: CheckContext, payload: Uint8Array, what: string):
   a.send(hangupTo({ room, to: b.peer, call }))
   a.sendFrames([frameOf(opcodes.close, payload)], what)
   const end = await a.expectEnd(`the end of the connection after ${what}`)
-  if (!end.orderly) throw new CheckFailure(`a close frame in answer to ${what}`, 'the connection ended without one')
+  if (!end.orderly)
+    throw new CheckFailure(`a close frame in answer to ${what}`, 'the connection ended without one')
   const { reason } = await seesLeave(b, room, a)
-  if (reason !== 'lost') throw new CheckFailure(`peer-left with reason lost: ${what} is no bye`, `the reason was ${reason}`)
+  if (reason !== 'lost')
+    throw new CheckFailure(`peer-left with reason lost: ${what} is no bye`, `the reason was ${reason}`)
 }
 
 const closings = {
@@ -229,53 +266,140 @@ async function closesAfterBye(t: CheckContext): Promise<void> {
 
 /** Checks of spec/bindings/websocket.md. */
 export const webSocketChecks: readonly Check[] = [
-  check('websocket.subprotocol', 'offered alone', (t) => selectsSubprotocol(t, [subprotocol]), { name: 'alone' }),
-  check('websocket.subprotocol', 'offered first', (t) => selectsSubprotocol(t, [subprotocol, 'chat', 'x.v2']), { name: 'first' }),
-  check('websocket.subprotocol', 'offered last', (t) => selectsSubprotocol(t, ['parley.v2', 'parley', 'chat', subprotocol]), {
-    name: 'last',
+  check('websocket.subprotocol', 'offered alone', (t) => selectsSubprotocol(t, [subprotocol]), {
+    name: 'alone',
   }),
+  check(
+    'websocket.subprotocol',
+    'offered first',
+    (t) => selectsSubprotocol(t, [subprotocol, 'chat', 'x.v2']),
+    { name: 'first' },
+  ),
+  check(
+    'websocket.subprotocol',
+    'offered last',
+    (t) => selectsSubprotocol(t, ['parley.v2', 'parley', 'chat', subprotocol]),
+    {
+      name: 'last',
+    },
+  ),
   check('websocket.no-subprotocol', 'a client that offers none', toleratesNone),
-  check('websocket.fragments', 'messages in three fragments', (t) => acceptsFragments(t, (text) => fragmentsOf(text, 3)), {
-    name: 'three',
-  }),
-  check('websocket.fragments', 'control frames between fragments', (t) => acceptsFragments(t, (text) => interleaved(interleaved(fragmentsOf(text, 4), pingBetween), pongBetween)), {
-    name: 'control',
-  }),
-  check('websocket.fragments', 'fragments that end within a character', (t) => acceptsFragments(t, splitInCharacters), {
-    name: 'characters',
-  }),
-  check('websocket.fragments', 'many fragments, empty ones among them', (t) => acceptsFragments(t, (text) => fragmentsAt(bytesOf(text), [0, 0, ...Array.from({ length: 30 }, (_, place) => place)])), {
-    name: 'many',
-  }),
+  check(
+    'websocket.fragments',
+    'messages in three fragments',
+    (t) => acceptsFragments(t, (text) => fragmentsOf(text, 3)),
+    {
+      name: 'three',
+    },
+  ),
+  check(
+    'websocket.fragments',
+    'control frames between fragments',
+    (t) =>
+      acceptsFragments(t, (text) => interleaved(interleaved(fragmentsOf(text, 4), pingBetween), pongBetween)),
+    {
+      name: 'control',
+    },
+  ),
+  check(
+    'websocket.fragments',
+    'fragments that end within a character',
+    (t) => acceptsFragments(t, splitInCharacters),
+    {
+      name: 'characters',
+    },
+  ),
+  check(
+    'websocket.fragments',
+    'many fragments, empty ones among them',
+    (t) =>
+      acceptsFragments(t, (text) =>
+        fragmentsAt(bytesOf(text), [0, 0, ...Array.from({ length: 30 }, (_, place) => place)]),
+      ),
+    {
+      name: 'many',
+    },
+  ),
   check('websocket.fragments', 'hello in fragments', opensInFragments, { name: 'hello' }),
   check('websocket.ping', 'payloads of several lengths', async (t) => {
     const a = await t.client()
     for (const payload of pingPayloads) await expectPong(t, a, payload)
   }),
-  check('websocket.ping', 'before hello', async (t) => expectPong(t, await t.open(), bytesOf('early')), { name: 'before-hello' }),
-  check('websocket.binary', 'a binary message', async (t) => {
-    await endsBy(t, asBinary, 'a binary message')
-  }, { hostile: true }),
-  check('websocket.binary', 'a binary message in fragments', async (t) => {
-    await endsBy(t, (text) => fragmentsAt(bytesOf(text), [5, 9], opcodes.binary), 'a binary message in fragments')
-  }, { name: 'fragments', hostile: true }),
-  check('websocket.binary', 'an empty binary message', async (t) => {
-    await endsBy(t, () => asBinary(''), 'an empty binary message')
-  }, { name: 'empty', hostile: true }),
-  check('websocket.binary', 'a binary first message', endsBeforeHello, { name: 'before-hello', hostile: true }),
-  check('websocket.binary-code', 'the close code after a binary message', async (t) => {
-    expectCode(await endsBy(t, asBinary, 'a binary message'), 1003, 'a binary message')
-  }, { hostile: true }),
+  check('websocket.ping', 'before hello', async (t) => expectPong(t, await t.open(), bytesOf('early')), {
+    name: 'before-hello',
+  }),
+  check(
+    'websocket.binary',
+    'a binary message',
+    async (t) => {
+      await endsBy(t, asBinary, 'a binary message')
+    },
+    { hostile: true },
+  ),
+  check(
+    'websocket.binary',
+    'a binary message in fragments',
+    async (t) => {
+      await endsBy(
+        t,
+        (text) => fragmentsAt(bytesOf(text), [5, 9], opcodes.binary),
+        'a binary message in fragments',
+      )
+    },
+    { name: 'fragments', hostile: true },
+  ),
+  check(
+    'websocket.binary',
+    'an empty binary message',
+    async (t) => {
+      await endsBy(t, () => asBinary(''), 'an empty binary message')
+    },
+    { name: 'empty', hostile: true },
+  ),
+  check('websocket.binary', 'a binary first message', endsBeforeHello, {
+    name: 'before-hello',
+    hostile: true,
+  }),
+  check(
+    'websocket.binary-code',
+    'the close code after a binary message',
+    async (t) => {
+      expectCode(await endsBy(t, asBinary, 'a binary message'), 1003, 'a binary message')
+    },
+    { hostile: true },
+  ),
   check('websocket.utf8', 'text messages that are not UTF-8', endsByInvalidBytes, { hostile: true }),
-  check('websocket.utf8', 'a later fragment that is not UTF-8', endsByInvalidFragment, { name: 'fragments', hostile: true }),
-  check('websocket.utf8-code', 'the close code after a text message that is not UTF-8', async (t) => {
-    const what = 'a text message that is not UTF-8'
-    expectCode(await endsBy(t, (text) => [frameOf(opcodes.text, withBytes(text, [0xff]))], what), 1007, what)
-  }, { hostile: true }),
-  check('websocket.too-large-code', 'the close code after a message above limits.messageBytes', closesTooLarge, { hostile: true }),
+  check('websocket.utf8', 'a later fragment that is not UTF-8', endsByInvalidFragment, {
+    name: 'fragments',
+    hostile: true,
+  }),
+  check(
+    'websocket.utf8-code',
+    'the close code after a text message that is not UTF-8',
+    async (t) => {
+      const what = 'a text message that is not UTF-8'
+      expectCode(
+        await endsBy(t, (text) => [frameOf(opcodes.text, withBytes(text, [0xff]))], what),
+        1007,
+        what,
+      )
+    },
+    { hostile: true },
+  ),
+  check(
+    'websocket.too-large-code',
+    'the close code after a message above limits.messageBytes',
+    closesTooLarge,
+    { hostile: true },
+  ),
   check('websocket.no-compression', 'a client without extensions', needsNoExtension),
   ...Object.entries(closings).map(([name, payload]) =>
-    check('websocket.close', `a close frame (${name})`, (t) => answersClose(t, payload, `a close frame (${name})`), { name, hostile: true }),
+    check(
+      'websocket.close',
+      `a close frame (${name})`,
+      (t) => answersClose(t, payload, `a close frame (${name})`),
+      { name, hostile: true },
+    ),
   ),
   check('websocket.bye-code', 'the close code after bye', closesAfterBye),
 ]

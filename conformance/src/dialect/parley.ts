@@ -1,11 +1,8 @@
-import { checkServerMessage, messages, type RelayedMessageType, type ServerMessage } from '@parley/schemas'
+import { checkServerMessage, type RelayedMessageType, type ServerMessage } from '@parley/schemas'
 import { unexpected } from '../engine/context.ts'
+import { isRelayed } from '../observer/relayed.ts'
 import type { DeliveredCallMessage } from '../peer/call-message.ts'
 import type { Dialect } from './dialect.ts'
-
-const relayed: ReadonlySet<string> = new Set(
-  messages.filter(({ direction }) => direction === 'relayed').map(({ type }) => type satisfies string),
-)
 
 /** Parley's own frames: every act is one message as it is. */
 export const parleyDialect: Dialect = {
@@ -25,13 +22,13 @@ export const parleyDialect: Dialect = {
     const checked = checkServerMessage(frame)
     if (!checked.ok || !('room' in checked.message) || checked.message.room !== room) return undefined
     const { message } = checked
-    if (isRelayed(message)) return { act: 'negotiate', message }
+    if (isCallMessage(message)) return { act: 'negotiate', message }
     if (message.type === 'peer-joined') return { act: 'appear', peer: message.member.peer }
     if (message.type === 'peer-left') return { act: 'leave', peer: message.peer, reason: message.reason }
     return undefined
   },
 }
 
-function isRelayed(message: ServerMessage): message is DeliveredCallMessage & { type: RelayedMessageType } {
-  return relayed.has(message.type)
+function isCallMessage(message: ServerMessage): message is DeliveredCallMessage & { type: RelayedMessageType } {
+  return isRelayed(message.type)
 }

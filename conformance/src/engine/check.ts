@@ -1,14 +1,6 @@
 import { requirements, type Requirement, type ServerRequirementId } from '../generated/requirement.ts'
 import type { CheckContext } from './context.ts'
 
-/** What a check costs when it looks; over the budget of an ordinary run it is `not-observed` without `--exhaustive`. */
-export interface Cost {
-  readonly ms?: number
-  readonly bytes?: number
-  readonly members?: number
-  readonly messages?: number
-}
-
 /** How and when a check runs. */
 export interface CheckOptions {
   /** Tells the checks of one requirement apart; lower-case words joined by hyphens. */

@@ -2,14 +2,15 @@ import type { Grant, Hello, ServerMessageOf } from '@parley/schemas'
 import { Endpoint, type EndpointEnvironment, type Outcome } from '../endpoint/endpoint.ts'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
-import { createFrameObserver, type RunObservation } from '../observer/frame-observer.ts'
+import { createFrameObserver } from '../observer/frame-observer.ts'
+import type { RunObservation } from '../observer/run-observation.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { PeerSource } from '../peer/peer-connection.ts'
 import type { Violation } from '../observer/violation.ts'
 import type { Target } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { transportFor } from '../transport/registry.ts'
-import type { Cost } from './check.ts'
+import { ordinaryBudget, type Cost } from './cost.ts'
 import { CheckFailure, Undecided } from './failure.ts'
 import type { Random } from './random.ts'
 
@@ -24,9 +25,6 @@ export interface ClientOptions {
   /** Further ways of connecting. */
   readonly connect?: Partial<ConnectOptions>
 }
-
-/** Cost that an ordinary run may spend on one check. */
-export const ordinaryBudget: Required<Cost> = { ms: 5000, bytes: 4 * 1024 * 1024, members: 50, messages: 500 }
 
 /** What the engine gives a context. */
 export interface ContextOptions {
@@ -87,7 +85,7 @@ export class CheckContext {
     const record = (entry: Omit<TranscriptEntry, 'at'>) => {
       this.transcript.push({ at: Math.round((performance.now() - startedAt) * 1000) / 1000, ...entry })
     }
-    const observer = createFrameObserver(observation, (requirement, expected, actual) => {
+    const observer = createFrameObserver(observation, (requirement, expected, actual, stands) => {
       observation.watch.violations.push({
         requirement,
         expected,
@@ -95,6 +93,7 @@ export class CheckContext {
         check: checkId,
         endpoint: name,
         transcriptLength: this.transcript.length,
+        ...(stands ? { stands } : {}),
       })
     })
     const endpoint = new Endpoint(name, { ...environment, record, observer })
@@ -236,7 +235,9 @@ export class CheckContext {
   /** Judges what the watch over all frames of the run has seen of a requirement. */
   judgeWatched(requirement: ServerRequirementId): void {
     const { watch } = this.#options.observation
-    const broken = watch.violations.filter((violation) => violation.requirement === requirement)
+    const broken = watch.violations.filter(
+      (violation) => violation.requirement === requirement && (violation.stands?.() ?? true),
+    )
     const [first] = broken
     if (first) {
       const times = broken.length === 1 ? '' : ` (${String(broken.length)} times in the run)`

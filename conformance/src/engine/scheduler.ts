@@ -1,7 +1,7 @@
 import type { EndpointEnvironment } from '../endpoint/endpoint.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
-import type { RunObservation } from '../observer/frame-observer.ts'
+import type { RunObservation } from '../observer/run-observation.ts'
 import type { Peers } from '../peer/create-peers.ts'
 import { answersHello } from '../target/preflight.ts'
 import type { Target } from '../target/target.ts'

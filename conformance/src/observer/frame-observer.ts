@@ -1,11 +1,9 @@
-import { errorCodes, messages } from '@parley/schemas'
-import type { ServerRequirementId } from '../generated/requirement.ts'
-import type { SchemaJudge } from '../endpoint/schema-judge.ts'
+import { errorCodes } from '@parley/schemas'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
-import type { RelayLedger } from './relay-ledger.ts'
-import type { RoomLedger } from './room-ledger.ts'
 import { createRoomObserver, type RoomObserver } from './room-observer.ts'
-import type { Watch } from './violation.ts'
+import { isRelayed } from './relayed.ts'
+import type { RunObservation } from './run-observation.ts'
+import type { Report } from './violation.ts'
 
 /** Watches one endpoint's frames in both directions for what no check has to ask about. */
 export interface FrameObserver {
@@ -15,36 +13,6 @@ export interface FrameObserver {
   received(text: string, message: Wire | undefined): void
   /** Something that is no text frame. */
   foreign(description: string): void
-}
-
-/** What is shared by the observers of one run. */
-export interface RunObservation {
-  readonly watch: Watch
-  readonly judge: SchemaJudge
-  /** Session secrets given out so far, each with the number of the connection that owns it. */
-  readonly secrets: Map<string, number>
-  /** Peer ids given out so far. */
-  readonly peers: Set<string>
-  /** Tokens of the kit's users. */
-  readonly tokens: Set<string>
-  /** What the kit's clients have said about rooms. */
-  readonly roomLedger: RoomLedger
-  /** What the kit's clients have sent each other. */
-  readonly relayLedger: RelayLedger
-  /** Counts connections. */
-  connections: number
-}
-
-/** Reports a broken sentence. */
-export type Report = (requirement: ServerRequirementId, expected: string, actual: string) => void
-
-const relayedTypes: ReadonlySet<string> = new Set(
-  messages.filter(({ direction }) => direction === 'relayed').map(({ type }) => type),
-)
-
-/** Whether a type is relayed from client to client. */
-export function isRelayed(type: string | undefined): boolean {
-  return type !== undefined && relayedTypes.has(type)
 }
 
 /**

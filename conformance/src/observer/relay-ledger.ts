@@ -57,12 +57,12 @@ export class RelayLedger {
   /**
    * A client has been handed a relayed message.
    *
-   * @returns What it is in its stream, and whether it shows that an accepted message before it is missing.
+   * @returns What it is in its stream, and for each accepted message that it has passed over, whether that one is still missing.
    */
-  received(receiver: string, message: Wire): { readonly delivery: Delivery; readonly gap: boolean } {
+  received(receiver: string, message: Wire): { readonly delivery: Delivery; readonly gaps: readonly (() => boolean)[] } {
     const streams = this.#streams.get(seatKey(receiver, stringOf(message, 'room') ?? ''))
     const stream = streams?.get(stringOf(message, 'from') ?? '')
-    if (!stream) return { delivery: 'unknown', gap: false }
+    if (!stream) return { delivery: 'unknown', gaps: [] }
     const { entries, next } = stream
     const content = contentOf(message)
     const kind = kindOf(message)
@@ -71,32 +71,33 @@ export class RelayLedger {
       const earlier = entries.slice(0, next).filter((entry) => entry.content === content)
       const late = earlier.find(({ delivered }) => !delivered)
       if (late) late.delivered = true
-      if (earlier.length > 0) return { delivery: late ? 'late' : 'again', gap: false }
+      if (earlier.length > 0) return { delivery: late ? 'late' : 'again', gaps: [] }
     }
     // A message that was changed on its way is judged elsewhere: it still takes its place.
     const place = exact === -1 ? entries.findIndex((entry, index) => index >= next && entry.kind === kind) : exact
     const entry = entries[place]
     if (!entry) {
       stream.uncertain = true
-      return { delivery: 'unknown', gap: false }
+      return { delivery: 'unknown', gaps: [] }
     }
     const skipped = entries.slice(next, place)
     for (const each of skipped) each.passedOver = true
     entry.delivered = true
     stream.next = place + 1
-    return { delivery: 'next', gap: !stream.uncertain && skipped.some((each) => each.accepted && !each.exempt) }
+    const missing = stream.uncertain ? [] : skipped.filter((each) => each.accepted && !each.exempt)
+    return { delivery: 'next', gaps: missing.map((each) => () => !each.delivered) }
   }
 
   /**
    * A client has got `ok`.
    *
-   * @returns Whether it shows that a message is missing: a later one has been delivered instead.
+   * @returns Where a later message has been delivered instead: whether this one is still missing.
    */
-  accepted(sender: string, id: string): boolean {
+  accepted(sender: string, id: string): (() => boolean) | undefined {
     const entry = this.#byId.get(`${sender}\n${id}`)
-    if (entry === undefined || entry === 'ambiguous') return false
+    if (entry === undefined || entry === 'ambiguous') return undefined
     entry.accepted = true
-    return entry.passedOver && !entry.delivered && !entry.exempt
+    return entry.passedOver && !entry.delivered && !entry.exempt ? () => !entry.delivered : undefined
   }
 
   /** A client has been told that it is a member: what was sent to it before may have met the end of an earlier membership. */

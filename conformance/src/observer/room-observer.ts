@@ -1,5 +1,7 @@
 import { stringOf, type Wire } from '../endpoint/wire.ts'
-import { isRelayed, type Report, type RunObservation } from './frame-observer.ts'
+import { isRelayed } from './relayed.ts'
+import type { Report } from './violation.ts'
+import type { RunObservation } from './run-observation.ts'
 
 /** Watches one endpoint's rooms. */
 export interface RoomObserver {
@@ -76,8 +78,9 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
   }
 
   function accepted(message: Wire): void {
-    if (!relayLedger.accepted(self, stringOf(message, 'ref') ?? '')) return
-    report('delivery.no-gap', 'every accepted message delivered', 'one was passed over, although ok came for it')
+    const missing = relayLedger.accepted(self, stringOf(message, 'ref') ?? '')
+    if (!missing) return
+    report('delivery.no-gap', 'every accepted message delivered', 'one was passed over, although ok came for it', missing)
   }
 
   function refused(message: Wire): void {
@@ -89,12 +92,11 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
 
   function joined(room: string, message: Wire): void {
     const membership = membershipOf(room)
-    watch.look('rooms.outsiders')
-    if (membership.asked === 0 && membership.state !== 'member') {
-      report('rooms.outsiders', 'joined only for a join', 'one came for a room that this peer had not asked to join')
-    }
     const me = message['self'] as Wire
     watch.look('rooms.joined')
+    if (membership.asked === 0 && membership.state !== 'member') {
+      report('rooms.joined', 'joined only for a join', 'one came for a room that this peer had not asked to join')
+    }
     if (stringOf(me, 'peer') !== self) {
       report('rooms.joined', `self.peer ${self}, the peer's own id`, `it was ${String(me['peer'])}`)
     }
@@ -106,7 +108,8 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
     if (new Set(ids).size !== ids.length) {
       report('rooms.members', 'every member once', 'members lists a peer more than once')
     }
-    for (const each of [me, ...members]) watchUser(each)
+    for (const each of members) watchUser(each)
+    if (stringOf(me, 'peer') === self) watchUser(me)
     membership.state = 'member'
     membership.asked = Math.max(0, membership.asked - 1)
     membership.revision = message['revision'] as number
@@ -165,13 +168,13 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
     heardOf(membership, stringOf(message, 'from') ?? '', type)
     if (message['to'] !== self) return
     for (const each of ['delivery.order', 'delivery.once', 'delivery.no-gap'] as const) watch.look(each)
-    const { delivery, gap } = relayLedger.received(self, message)
+    const { delivery, gaps } = relayLedger.received(self, message)
     const what = `the ${type} of call ${String(message['call'])}`
     if (delivery === 'again') report('delivery.once', 'every relayed message at most once', `${what} came again`)
     if (delivery === 'late') {
       report('delivery.order', 'the order of sending', `${what} came after a message that was sent later`)
     }
-    if (gap) report('delivery.no-gap', 'every accepted message', `${what} came, but an accepted one before it did not`)
+    for (const missing of gaps) report('delivery.no-gap', 'every accepted message', `${what} came, but an accepted one before it did not`, missing)
   }
 
   function heardOf({ known, gone }: Membership, peer: string, type: string): void {

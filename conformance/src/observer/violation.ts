@@ -13,7 +13,17 @@ export interface Violation {
   readonly actual: string
   /** Length of the check's transcript when it was seen. */
   readonly transcriptLength: number
+  /** Whether it still holds when the run is over: what was missing may have come late. By default it does. */
+  readonly stands?: () => boolean
 }
+
+/** Reports a broken sentence: what the requirement asks for, and what was seen. */
+export type Report = (
+  requirement: ServerRequirementId,
+  expected: string,
+  actual: string,
+  stands?: Violation['stands'],
+) => void
 
 /** Collects, for a whole run, how often each watched requirement could be looked at and how it was broken. */
 export class Watch {

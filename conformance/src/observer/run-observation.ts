@@ -1,0 +1,22 @@
+import type { SchemaJudge } from '../endpoint/schema-judge.ts'
+import type { RelayLedger } from './relay-ledger.ts'
+import type { RoomLedger } from './room-ledger.ts'
+import type { Watch } from './violation.ts'
+
+/** What is shared by the observers of one run. */
+export interface RunObservation {
+  readonly watch: Watch
+  readonly judge: SchemaJudge
+  /** Session secrets given out so far, each with the number of the connection that owns it. */
+  readonly secrets: Map<string, number>
+  /** Peer ids given out so far. */
+  readonly peers: Set<string>
+  /** Tokens of the kit's users. */
+  readonly tokens: Set<string>
+  /** What the kit's clients have said about rooms. */
+  readonly roomLedger: RoomLedger
+  /** What the kit's clients have sent each other. */
+  readonly relayLedger: RelayLedger
+  /** Counts connections. */
+  connections: number
+}
