@@ -49,6 +49,12 @@ export function whenGranted(result: JoinResult, change: (granted: Granted) => Gr
   return 'self' in result ? change(result) : result
 }
 
+/** A member with other data; `undefined` for none. */
+export function withData<M extends { readonly peer: string }>(member: M, data: string | undefined): M {
+  const { data: _data, ...rest } = member as M & { data?: string }
+  return (data === undefined ? rest : { ...rest, data }) as M
+}
+
 /** Who is in which room, kept by a mutant that has to know. */
 export class Occupancy {
   readonly #rooms = new Map<string, Set<string>>()

@@ -25,7 +25,7 @@ export async function hunt(mutant: Mutant, checks: readonly string[] = [], timeo
     tokens: server.tokens,
     peers: mutant.peers ? 'wrtc' : 'none',
     timeoutScale,
-    checks: mutant.slow ? [mutant.breaks] : checks,
+    checks: mutant.only !== undefined ? [mutant.only] : mutant.slow ? [mutant.breaks] : checks,
     exhaustive: mutant.slow ?? false,
     seed: mutant.name,
   })

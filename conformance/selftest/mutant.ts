@@ -15,6 +15,8 @@ export interface Mutant {
   readonly peers?: boolean
   /** Is seen only with `--exhaustive`, by the checks of its requirement alone: too slow for the list of every run. */
   readonly slow?: boolean
+  /** Id of the one check that hunts it, where the whole kit would take long. */
+  readonly only?: string
   /** Starts the faulty server. */
   readonly start: () => Promise<RunningServer>
 }
@@ -23,7 +25,7 @@ export interface Mutant {
 export type Mutants = readonly Mutant[]
 
 /** What a mutant says besides its fault. */
-export interface MutantOptions extends Pick<Mutant, 'consequences' | 'peers' | 'slow'> {
+export interface MutantOptions extends Pick<Mutant, 'consequences' | 'only' | 'peers' | 'slow'> {
   /** Options of the server behind a man in the middle. */
   readonly server?: ServerOptions
   /** Replaced parts of that server, made anew for each start. */

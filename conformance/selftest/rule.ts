@@ -1,8 +1,25 @@
+import { checkClientMessage } from '@parley/schemas'
 import type { Frame, Passage, Rule } from './middleman.ts'
 
 /** Changes frames of one type; the others pass. */
-export function changed(type: string, change: (frame: Frame, passage: Passage) => Frame | false | true): Rule {
+export function changed(
+  type: string,
+  change: (frame: Frame, passage: Passage) => Frame | false | true,
+): Rule {
   return (frame, passage) => (frame['type'] === type ? change(frame, passage) : true)
+}
+
+/** Changes frames of the kit of one type, as long as they are valid: the server's own validation stays as it is. */
+export function valid(
+  type: string,
+  change: (frame: Frame, passage: Passage) => Frame | false | true,
+): Rule {
+  return changed(type, (frame, passage) => !isValid(frame) || change(frame, passage))
+}
+
+/** Whether a frame of the kit is a valid message. */
+export function isValid(frame: Frame): boolean {
+  return checkClientMessage(frame).ok
 }
 
 /** A member as text; empty where it is no string. */
@@ -19,7 +36,9 @@ export function without(frame: Frame, ...names: string[]): Frame {
 /** The error that a server would send about a frame. */
 export function refusal(frame: Frame, code: string, more: Frame = {}): Frame {
   const { id, type, to, call, room } = frame
-  const context = Object.fromEntries(Object.entries({ ref: id, of: type, to, call, room }).filter(([, value]) => typeof value === 'string'))
+  const context = Object.fromEntries(
+    Object.entries({ ref: id, of: type, to, call, room }).filter(([, value]) => typeof value === 'string'),
+  )
   return { type: 'error', code, message: `Refused: ${code}`, fatal: false, ...context, ...more }
 }
 

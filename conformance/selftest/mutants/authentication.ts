@@ -1,7 +1,7 @@
 import { defaultHandlers, type Handler, type TokenEntry } from '@parley/reference-server'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
-import { changed, counted, isRelayed, refusal, without } from '../rule.ts'
+import { changed, counted, isRelayed, isValid, refusal, valid, without } from '../rule.ts'
 import { selfTestTokens, startReferenceServer } from '../running-server.ts'
 import { inheritsUser } from './replaces.ts'
 
@@ -18,6 +18,7 @@ function noting(rules: MiddlemanRules): MiddlemanRules {
     ...rules,
     toClient: (frame, passage, text) => {
       if (frame['type'] === 'authenticated') passage.notes.set('user', frame['user'])
+      if (frame['type'] === 'welcome') passage.notes.set('welcome', true)
       return rules.toClient ? rules.toClient(frame, passage, text) : true
     },
   }
@@ -31,7 +32,8 @@ function beforeAuth(answer: (frame: Frame, passage: Passage) => boolean): () => 
     noting({
       toServer: (frame, passage) => {
         if (frame['type'] === 'auth') passage.notes.set('user', '')
-        return passage.notes.has('user') || !needsAuth.has(frame['type']) || answer(frame, passage)
+        const early = passage.notes.has('user') || !passage.notes.has('welcome')
+        return early || !isValid(frame) || !needsAuth.has(frame['type']) || answer(frame, passage)
       },
     })
 }
@@ -82,11 +84,11 @@ const methodMutants: Mutants = [
     server: { tokens: [] },
     consequences: { 'rooms.leave-not-in-room': 'the code is another', 'rooms.several': 'the code is another' },
   }),
-  tampered('says unauthenticated to auth where nobody needs to', 'auth.none', authErrors((frame) => ({ ...frame, code: 'unauthenticated' })), {
+  tampered('says unauthenticated to auth where nobody needs to', 'auth.none', authErrors((frame) => frame['fatal'] === true || { ...frame, code: 'unauthenticated' }), {
     server: { tokens: [] },
     consequences: { 'auth.failed': 'the code is another' },
   }),
-  tampered('says bad-message to auth where nobody needs to', 'auth.failed', authErrors((frame) => ({ ...frame, code: 'bad-message' })), {
+  tampered('says bad-message to auth where nobody needs to', 'auth.failed', authErrors((frame) => frame['fatal'] === true || { ...frame, code: 'bad-message' }), {
     server: { tokens: [] },
   }),
   tampered('names another user every third time', 'auth.token', () => {
@@ -98,13 +100,13 @@ const methodMutants: Mutants = [
       }),
     }
   }, { consequences: { 'auth.refresh': 'the user is another', 'auth.user-mismatch': 'the user is another', 'auth.failed': 'the user is another', 'auth.third-failure': 'the user is another', 'auth.required': 'the user is another' } }),
-  tampered('refuses the second user on every other connection', 'auth.token', () => {
+  tampered('refuses the second user the second time', 'auth.token', () => {
     let times = 0
     return {
-      toServer: changed('auth', (frame, passage) => {
+      toServer: valid('auth', (frame, passage) => {
         if (frame['token'] !== bob.token || passage.notes.has('user')) return true
         times += 1
-        if (times < 3) return true
+        if (times === 1) return true
         passage.toClient(refusal(frame, 'auth-failed'))
         return false
       }),
@@ -115,7 +117,7 @@ const methodMutants: Mutants = [
     }
   }, { consequences: { 'auth.user-mismatch': 'its control authenticates the second user' } }),
   tampered('takes any token for the first', 'auth.failed', () => ({
-    toServer: changed('auth', (frame) => (frame['method'] === 'token' && frame['token'] !== bob.token ? { ...frame, token: ann.token } : true)),
+    toServer: valid('auth', (frame) => (frame['method'] === 'token' && frame['token'] !== bob.token ? { ...frame, token: ann.token } : true)),
   }), {
     consequences: {
       'auth.required': 'its check fails to authenticate',
@@ -134,7 +136,7 @@ const methodMutants: Mutants = [
     }),
   ),
   tampered('does not look at the method', 'auth.failed', () => ({
-    toServer: changed('auth', (frame) => (typeof frame['method'] === 'string' ? { ...frame, method: 'token' } : true)),
+    toServer: valid('auth', (frame) => (typeof frame['method'] === 'string' ? { ...frame, method: 'token' } : true)),
   }), { consequences: { 'auth.failure-keeps': 'its check uses another method', 'frames.exact-names': 'its check uses another method' } }),
   tampered('says bad-message to a token that is not valid', 'auth.failed', authErrors((frame) => (frame['fatal'] === true ? true : { ...frame, code: 'bad-message' })), {
     consequences: { 'auth.third-failure': 'the code is another', 'auth.required': 'the code is another', 'auth.failure-keeps': 'the code is another', 'errors.fatal-first': 'the code is another', 'auth.user-mismatch': 'the code is another' },
@@ -194,7 +196,7 @@ const failureMutants: Mutants = [
     frame['code'] === 'bad-message' ? { ...frame, message: `No token: ${String(passage.notes.get('token'))}` } : true,
   )),
   tampered('repeats the token in authenticated', 'auth.not-echoed', () => ({
-    toServer: changed('auth', (frame, passage) => (passage.notes.set('token', frame['token']), true)),
+    toServer: valid('auth', (frame, passage) => (passage.notes.set('token', frame['token']), true)),
     toClient: changed('authenticated', (frame, passage) => ({ ...frame, 'com.example.token': passage.notes.get('token') })),
   })),
   altered('forgets the user after a failure', 'auth.failure-keeps', authenticating((inner) => (message, connection, services, frame) => {
@@ -202,9 +204,9 @@ const failureMutants: Mutants = [
     const done = inner(message, connection, services, frame)
     if (connection.authFailures > failures && connection.user !== undefined) connection.authenticate({ user: 'nobody', grants: [] })
     return done
-  }), { consequences: noUser }),
+  }), { consequences: { ...noUser, 'auth.third-failure': 'the user is another after a failure' } }),
   tampered('ends memberships after a failure', 'auth.failure-keeps', () => ({
-    toServer: changed('join', (frame, passage) => (passage.notes.set('room', frame['room']), true)),
+    toServer: valid('join', (frame, passage) => (passage.notes.set('room', frame['room']), true)),
     toClient: (frame, passage) => {
       if (frame['code'] === 'auth-failed' && passage.notes.has('room')) passage.toServer({ type: 'leave', room: passage.notes.get('room') })
       return true
@@ -216,7 +218,7 @@ const failureMutants: Mutants = [
 const refreshMutants: Mutants = [
   tampered('says unexpected-message to a refresh', 'auth.refresh', () =>
     noting({
-      toServer: changed('auth', (frame, passage) => {
+      toServer: valid('auth', (frame, passage) => {
         if (!passage.notes.has('user') || frame['token'] !== (passage.notes.get('user') === 'ann' ? ann.token : bob.token) || frame['method'] !== 'token') return true
         passage.toClient(refusal(frame, 'unexpected-message'))
         return false
@@ -236,7 +238,7 @@ const refreshMutants: Mutants = [
     consequences: { 'outcomes.typed-reply': 'a typed reply is missing' },
   }),
   tampered('ends memberships at a refresh', 'auth.refresh', () => ({
-    toServer: changed('join', (frame, passage) => (passage.notes.set('room', frame['room']), true)),
+    toServer: valid('join', (frame, passage) => (passage.notes.set('room', frame['room']), true)),
     toClient: changed('authenticated', (frame, passage) => {
       if (passage.notes.has('room')) passage.toServer({ type: 'leave', room: passage.notes.get('room') })
       return frame
@@ -257,7 +259,7 @@ const refreshMutants: Mutants = [
   }),
   altered('keeps the end of the first authentication', 'auth.refresh', () => {
     const auth: Handler<'auth'> = (message, connection, services, frame) => {
-      if (connection.user === undefined || message.token !== bob.token) return defaultHandlers.auth(message, connection, services, frame)
+      if (connection.user !== bob.user || message.token !== bob.token) return defaultHandlers.auth(message, connection, services, frame)
       connection.send(JSON.stringify({ type: 'authenticated', user: bob.user, grants: bob.grants, expiresInMs: 2000, ref: message.id }))
     }
     return startReferenceServer({ tokens: [ann, { ...bob, expiresInMs: 2000 }] }, { handlers: { ...defaultHandlers, auth } })
@@ -292,7 +294,7 @@ function judging(judge: Judge): () => MiddlemanRules {
   return () => ({
     toServer: (frame, passage) => {
       const right = frame['type'] === 'join' ? 'join' : isRelayed(frame) || frame['type'] === 'update' ? 'send' : undefined
-      if (right === undefined || passage.notes.get('user') !== bob.user || typeof frame['room'] !== 'string') return true
+      if (right === undefined || !isValid(frame) || passage.notes.get('user') !== bob.user || typeof frame['room'] !== 'string') return true
       const code = judge(right, frame['room'], frame)
       if (code === undefined) return true
       passage.toClient(refusal(frame, code))
@@ -337,7 +339,7 @@ const grantMutants: Mutants = [
     frame['type'] === 'update' ? undefined : room.includes('/') ? 'forbidden' : right(which, room),
   ), unlimited),
   tampered('says forbidden to who has no grants and may do everything', 'auth.grants', () => ({
-    toServer: changed('join', (frame, passage) => {
+    toServer: valid('join', (frame, passage) => {
       if (/^(parley-|listen-)/.test(String(frame['room'])) || passage.notes.get('user') !== 'ann') return true
       passage.toClient(refusal(frame, 'forbidden'))
       return false

@@ -3,7 +3,7 @@ import { defaultHandlers, type Clock, type Handlers } from '@parley/reference-se
 import { decorator } from '../altered-directory.ts'
 import type { Frame, MiddlemanRules, Passage, Rule } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
-import { changed, counted, isRelayed, refusal, without } from '../rule.ts'
+import { changed, counted, isRelayed, isValid, refusal, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 
 /** Whether the kit has said hello on this passage; notes it from the first one on. */
@@ -20,7 +20,7 @@ function beforeHello(answer: (frame: Frame, passage: Passage) => boolean): () =>
 /** Handles a hello that is not the first in its own way. */
 function atSecondHello(answer: (frame: Frame, passage: Passage) => void): () => MiddlemanRules {
   return () => ({
-    toServer: changed('hello', (frame, passage) => {
+    toServer: valid('hello', (frame, passage) => {
       if (!passage.notes.has('welcome')) return true
       answer(frame, passage)
       return false
@@ -35,7 +35,7 @@ function atSecondHello(answer: (frame: Frame, passage: Passage) => void): () => 
 /** Lets some frames of the kit come to the server later than those which follow them. */
 function late(which: (frame: Frame, passage: Passage) => boolean, ms: number): Rule {
   return (frame, passage, text) => {
-    if (!which(frame, passage)) return true
+    if (!isValid(frame) || !which(frame, passage)) return true
     setTimeout(() => {
       passage.toServer(text)
     }, ms)
@@ -90,7 +90,7 @@ function hastened(factor: number): Clock {
 /** Faults of the opening. */
 const openingMutants: Mutants = [
   tampered('answers a ping before hello', 'connection.hello-first', beforeHello((frame, passage) => {
-    if (frame['type'] !== 'ping') return true
+    if (frame['type'] !== 'ping' || !isValid(frame)) return true
     passage.toClient({ type: 'pong', ...('id' in frame ? { ref: frame['id'] } : {}) })
     return false
   })),
@@ -148,7 +148,7 @@ const openingMutants: Mutants = [
   altered('takes over for a second hello that it refuses', 'connection.second-hello', () => startReferenceServer({}, { handlers: overreaching })),
   altered('waits half a second for hello', 'connection.hello-wait', () => startReferenceServer({ helloTimeoutSeconds: 10 }, { clock: hastened(20) })),
   tampered('announces fewer places to clients that name their agent', 'connection.unknown-agent', () => ({
-    toServer: changed('hello', (frame, passage) => {
+    toServer: valid('hello', (frame, passage) => {
       if ('agent' in frame) passage.notes.set('agent', true)
       return true
     }),
@@ -157,7 +157,7 @@ const openingMutants: Mutants = [
     ),
   })),
   tampered('refuses an agent whose name is long', 'connection.unknown-agent', () => ({
-    toServer: changed('hello', (frame, passage) => {
+    toServer: valid('hello', (frame, passage) => {
       const { name } = (frame['agent'] ?? {}) as { name?: unknown }
       if (typeof name !== 'string' || name.length < 1000) return true
       passage.toClient(refusal(frame, 'bad-message'))
@@ -205,6 +205,9 @@ const identityMutants: Mutants = [
     consequences: {
       'frames.shape': 'a peer id has 16 characters or more',
       'connection.random-ids': 'it carries 72 bits',
+      'websocket.fragments': 'a message to such an id is not valid',
+      'limits.refuse-size': 'a message to such an id is not valid',
+      'rooms.joined-first': 'a joined with such an id is not valid',
     },
   }),
   altered('counts peer ids', 'connection.random-ids', countedIds()),
@@ -303,17 +306,25 @@ const orderMutants: Mutants = [
   }), { consequences: { 'replaces.before-welcome': 'its check joins without waiting' } }),
   tampered('lets leave take effect after what follows it', 'connection.order', () => ({
     toServer: late((frame) => frame['type'] === 'leave', 20),
-  })),
+  }), {
+    consequences: {
+      'rooms.left-last': 'its check sends after leave',
+      'delivery.order': 'its check leaves and joins in one go',
+      'delivery.once': 'its check leaves and joins in one go',
+      'delivery.no-gap': 'its check leaves and joins in one go',
+      'rooms.left-once': 'its check leaves and joins in one go',
+    },
+  }),
   tampered('lets every third update take effect later', 'connection.order', () => ({
     toServer: late((frame, passage) => frame['type'] === 'update' && counted(passage, 'updates') % 3 === 0, 20),
   })),
   tampered('answers no ping without id', 'connection.pong', () => ({
-    toServer: changed('ping', (frame) => 'id' in frame),
+    toServer: valid('ping', (frame) => 'id' in frame),
   }), { consequences: { 'outcomes.typed-reply': 'pong is the typed reply of ping' } }),
   tampered('says unauthenticated to a ping', 'connection.pong', () => ({
     toServer: (frame, passage) => {
       if (frame['type'] === 'auth') passage.notes.set('auth', true)
-      if (frame['type'] !== 'ping' || passage.notes.has('auth') || !passage.notes.has('welcomed')) return true
+      if (frame['type'] !== 'ping' || !isValid(frame) || passage.notes.has('auth') || !passage.notes.has('welcomed')) return true
       passage.toClient(refusal(frame, 'unauthenticated'))
       return false
     },
@@ -348,19 +359,14 @@ const endMutants: Mutants = [
     consequences: { 'websocket.bye-code': 'there is no close frame' },
   }),
   tampered('says ok to bye', 'connection.bye', () => ({
-    toServer: changed('bye', (frame, passage) => {
+    toServer: valid('bye', (frame, passage) => {
       if ('id' in frame) passage.toClient({ type: 'ok', ref: frame['id'] })
       return true
     }),
   })),
-  tampered('takes three seconds to say goodbye', 'connection.bye', () => ({ toServer: late((frame) => frame['type'] === 'bye', 3000) }), {
-    consequences: {
-      'connection.end-noticed': 'the end comes late',
-      'rooms.bye': 'the end comes late',
-      'websocket.bye-code': 'the end comes late',
-      'replaces.unknown': 'the connection is live still when its secret is used',
-    },
-  }),
+  tampered('takes three seconds over a bye with a reason', 'connection.bye', () => ({
+    toServer: late((frame) => frame['type'] === 'bye' && 'reason' in frame, 3000),
+  })),
   tampered('forgets the join right before bye', 'connection.bye', () => ({
     toServer: (frame, passage, text) => {
       const pending = passage.notes.get('join') as NodeJS.Timeout | undefined
@@ -381,7 +387,7 @@ const endMutants: Mutants = [
   }),
   tampered('says that a client which closed was kicked', 'connection.end-noticed', () => ({
     toClient: changed('peer-left', (frame) => (frame['reason'] === 'lost' ? { ...frame, reason: 'kicked' } : true)),
-  }), { consequences: { 'rooms.lost': 'the reason is wrong' } }),
+  }), { consequences: { 'rooms.lost': 'the reason is wrong', 'websocket.close': 'the reason is wrong' } }),
 ]
 
 /** Faults of spec/connection.md, but for taking over. */

@@ -1,10 +1,11 @@
 import type { Frame, Passage } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { counted, holding, isRelayed, refusal, textOf } from '../rule.ts'
+import { counted, holding, isRelayed, textOf } from '../rule.ts'
 
 /** Whether a frame is every so many-th candidate of its passage. */
 function everyCandidate(nth: number) {
-  return (frame: Frame, passage: Passage) => frame['type'] === 'candidate' && counted(passage, 'candidates') % nth === 0
+  return (frame: Frame, passage: Passage) =>
+    frame['type'] === 'candidate' && counted(passage, 'candidates') % nth === 0
 }
 
 const isLong = (text: string) => text.length > 30_000
@@ -30,75 +31,203 @@ const misordered = {
 
 /** Faults of spec/delivery.md. */
 export const deliveryMutants: Mutants = [
-  tampered('swaps every twelfth candidate with the next message', 'delivery.order', () => ({
-    toClient: holding(everyCandidate(12), (_held, next) => (isRelayed(next) ? 'swap' : 'keep')),
-  }), { consequences: { ...misordered, 'relay.unread': 'its check pairs messages by place', 'relay.delivered': 'its check pairs messages by place' } }),
-  tampered('lets short messages overtake long ones', 'delivery.order', () => ({
-    toClient: holding((frame) => isRelayed(frame) && isLong(JSON.stringify(frame)), (held, next) => (isRelayed(next) && next['from'] === held['from'] ? 'swap' : 'keep')),
-  }), { consequences: misordered }),
-  tampered('lets a hangup overtake a candidate', 'delivery.order', () => ({
-    toClient: holding((frame) => frame['type'] === 'candidate', (_held, next) => (next['type'] === 'hangup' ? 'swap' : 'keep')),
-  }), { consequences: { ...misordered, 'rooms.left-last': 'its marker overtakes', 'delivery.no-gap': 'the marker of its checks overtakes', 'relay.delivered': 'the marker of its check overtakes', 'relay.no-call-state': 'the marker of its check overtakes', 'relay.unread': 'the marker of its check overtakes' } }),
-
-  tampered('delivers every twentieth candidate twice', 'delivery.once', () => {
-    const which = everyCandidate(20)
-    return { toClient: (frame, passage, text) => (which(frame, passage) ? [text, text] : true) }
-  }, { consequences: { 'delivery.slow-receiver': 'its check looks at every message', 'delivery.rate': 'its check looks at every message' } }),
-  tampered('delivers long messages twice', 'delivery.once', () => ({
-    toClient: (frame, _passage, text) => (isRelayed(frame) && isLong(text) ? [text, text] : true),
-  }), { consequences: { 'delivery.slow-receiver': 'its check looks at every message' } }),
-  tampered('repeats the last message to a peer that joins again', 'delivery.once', () => ({
-    toClient: (frame, passage, text) => {
-      const key = `last ${textOf(frame, 'room')}`
-      const last = passage.notes.get(key) as string | undefined
-      if (isRelayed(frame)) passage.notes.set(key, text)
-      return frame['type'] === 'joined' && last !== undefined ? [text, last] : true
+  tampered(
+    'swaps every twelfth candidate with the next message',
+    'delivery.order',
+    () => ({
+      toClient: holding(everyCandidate(12), (_held, next) => (isRelayed(next) ? 'swap' : 'keep')),
+    }),
+    {
+      consequences: {
+        ...misordered,
+        'relay.unread': 'its check pairs messages by place',
+        'relay.delivered': 'its check pairs messages by place',
+      },
     },
-  }), { consequences: { 'rooms.known-first': 'the sender may have gone', 'rooms.left-last': 'the sender may have left', 'rooms.after-left': 'the sender may have left' } }),
-
-  tampered('drops every twentieth candidate', 'delivery.no-gap', () => {
-    const which = everyCandidate(20)
-    return { toClient: (frame, passage) => !which(frame, passage) }
-  }, { consequences: undelivered }),
-  tampered('drops long messages', 'delivery.no-gap', () => ({
-    toClient: (frame, _passage, text) => !(isRelayed(frame) && isLong(text)),
-  }), { consequences: { ...undelivered, 'limits.accept-size': 'its check sends long messages', 'limits.size-in-bytes': 'its check sends long messages' } }),
-  tampered('takes equal messages for one', 'delivery.no-gap', () => ({
-    toClient: (frame, passage, text) => {
-      if (!isRelayed(frame)) return true
-      const same = passage.notes.get('last') === text
-      passage.notes.set('last', text)
-      return !same
+  ),
+  tampered(
+    'lets short messages overtake long ones',
+    'delivery.order',
+    () => ({
+      toClient: holding(
+        (frame) => isRelayed(frame) && isLong(JSON.stringify(frame)),
+        (held, next) => (isRelayed(next) && next['from'] === held['from'] ? 'swap' : 'keep'),
+      ),
+    }),
+    {
+      consequences: {
+        ...misordered,
+        'relay.members': 'its marker overtakes',
+        'limits.accept-size': 'its marker overtakes',
+      },
     },
-  }), { consequences: { 'outcomes.id-reuse': 'its check sends equal messages', 'relay.no-call-state': 'its check sends equal messages' } }),
-  tampered('drops what crosses a message in the other direction', 'delivery.no-gap', () => ({
-    toServer: (frame, passage) => {
-      if (isRelayed(frame)) passage.notes.set(`sent ${textOf(frame, 'call')}`, true)
-      return true
+  ),
+  tampered(
+    'lets a hangup overtake a candidate',
+    'delivery.order',
+    () => ({
+      toClient: holding(
+        (frame) => frame['type'] === 'candidate',
+        (_held, next) => (next['type'] === 'hangup' ? 'swap' : 'keep'),
+      ),
+    }),
+    {
+      consequences: {
+        ...misordered,
+        'rooms.left-last': 'its marker overtakes',
+        'delivery.no-gap': 'the marker of its checks overtakes',
+        'relay.delivered': 'the marker of its check overtakes',
+        'relay.no-call-state': 'the marker of its check overtakes',
+        'relay.unread': 'the marker of its check overtakes',
+      },
     },
-    toClient: (frame, passage) => !(frame['type'] === 'answer' && passage.notes.has(`sent ${textOf(frame, 'call')}`) && counted(passage, 'crossed') % 7 === 0),
-  }), { consequences: undelivered }),
+  ),
 
-  tampered('hands every second offer to a third member as well', 'delivery.addressee', () => {
-    const passages = new Set<Passage>()
-    const rooms = new Map<string, Set<string>>()
-    return {
-      passages,
+  tampered(
+    'delivers every twentieth candidate twice',
+    'delivery.once',
+    () => {
+      const which = everyCandidate(20)
+      return { toClient: (frame, passage, text) => (which(frame, passage) ? [text, text] : true) }
+    },
+    {
+      consequences: {
+        'delivery.slow-receiver': 'its check looks at every message',
+        'delivery.rate': 'its check looks at every message',
+      },
+    },
+  ),
+  tampered(
+    'delivers long messages twice',
+    'delivery.once',
+    () => ({
+      toClient: (frame, _passage, text) => (isRelayed(frame) && isLong(text) ? [text, text] : true),
+    }),
+    { consequences: { 'delivery.slow-receiver': 'its check looks at every message' } },
+  ),
+  tampered(
+    'repeats the last message to a peer that joins again',
+    'delivery.once',
+    () => ({
       toClient: (frame, passage, text) => {
-        if (frame['type'] === 'joined') rooms.set(textOf(frame, 'room'), (rooms.get(textOf(frame, 'room')) ?? new Set()).add(passage.peer))
-        if (frame['fatal'] === true) passage.notes.set('over', true)
-        if (frame['type'] !== 'offer' || counted(passage, 'offers') % 2 > 0) return true
-        const third = [...passages].find(
-          ({ peer }) => peer !== passage.peer && peer !== frame['from'] && rooms.get(textOf(frame, 'room'))?.has(peer),
-        )
-        if (third && !third.notes.has('over')) third.toClient(text)
+        const key = `last ${textOf(frame, 'room')}`
+        const last = passage.notes.get(key) as string | undefined
+        if (isRelayed(frame)) passage.notes.set(key, text)
+        return frame['type'] === 'joined' && last !== undefined ? [text, last] : true
+      },
+    }),
+    {
+      consequences: {
+        'rooms.known-first': 'the sender may have gone',
+        'rooms.left-last': 'the sender may have left',
+        'rooms.after-left': 'the sender may have left',
+      },
+    },
+  ),
+
+  tampered(
+    'drops every twentieth candidate',
+    'delivery.no-gap',
+    () => {
+      const which = everyCandidate(20)
+      return { toClient: (frame, passage) => !which(frame, passage) }
+    },
+    { consequences: undelivered },
+  ),
+  tampered(
+    'drops long messages',
+    'delivery.no-gap',
+    () => ({
+      toClient: (frame, _passage, text) => !(isRelayed(frame) && isLong(text)),
+    }),
+    {
+      consequences: {
+        'relay.members': 'its check sends long messages',
+        'limits.refuse-size': 'its control is a long message',
+        ...undelivered,
+        'limits.accept-size': 'its check sends long messages',
+        'limits.size-in-bytes': 'its check sends long messages',
+      },
+    },
+  ),
+  tampered(
+    'takes equal messages for one',
+    'delivery.no-gap',
+    () => ({
+      toClient: (frame, passage, text) => {
+        if (!isRelayed(frame)) return true
+        const same = passage.notes.get('last') === text
+        passage.notes.set('last', text)
+        return !same
+      },
+    }),
+    {
+      consequences: {
+        'outcomes.id-reuse': 'its check sends equal messages',
+        'relay.no-call-state': 'its check sends equal messages',
+      },
+    },
+  ),
+  tampered(
+    'drops what crosses a message in the other direction',
+    'delivery.no-gap',
+    () => ({
+      toServer: (frame, passage) => {
+        if (isRelayed(frame)) passage.notes.set(`sent ${textOf(frame, 'call')}`, true)
         return true
       },
-    }
-  }, { consequences: { 'rooms.after-left': 'the third may have left', 'rooms.outsiders': 'the third may be no member', 'rooms.known-first': 'the third may not know the sender', 'rooms.left-last': 'the third may know that the sender has left', 'rooms.several': 'its checks look at everything' } }),
+      toClient: (frame, passage) =>
+        !(
+          frame['type'] === 'answer' &&
+          passage.notes.has(`sent ${textOf(frame, 'call')}`) &&
+          counted(passage, 'crossed') % 7 === 0
+        ),
+    }),
+    { consequences: undelivered },
+  ),
+
+  tampered(
+    'hands every second offer to a third member as well',
+    'delivery.addressee',
+    () => {
+      const passages = new Set<Passage>()
+      const rooms = new Map<string, Set<string>>()
+      return {
+        passages,
+        toClient: (frame, passage, text) => {
+          if (frame['type'] === 'joined')
+            rooms.set(
+              textOf(frame, 'room'),
+              (rooms.get(textOf(frame, 'room')) ?? new Set()).add(passage.peer),
+            )
+          if (frame['fatal'] === true) passage.notes.set('over', true)
+          if (frame['type'] !== 'offer' || counted(passage, 'offers') % 2 > 0) return true
+          const third = [...passages].find(
+            ({ peer }) =>
+              peer !== passage.peer && peer !== frame['from'] && rooms.get(textOf(frame, 'room'))?.has(peer),
+          )
+          if (third && !third.notes.has('over')) third.toClient(text)
+          return true
+        },
+      }
+    },
+    {
+      consequences: {
+        'rooms.after-left': 'the third may have left',
+        'rooms.outsiders': 'the third may be no member',
+        'rooms.known-first': 'the third may not know the sender',
+        'rooms.left-last': 'the third may know that the sender has left',
+        'rooms.several': 'its checks look at everything',
+      },
+    },
+  ),
   tampered('echoes candidates to their sender', 'delivery.addressee', () => ({
     toServer: (frame, passage) => {
-      if (frame['type'] === 'candidate' && counted(passage, 'echo') % 3 === 0 && typeof frame['room'] === 'string')
+      if (
+        frame['type'] === 'candidate' &&
+        counted(passage, 'echo') % 3 === 0 &&
+        typeof frame['room'] === 'string'
+      )
         passage.notes.set('echo due', frame)
       return true
     },
@@ -119,107 +248,47 @@ export const deliveryMutants: Mutants = [
       return held === undefined ? false : [held]
     },
   })),
-  tampered('takes seconds for long descriptions', 'delivery.in-time', () => ({
-    toClient: async (frame, _passage, text) => {
-      if (frame['type'] === 'offer' && text.length > 20_000 && text.length < 21_500) await new Promise((resolve) => setTimeout(resolve, 1800))
-      return true
-    },
-  }), { consequences: { 'relay.delivered': 'its check sends such a description' } }),
+  tampered(
+    'takes seconds for long descriptions',
+    'delivery.in-time',
+    () => ({
+      toClient: async (frame, _passage, text) => {
+        if (frame['type'] === 'offer' && text.length > 20_000 && text.length < 21_500)
+          await new Promise((resolve) => setTimeout(resolve, 1800))
+        return true
+      },
+    }),
+    { consequences: { 'relay.delivered': 'its check sends such a description' } },
+  ),
 
-  tampered('drops what waits when the sender closes', 'delivery.sender-gone', () => ({
-    toServer: async (frame) => {
-      if (frame['type'] === 'candidate') await new Promise((resolve) => setTimeout(resolve, 1))
-      return true
+  tampered(
+    'drops what waits when the sender closes',
+    'delivery.sender-gone',
+    () => ({
+      toServer: async (frame) => {
+        if (frame['type'] === 'candidate') await new Promise((resolve) => setTimeout(resolve, 1))
+        return true
+      },
+    }),
+    { consequences: { 'connection.end-noticed': 'its check may send before the end' } },
+  ),
+  tampered(
+    'drops the last message before the bye of its sender',
+    'delivery.sender-gone',
+    () => ({
+      toClient: holding(isRelayed, (held, next) =>
+        next['type'] === 'peer-left' && next['reason'] === 'bye' && next['peer'] === held['from']
+          ? 'drop'
+          : 'keep',
+      ),
+    }),
+    {
+      consequences: {
+        'rooms.bye': 'its check sends right before bye',
+        'connection.bye': 'its check sends right before bye',
+        'delivery.no-gap': 'it is accepted and not delivered',
+        'rooms.left-last': 'it is accepted and not delivered',
+      },
     },
-  }), { consequences: { 'connection.end-noticed': 'its check may send before the end' } }),
-  tampered('drops the last message before the bye of its sender', 'delivery.sender-gone', () => ({
-    toClient: holding(isRelayed, (held, next) =>
-      next['type'] === 'peer-left' && next['reason'] === 'bye' && next['peer'] === held['from'] ? 'drop' : 'keep'),
-  }), { consequences: { 'rooms.bye': 'its check sends right before bye', 'connection.bye': 'its check sends right before bye', 'delivery.no-gap': 'it is accepted and not delivered', 'rooms.left-last': 'it is accepted and not delivered' } }),
-
-  tampered('drops messages for a slow reader', 'delivery.slow-receiver', () => ({
-    toServer: heard,
-    toClient: (frame, passage, text) => !(isRelayed(frame) && isBehind(passage, text)),
-  }), { consequences: { 'delivery.no-gap': 'accepted messages are missing' } }),
-  tampered('tells nobody that a slow reader was ended', 'delivery.slow-receiver', () => ({
-    toClient: (frame, passage, text) => {
-      if (passage.notes.has('ended')) return false
-      if (!isRelayed(frame) || !isBehind(passage, text)) return true
-      passage.notes.set('ended', true)
-      passage.toClient({ type: 'error', code: 'too-slow', message: 'Too slow', fatal: true })
-      passage.end(4443)
-      return false
-    },
-    toServer: heard,
-    onClientEnd: (passage) => !passage.notes.has('ended'),
-  })),
-
-  tampered('refuses single messages above its rate', 'delivery.rate', () => ({
-    toServer: (frame, passage) => {
-      const count = isRelayed(frame) ? counted(passage, 'relayed') : 0
-      if (count <= 150 || count % 3 > 0) return true
-      passage.toClient(refusal(frame, 'rate-limited', { retryAfterMs: 100 }))
-      return false
-    },
-  }), { server: { ratePerSecond: 0 }, consequences: { 'delivery.rate-single': 'it is no fatal error', 'limits.honoured': 'no rate is announced' } }),
-  tampered('drops messages above its rate', 'delivery.rate', () => ({
-    toServer: (frame, passage) => {
-      if (!isRelayed(frame) || counted(passage, 'relayed') !== 200) return true
-      passage.toClient({ type: 'ok', ref: frame['id'] })
-      return false
-    },
-  }), { server: { ratePerSecond: 0 }, consequences: { 'delivery.no-gap': 'an accepted message is missing' } }),
-  tampered('refuses a message above its rate with a single error', 'delivery.rate-single', () => ({
-    toServer: (frame, passage) => {
-      if (frame['type'] !== 'candidate' || counted(passage, 'candidates') < 300) return true
-      passage.toClient(refusal(frame, 'rate-limited', { retryAfterMs: 100 }))
-      return false
-    },
-  }), { server: { ratePerSecond: 0 }, consequences: { 'delivery.rate': 'every message from there on is refused, and the connection goes on', 'limits.honoured': 'no rate is announced' } }),
-  tampered('does not say when to join again', 'delivery.rate-single', () => ({
-    toServer: (frame, passage) => {
-      if (frame['type'] !== 'join' || counted(passage, 'joins') < 30) return true
-      passage.toClient(refusal(frame, 'rate-limited'))
-      return false
-    },
-  })),
-  tampered('ends connections below the announced burst', 'delivery.burst', () => ({
-    toServer: (_frame, passage) => {
-      if (counted(passage, 'frames') <= 105) return true
-      endForRate(passage)
-      return false
-    },
-  }), { server: { rateBurst: 120, ratePerSecond: 100 } }),
-  tampered('never fills the bucket again', 'delivery.burst', () => ({
-    toServer: (_frame, passage) => {
-      if (counted(passage, 'frames') <= 120) return true
-      endForRate(passage)
-      return false
-    },
-  }), { server: { rateBurst: 120, ratePerSecond: 100 } }),
+  ),
 ]
-
-/** Bytes that a client may be behind before it counts as slow. */
-const mostUnread = 2_500_000
-
-/** A client that says something has read what came before. */
-function heard(_frame: Frame, passage: Passage): true {
-  passage.notes.set('unread', 0)
-  return true
-}
-
-/** Whether more is on its way to a client than it may be behind. */
-function isBehind(passage: Passage, text: string): boolean {
-  const unread = ((passage.notes.get('unread') as number | undefined) ?? 0) + text.length
-  passage.notes.set('unread', unread)
-  return unread > mostUnread
-}
-
-function endForRate(passage: Passage): void {
-  if (passage.notes.has('limited')) return
-  passage.notes.set('limited', true)
-  passage.toClient({ type: 'error', code: 'rate-limited', message: 'Too many messages', fatal: true })
-  setTimeout(() => {
-    passage.end(4429)
-  }, 5)
-}

@@ -1,6 +1,6 @@
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { without } from '../rule.ts'
+import { isValid, without } from '../rule.ts'
 
 /** Changes some errors of the server. */
 function errors(which: (frame: Frame) => boolean, change: (frame: Frame, passage: Passage) => Frame | boolean | readonly Frame[]): () => MiddlemanRules {
@@ -48,7 +48,7 @@ export const errorMutants: Mutants = [
   tampered('goes on after hello-required', 'errors.fatal-ends', () => ({
     toServer: (frame, passage) => {
       if (frame['type'] === 'hello') passage.notes.set('greeted', true)
-      if (passage.notes.has('greeted') || frame['type'] !== 'ping') return true
+      if (passage.notes.has('greeted') || frame['type'] !== 'ping' || !isValid(frame)) return true
       passage.toClient({ type: 'error', code: 'hello-required', message: 'Hello?', fatal: true, ...('id' in frame ? { ref: frame['id'] } : {}) })
       return false
     },

@@ -21,7 +21,8 @@ export function answers(
   })
 }
 
-const sameMessage = { 'outcomes.ref': 'it looks at the error about this very message' } as const
+/** Why a check of refs may fail as well. */
+export const sameMessage = { 'outcomes.ref': 'it looks at the error about this very message' } as const
 
 /** Faults in what the shape of a message may be. */
 export const shapeMutants: Mutants = [
@@ -29,7 +30,12 @@ export const shapeMutants: Mutants = [
     'accepts an offer without sdp',
     'frames.bad-shape',
     mends('offer', (frame) => ('sdp' in frame ? undefined : { ...frame, sdp: '' })),
-    { consequences: sameMessage },
+    {
+      consequences: {
+        ...sameMessage,
+        'delivery.once': 'a message that was mended cannot be told from others',
+      },
+    },
   ),
   tampered(
     'accepts call ids in upper case',

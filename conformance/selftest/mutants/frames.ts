@@ -2,7 +2,7 @@ import type { Frame, Passage, Passed, Rule } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { changed, counted, isRelayed, refusal, without } from '../rule.ts'
 import { acceptanceMutants } from './frame-acceptance.ts'
-import { answers, shapeMutants } from './frame-shape.ts'
+import { answers, sameMessage, shapeMutants } from './frame-shape.ts'
 
 /** Rewrites the text of some frames of the kit. */
 function rewrites(rewrite: (text: string) => string): () => { toServer: Rule } {
@@ -60,9 +60,14 @@ function afterRefusals(
 
 /** Faults of spec/frames.md in what is sent and in what is refused. */
 const refusalMutants: Mutants = [
-  tampered('sends an array after each left', 'frames.object', () => ({
-    toClient: (frame, _passage, text) => (frame['type'] === 'left' ? [text, '[]'] : true),
-  })),
+  tampered(
+    'sends an array after each left',
+    'frames.object',
+    () => ({
+      toClient: (frame, _passage, text) => (frame['type'] === 'left' ? [text, '[]'] : true),
+    }),
+    { consequences: { 'capabilities.core-only': 'a frame without a type is of none that Core has' } },
+  ),
   tampered(
     'sends a text of its own after welcome',
     'frames.object',
@@ -147,6 +152,7 @@ const refusalMutants: Mutants = [
     'overwrites from without a word',
     'frames.forged-from',
     ignores((name) => name === 'from'),
+    { consequences: sameMessage },
   ),
   tampered(
     'ignores a from of null',
@@ -171,6 +177,7 @@ const refusalMutants: Mutants = [
     'ignores ref',
     'frames.forged-ref',
     ignores((name) => name === 'ref'),
+    { consequences: sameMessage },
   ),
   tampered(
     'ignores ref in candidates',
@@ -191,6 +198,7 @@ const refusalMutants: Mutants = [
     'ignores names that begin with $',
     'frames.dollar-name',
     ignores((name) => name.startsWith('$')),
+    { consequences: sameMessage },
   ),
   tampered(
     'ignores names of reverse domains that begin with $',
@@ -230,7 +238,7 @@ const refusalMutants: Mutants = [
     'answers what only servers send with bad-message',
     'frames.unknown-type',
     answers(
-      (frame) => ['welcome', 'joined', 'peer-left'].includes(String(frame['type'])),
+      (frame) => new Set<unknown>(['welcome', 'joined', 'peer-left']).has(frame['type']),
       (frame) => refusal(frame, 'bad-message'),
     ),
   ),

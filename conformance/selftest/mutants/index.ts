@@ -1,10 +1,13 @@
 import type { Mutants } from '../mutant.ts'
 import { authenticationMutants } from './authentication.ts'
 import { connectionMutants } from './connection.ts'
+import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
+import { endToEndMutants } from './end-to-end.ts'
 import { errorMutants } from './errors.ts'
 import { frameMutants } from './frames.ts'
 import { outcomeMutants } from './outcomes.ts'
+import { relayRefusalMutants } from './relay-refusals.ts'
 import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { roomMutants } from './rooms.ts'
@@ -14,4 +17,6 @@ import { limitMutants } from './limits.ts'
 import { relayFidelityMutants } from './relay-fidelity.ts'
 
 /** Every fault of the self-test. */
-export const mutants: Mutants = [...frameMutants, ...connectionMutants, ...replacesMutants, ...versionsMutants, ...outcomeMutants, ...errorMutants, ...authenticationMutants, ...deliveryMutants, ...roomMutants, ...relayingMutants, ...relayFidelityMutants, ...limitMutants, ...webSocketMutants]
+export const mutants: Mutants = [...frameMutants, ...connectionMutants, ...replacesMutants, ...versionsMutants, ...outcomeMutants, ...errorMutants, ...authenticationMutants, ...deliveryMutants,
+  ...deliveryLoadMutants, ...roomMutants, ...relayingMutants,
+  ...relayRefusalMutants, ...relayFidelityMutants, ...limitMutants, ...webSocketMutants, ...endToEndMutants]

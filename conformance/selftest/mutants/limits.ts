@@ -85,6 +85,7 @@ export const limitMutants: Mutants = [
         'delivery.order': 'likewise',
         'delivery.rate': 'likewise',
         'delivery.once': 'likewise',
+        'delivery.slow-receiver': 'likewise',
       },
     },
   ),

@@ -1,6 +1,6 @@
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { changed, counted, isRelayed, refusal, without } from '../rule.ts'
+import { changed, counted, isRelayed, isValid, refusal, valid, without } from '../rule.ts'
 
 const withoutReply: ReadonlySet<unknown> = new Set(['update', 'offer', 'answer', 'candidate', 'hangup'])
 
@@ -29,7 +29,7 @@ function silentAbout(...types: readonly string[]): () => MiddlemanRules {
 function refused(which: (id: string) => boolean): () => MiddlemanRules {
   return () => ({
     toServer: (frame, passage) => {
-      if (typeof frame['id'] !== 'string' || !which(frame['id'])) return true
+      if (!isValid(frame) || typeof frame['id'] !== 'string' || !which(frame['id'])) return true
       passage.toClient(refusal(frame, 'bad-message'))
       return false
     },
@@ -39,7 +39,7 @@ function refused(which: (id: string) => boolean): () => MiddlemanRules {
 /** Faults of spec/outcomes.md, section Outcomes. */
 export const outcomeMutants: Mutants = [
   tampered('says ok to a join with data', 'outcomes.typed-reply', () => ({
-    toServer: changed('join', (frame, passage) => {
+    toServer: valid('join', (frame, passage) => {
       if ('data' in frame && 'id' in frame) passage.notes.set(`id ${String(frame['id'])}`, true)
       return true
     }),
@@ -71,7 +71,7 @@ export const outcomeMutants: Mutants = [
     toClient: changed('left', (frame) => 'ref' in frame),
   }), { consequences: { 'rooms.leave': 'left is the answer to leave' } }),
   tampered('says nothing of an auth without id', 'outcomes.typed-reply', () => ({
-    toServer: changed('auth', (frame, passage) => (passage.notes.set('id', 'id' in frame), true)),
+    toServer: valid('auth', (frame, passage) => (passage.notes.set('id', 'id' in frame), true)),
     toClient: changed('authenticated', (frame, passage) => {
       if ('ref' in frame || counted(passage, 'authentications') === 1) return true
       return false
@@ -114,12 +114,12 @@ export const outcomeMutants: Mutants = [
   }),
   tampered('says ok without ref to messages without id', 'outcomes.silent', () => ({
     toServer: (frame, passage) => {
-      if (withoutReply.has(frame['type']) && !('id' in frame)) passage.toClient({ type: 'ok' })
+      if (withoutReply.has(frame['type']) && !('id' in frame) && isValid(frame)) passage.toClient({ type: 'ok' })
       return true
     },
   }), { consequences: { 'frames.shape': 'ok has a ref' } }),
   tampered('sends an update back to who sent it without id', 'outcomes.silent', () => ({
-    toServer: changed('update', (frame, passage) => {
+    toServer: valid('update', (frame, passage) => {
       if (!('id' in frame)) passage.toClient({ type: 'joined', room: frame['room'], self: { peer: passage.peer }, members: [], revision: 1 })
       return true
     }),
@@ -175,7 +175,7 @@ export const outcomeMutants: Mutants = [
   tampered('writes the id of a join into peer-joined', 'outcomes.no-ref', () => {
     const joins = new Map<unknown, unknown>()
     return {
-      toServer: changed('join', (frame, passage) => {
+      toServer: valid('join', (frame, passage) => {
         if ('id' in frame) joins.set(passage.peer, frame['id'])
         return true
       }),
@@ -196,7 +196,7 @@ export const outcomeMutants: Mutants = [
   }),
   tampered('drops a message whose id it has seen', 'outcomes.id-reuse', () => ({
     toServer: (frame, passage) => {
-      if (!isRelayed(frame) || !('id' in frame) || counted(passage, `id ${String(frame['id'])}`) === 1) return true
+      if (!isRelayed(frame) || !('id' in frame) || !isValid(frame) || counted(passage, `id ${String(frame['id'])}`) === 1) return true
       passage.toClient({ type: 'ok', ref: frame['id'] })
       return false
     },

@@ -2,7 +2,7 @@ import { defaultHandlers, type Handler } from '@parley/reference-server'
 import { decorator } from '../altered-directory.ts'
 import type { Frame, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
-import { changed, refusal, without } from '../rule.ts'
+import { changed, refusal, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 
 /** A server that says hello in its own way. */
@@ -131,7 +131,7 @@ export function inheritsUser() {
 /** Faults of taking over. */
 export const replacesMutants: Mutants = [
   tampered('ignores replaces', 'replaces.old-ends', () => ({
-    toServer: changed('hello', (frame) => without(frame, 'replaces')),
+    toServer: valid('hello', (frame) => without(frame, 'replaces')),
   }), { consequences: { ...nothingEnds, 'rooms.left-once': 'nothing is replaced', 'delivery.sender-gone': 'nothing is replaced' } }),
   tampered('says kicked to a connection that is replaced', 'replaces.old-ends', () => ({
     toClient: changed('error', (frame) => (frame['code'] === 'replaced' ? { ...frame, code: 'kicked' } : true)),
@@ -150,7 +150,7 @@ export const replacesMutants: Mutants = [
       passage.notes.set(`left ${String(frame['peer'])}`, first)
       return first === frame['room']
     }),
-  }), { consequences: { 'replaces.before-welcome': 'its check waits for each peer-left', 'rooms.revision': 'a number is left out' } }),
+  }), { consequences: { 'replaces.before-welcome': 'its check waits for each peer-left', 'rooms.revision': 'a number is left out', 'rooms.left-once': 'a room is not told' } }),
   altered('replaces a moment after welcome', 'replaces.before-welcome', greeting((message, connection, services, frame) => {
     const { replaces, ...rest } = message
     if (connection.phase !== 'opening' || !message.versions.includes(1)) return defaultHandlers.hello(message, connection, services, frame)
@@ -159,11 +159,11 @@ export const replacesMutants: Mutants = [
     }, 20)
     return defaultHandlers.hello(rest, connection, services, frame)
   })),
-  tampered('gives the heir the rooms of the replaced peer', 'replaces.new-identity', inheritsRooms),
+  tampered('gives the heir the rooms of the replaced peer', 'replaces.new-identity', inheritsRooms, { consequences: { 'rooms.outsiders': 'the heir hears of rooms that it never joined' } }),
   tampered('refuses an unknown replaces', 'replaces.unknown', () => {
     const { sessions, note } = bySession()
     return {
-      toServer: changed('hello', (frame, passage) => {
+      toServer: valid('hello', (frame, passage) => {
         if (!('replaces' in frame) || sessions.has(frame['replaces'])) return true
         passage.toClient(refusal(frame, 'bad-message'))
         return false
@@ -177,7 +177,7 @@ export const replacesMutants: Mutants = [
   tampered('ends who names the secret of an ended connection', 'replaces.unknown', () => {
     const ended = new Set<unknown>()
     return {
-      toServer: changed('hello', (frame, passage) => {
+      toServer: valid('hello', (frame, passage) => {
         if ('replaces' in frame && ended.has(frame['replaces'])) passage.end(1008)
         return true
       }),

@@ -1,7 +1,17 @@
+import type { Mutants } from '../mutant.ts'
 import { roomEntryMutants } from './room-entry.ts'
 import { roomExitMutants } from './room-exit.ts'
+import { roomNameMutants } from './room-name.ts'
+import { roomPlaceMutants } from './room-places.ts'
 import { roomPresenceMutants } from './room-presence.ts'
-import type { Mutants } from '../mutant.ts'
+import { roomRejoinMutants } from './room-rejoin.ts'
 
 /** Faults of spec/rooms.md. */
-export const roomMutants: Mutants = [...roomEntryMutants, ...roomPresenceMutants, ...roomExitMutants]
+export const roomMutants: Mutants = [
+  ...roomNameMutants,
+  ...roomEntryMutants,
+  ...roomRejoinMutants,
+  ...roomPlaceMutants,
+  ...roomPresenceMutants,
+  ...roomExitMutants,
+]

@@ -1,6 +1,6 @@
 import type { Frame, MiddlemanRules } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { changed, refusal } from '../rule.ts'
+import { changed, refusal, valid } from '../rule.ts'
 
 function versionsOf(frame: Frame): number[] {
   return Array.isArray(frame['versions']) ? (frame['versions'] as number[]) : []
@@ -9,14 +9,14 @@ function versionsOf(frame: Frame): number[] {
 /** Reads hello.versions in its own way. */
 function reads(read: (versions: number[]) => number[]): () => MiddlemanRules {
   return () => ({
-    toServer: changed('hello', (frame) => (Array.isArray(frame['versions']) ? { ...frame, versions: read(versionsOf(frame)) } : true)),
+    toServer: valid('hello', (frame) => (Array.isArray(frame['versions']) ? { ...frame, versions: read(versionsOf(frame)) } : true)),
   })
 }
 
 /** Notes what hello asked for. */
 function afterHello(welcome: (frame: Frame, hello: Frame) => Frame): () => MiddlemanRules {
   return () => ({
-    toServer: changed('hello', (frame, passage) => {
+    toServer: valid('hello', (frame, passage) => {
       passage.notes.set('hello', frame)
       return true
     }),
@@ -26,7 +26,7 @@ function afterHello(welcome: (frame: Frame, hello: Frame) => Frame): () => Middl
 
 function refusesHello(which: (frame: Frame) => boolean, code: string): () => MiddlemanRules {
   return () => ({
-    toServer: changed('hello', (frame, passage) => {
+    toServer: valid('hello', (frame, passage) => {
       if (!which(frame)) return true
       passage.toClient(refusal(frame, code))
       return false
@@ -90,7 +90,7 @@ const capabilityMutants: Mutants = [
   tampered('sends a message of its own to a room with mixed capabilities', 'capabilities.core-only', () => {
     const asked = new Set<unknown>()
     return {
-      toServer: changed('hello', (frame, passage) => {
+      toServer: valid('hello', (frame, passage) => {
         if ('capabilities' in frame) passage.notes.set('asked', true)
         return true
       }),

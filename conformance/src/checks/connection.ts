@@ -6,7 +6,7 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint, Sendable } from '../endpoint/endpoint.ts'
 import { stringOf } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
-import { enter, expectData, fits, seesData, unlessJoinsLimited } from './membership.ts'
+import { enter, expectData, fits, unlessJoinsLimited } from './membership.ts'
 import { candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
 import { invalidToken } from './token.ts'
@@ -148,15 +148,15 @@ async function updatesInOrder(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const last = 9
   const filled = fits(t, ['x'.repeat(300), last])
-  for (let step = 1; step <= last; step += 1) {
+  const posted = Array.from({ length: last }, (_, index) => {
+    const step = index + 1
     // Every other one is longer, every fourth goes by a join of the room that it is in.
     const data = filled && step % 2 === 0 ? ['x'.repeat(300), step] : step
-    a.send({ type: step % 4 === 0 ? 'join' : 'update', room, data })
-  }
-  await a.sync()
+    return a.post({ type: step % 4 === 0 ? 'join' : 'update', room, data })
+  })
+  for (const change of posted) await change.outcome()
   unlessJoinsLimited(a)
   const stepOf = (data: unknown) => Number(Array.isArray(data) ? data[1] : data)
-  await seesData(b, room, a, last)
   await t.barrier(a, b, room)
   const seen = b
     .all('peer-updated', ({ member }) => member.peer === a.peer && 'data' in member)

@@ -6,7 +6,17 @@ import { departures, type Departure } from './departure.ts'
 import { enter, knowsOf, messagesOf, placesFor, seesLeave } from './membership.ts'
 import { candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
 import { expectAccepted } from './refusal.ts'
-import { arrivals, judgeStream, numberOf, numbered, refusals, relayedTypes, settle, type Aspect, type Stream } from './stream.ts'
+import {
+  arrivals,
+  judgeStream,
+  numberOf,
+  numbered,
+  refusals,
+  relayedTypes,
+  settle,
+  type Aspect,
+  type Stream,
+} from './stream.ts'
 import { traffic } from './traffic.ts'
 
 const titles: Readonly<Record<keyof typeof traffic, string>> = {
@@ -43,7 +53,10 @@ async function equalMessagesAreMany(t: CheckContext): Promise<void> {
   for (const [type, count] of Object.entries(counts)) {
     const got = messagesOf(b, room).filter((m) => m['type'] === type && m['call'] === place.call).length
     if (got < count) {
-      throw new CheckFailure(`${String(count)} equal messages of type ${type}, each delivered`, `${String(got)} came`)
+      throw new CheckFailure(
+        `${String(count)} equal messages of type ${type}, each delivered`,
+        `${String(got)} came`,
+      )
     }
   }
 }
@@ -53,7 +66,8 @@ async function onlyTheAddressee(t: CheckContext): Promise<void> {
   const room = t.room()
   const members = await t.clients(placesFor(t, 5, 3))
   await Promise.all(members.map((member) => enter(t, member, room)))
-  for (const member of members) for (const other of members) if (other !== member) await knowsOf(member, room, other)
+  for (const member of members)
+    for (const other of members) if (other !== member) await knowsOf(member, room, other)
   const sent: { readonly call: string; readonly to: Endpoint; readonly type: string }[] = []
   for (const from of members) {
     for (const to of members) {
@@ -64,13 +78,17 @@ async function onlyTheAddressee(t: CheckContext): Promise<void> {
       from.send(numbered({ room, to: to.peer, call }, sent.length, { type }))
     }
   }
-  const paths = members.flatMap((from) => members.filter((to) => to !== from).map((to) => ({ from, to, room, count: 0 })))
+  const paths = members.flatMap((from) =>
+    members.filter((to) => to !== from).map((to) => ({ from, to, room, count: 0 })),
+  )
   await settle(t, paths)
   for (const { call, to, type } of sent) {
     const holders = members.filter((member) => messagesOf(member, room).some((m) => m['call'] === call))
     const wrong = holders.find((holder) => holder !== to)
-    if (wrong) throw new CheckFailure(`a ${type} to ${to.name} delivered to nobody else`, `${wrong.name} got it`)
-    if (holders.length === 0 && members.every((member) => refusals(member) === 0)) throw new CheckFailure(`a ${type} delivered to ${to.name}`, 'it did not come')
+    if (wrong)
+      throw new CheckFailure(`a ${type} to ${to.name} delivered to nobody else`, `${wrong.name} got it`)
+    if (holders.length === 0 && members.every((member) => refusals(member) === 0))
+      throw new CheckFailure(`a ${type} delivered to ${to.name}`, 'it did not come')
   }
 }
 
@@ -96,13 +114,22 @@ async function lastInTime(t: CheckContext): Promise<void> {
   })
 }
 
-async function inTime(t: CheckContext, sender: Endpoint, receiver: Endpoint, call: string, what: string, send: () => void): Promise<void> {
+async function inTime(
+  t: CheckContext,
+  sender: Endpoint,
+  receiver: Endpoint,
+  call: string,
+  what: string,
+  send: () => void,
+): Promise<void> {
   const began = performance.now()
   send()
-  await receiver.waitFor(({ message }) => message['call'] === call, `the ${what}, delivered within 5 s`).catch((error: unknown) => {
-    if (refusals(sender) > 0) t.couldNotRun(`The ${what} was refused: see relay.delivered`)
-    throw error
-  })
+  await receiver
+    .waitFor(({ message }) => message['call'] === call, `the ${what}, delivered within 5 s`)
+    .catch((error: unknown) => {
+      if (refusals(sender) > 0) t.couldNotRun(`The ${what} was refused: see relay.delivered`)
+      throw error
+    })
   const took = performance.now() - began
   // What had not come when it was due may have been let go only by what the kit did then.
   if (took < t.dueMs) return
@@ -115,11 +142,17 @@ async function deliveredAfterDeparture(t: CheckContext, { way, go }: Departure):
   const count = 40
   for (let number = 1; number < count; number += 1) {
     const length = number % 7 === 0 ? 6000 : 0
-    a.send(numbered({ room, to: b.peer, call: t.callId() }, number, { type: relayedTypes[number % 4] ?? 'offer', length }))
+    a.send(
+      numbered({ room, to: b.peer, call: t.callId() }, number, {
+        type: relayedTypes[number % 4] ?? 'offer',
+        length,
+      }),
+    )
   }
   const last = a.post(numbered({ room, to: b.peer, call: t.callId() }, count))
   // Only a cut connection can lose what was sent: there the outcome shows that all of it was accepted.
-  if (way === departures.cut.way || way === departures.replaced.way) await expectAccepted(last, 'ok', 'the last message')
+  if (way === departures.cut.way || way === departures.replaced.way)
+    await expectAccepted(last, 'ok', 'the last message')
   await go(t, a, room)
   await seesLeave(b, room, a)
   const stream: Stream = { from: a, to: b, room, count }
@@ -127,7 +160,11 @@ async function deliveredAfterDeparture(t: CheckContext, { way, go }: Departure):
   const seen = messagesOf(b, room)
   const end = seen.findIndex((m) => m['type'] === 'peer-left')
   const late = seen.slice(end).find((m) => m['from'] === a.peer)
-  if (late) throw new CheckFailure(`peer-left after all that came before ${way}`, `message ${String(numberOf(late))} came after it`)
+  if (late)
+    throw new CheckFailure(
+      `peer-left after all that came before ${way}`,
+      `message ${String(numberOf(late))} came after it`,
+    )
 }
 
 /** The same from several senders that go at the same moment. */
@@ -143,11 +180,12 @@ async function deliveredAfterDepartures(t: CheckContext): Promise<void> {
   for (let number = 1; number <= count; number += 1) {
     for (const sender of senders) sender.send(numbered({ room, to: receiver.peer, call: t.callId() }, number))
   }
-  await Promise.all(senders.map((sender, index) => ways[index % 3]?.go(t, sender, room)))
+  for (const [index, sender] of senders.entries()) await ways[index % 3]?.go(t, sender, room)
   for (const sender of senders) await seesLeave(receiver, room, sender)
   for (const from of senders) {
     const stream: Stream = { from, to: receiver, room, count }
-    if (arrivals(stream).length === 0 && refusals(from) === 0) throw new CheckFailure(`${String(count)} messages of ${from.name}, which has gone`, 'none came')
+    if (arrivals(stream).length === 0 && refusals(from) === 0)
+      throw new CheckFailure(`${String(count)} messages of ${from.name}, which has gone`, 'none came')
     judgeStream(stream, 'delivery.no-gap')
   }
 }
@@ -162,7 +200,14 @@ export const deliveryChecks: readonly Check[] = [
   check('delivery.in-time', 'a single message is not kept back', aloneInTime, { name: 'alone' }),
   check('delivery.in-time', 'the last of many is not kept back', lastInTime, { name: 'last' }),
   ...Object.entries(departures).map(([name, departure]) =>
-    check('delivery.sender-gone', `messages before ${departure.way}`, (t) => deliveredAfterDeparture(t, departure), { name }),
+    check(
+      'delivery.sender-gone',
+      `messages before ${departure.way}`,
+      (t) => deliveredAfterDeparture(t, departure),
+      { name },
+    ),
   ),
-  check('delivery.sender-gone', 'several senders that go at once', deliveredAfterDepartures, { name: 'several' }),
+  check('delivery.sender-gone', 'several senders that go at once', deliveredAfterDepartures, {
+    name: 'several',
+  }),
 ]

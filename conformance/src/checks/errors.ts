@@ -116,8 +116,8 @@ async function fatalEnds(t: CheckContext, cause: FatalCause): Promise<void> {
 async function fatalFirst(t: CheckContext, cause: FatalCause): Promise<void> {
   const a = await cause.provoke(t)
   if (!(await a.endsWithin(t.dueMs))) t.notObserved(`The connection does not end after ${cause.what}`)
-  const told = a.all('error', ({ code }) => code === cause.code).length
-  if (told >= errorsOf(cause)) return
+  const told = a.all('error', ({ code }) => code === cause.code)
+  if (told.length >= errorsOf(cause) || told.some(({ fatal }) => fatal)) return
   throw new ConnectionLost(`the error ${cause.code} before the end that follows ${cause.what}`, 'the connection ended without it')
 }
 

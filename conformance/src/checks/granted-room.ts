@@ -14,14 +14,15 @@ export function allows(t: CheckContext, user: number, right: Right, room: string
 }
 
 function covers(grant: Grant, room: string): boolean {
-  return 'room' in grant ? grant.room === room : 'prefix' in grant && room.startsWith(grant.prefix as string)
+  return 'room' in grant ? grant.room === room : 'prefix' in grant && room.startsWith(grant.prefix)
 }
 
 /** A room of the kit's own that both users may join and send in. */
 export function sharedRoom(t: CheckContext, first: number, second: number): string {
   for (const owner of [first, second]) {
     const room = t.room(owner)
-    if ([first, second].every((user) => allows(t, user, 'join', room) && allows(t, user, 'send', room))) return room
+    if ([first, second].every((user) => allows(t, user, 'join', room) && allows(t, user, 'send', room)))
+      return room
   }
   return t.couldNotRun('The two users have no room in common: give tokens whose grants cover the same prefix')
 }
@@ -50,7 +51,8 @@ export function grantedRoom(t: CheckContext, kind: 'closed' | 'listen'): Granted
       if (insider !== undefined) return { room, outsider, insider }
     }
   }
-  const what = kind === 'closed' ? 'forbid a room that another one may use' : 'let it join a room but not send there'
+  const what =
+    kind === 'closed' ? 'forbid a room that another one may use' : 'let it join a room but not send there'
   return t.notApplicable(`No user of the kit has grants that ${what}`)
 }
 
@@ -58,9 +60,10 @@ export function grantedRoom(t: CheckContext, kind: 'closed' | 'listen'): Granted
 function candidates(t: CheckContext, user: number): string[] {
   const grants: unknown = t.target.users[user]?.authenticated?.grants
   if (!Array.isArray(grants)) return []
-  const prefixes = (grants as Grant[]).flatMap((grant) => ('prefix' in grant ? [grant.prefix as string] : []))
+  const prefixes = (grants as Grant[]).flatMap((grant) => ('prefix' in grant ? [grant.prefix] : []))
   const name = `none-${t.random.hex(24)}`
-  return [name, ...prefixes.flatMap((prefix) => [`${prefix}${name}`, `${prefix.slice(0, -1)}${name}`])].filter(
-    (room) => room.length <= 128,
-  )
+  return [
+    name,
+    ...prefixes.flatMap((prefix) => [`${prefix}${name}`, `${prefix.slice(0, -1)}${name}`]),
+  ].filter((room) => room.length <= 128)
 }

@@ -13,6 +13,7 @@ import { grantChecks } from './grants.ts'
 import { outcomeChecks } from './outcomes.ts'
 import { limitChecks } from './limits.ts'
 import { relayFidelityChecks } from './relay-fidelity.ts'
+import { relayRefusalChecks } from './relay-refusals.ts'
 import { relayingChecks } from './relaying.ts'
 import { replacesChecks } from './replaces.ts'
 import { roomChecks } from './rooms.ts'
@@ -21,4 +22,27 @@ import { webSocketChecks } from './websocket.ts'
 import { capabilityChecks, versionChecks } from './versions.ts'
 
 /** Every check of the kit, in the order of the specification's chapters. */
-export const checks: readonly Check[] = [...frameChecks, ...relayFidelityChecks, ...limitChecks, ...webSocketChecks, ...connectionChecks, ...identityChecks, ...timeChecks, ...endChecks, ...replacesChecks, ...versionChecks, ...capabilityChecks, ...outcomeChecks, ...errorChecks, ...deliveryChecks, ...deliveryLoadChecks, ...roomChecks, ...relayingChecks, ...authenticationChecks, ...grantChecks, ...endToEndChecks, ...ambientChecks]
+export const checks: readonly Check[] = [
+  ...frameChecks,
+  ...relayFidelityChecks,
+  ...limitChecks,
+  ...webSocketChecks,
+  ...connectionChecks,
+  ...identityChecks,
+  ...timeChecks,
+  ...endChecks,
+  ...replacesChecks,
+  ...versionChecks,
+  ...capabilityChecks,
+  ...outcomeChecks,
+  ...errorChecks,
+  ...deliveryChecks,
+  ...deliveryLoadChecks,
+  ...roomChecks,
+  ...relayingChecks,
+  ...relayRefusalChecks,
+  ...authenticationChecks,
+  ...grantChecks,
+  ...endToEndChecks,
+  ...ambientChecks,
+]

@@ -19,26 +19,43 @@ const longestRetryMs = 5000
 /**
  * Joins a room and returns the reply. A server may refuse a join for coming too often; then it is sent again when the server says.
  */
-export async function enter(t: CheckContext, member: Endpoint, room: string, data?: unknown): Promise<Joined> {
+export async function enter(
+  t: CheckContext,
+  member: Endpoint,
+  room: string,
+  data?: unknown,
+): Promise<Joined> {
   const outcome = await tryEnter(t, member, room, data)
-  if (outcome.type !== 'joined') throw unexpected(outcome, `joined for the join of room ${clip(JSON.stringify(room))}`)
+  if (outcome.type !== 'joined')
+    throw unexpected(outcome, `joined for the join of room ${clip(JSON.stringify(room))}`)
   return outcome.message as unknown as Joined
 }
 
 /** Sends a join and returns its outcome, whatever it is but for coming too often. */
-export async function tryEnter(t: CheckContext, member: Endpoint, room: string, data?: unknown): Promise<Outcome> {
+export async function tryEnter(
+  t: CheckContext,
+  member: Endpoint,
+  room: string,
+  data?: unknown,
+): Promise<Outcome> {
   for (;;) {
     const outcome = await member.request({ type: 'join', room, ...(data === undefined ? {} : { data }) })
     const wait = outcome.message['retryAfterMs']
     if (outcome.code !== 'rate-limited' || typeof wait !== 'number') return outcome
-    if (wait > longestRetryMs) t.notObserved(`The server asks to wait ${String(wait)} ms before the next join`)
+    if (wait > longestRetryMs)
+      t.notObserved(`The server asks to wait ${String(wait)} ms before the next join`)
     await new Promise((resolve) => setTimeout(resolve, wait))
   }
 }
 
 /** Ends a check that sends joins without waiting, where the server refused one of them for coming too often. */
 export function unlessJoinsLimited(...members: readonly Endpoint[]): void {
-  if (!members.some((member) => member.all('error', ({ code, fatal }) => code === 'rate-limited' && !fatal).length > 0)) return
+  if (
+    !members.some(
+      (member) => member.all('error', ({ code, fatal }) => code === 'rate-limited' && !fatal).length > 0,
+    )
+  )
+    return
   throw new Undecided('not-observed', 'The server refused a join for coming too often')
 }
 
@@ -50,20 +67,37 @@ export async function leaveRoom(member: Endpoint, room: string): Promise<ServerM
 }
 
 /** Waits until a member has been told that another one has come. */
-export function seesJoin(member: Endpoint, room: string, other: Endpoint | string, since = 0): Promise<ServerMessageOf<'peer-joined'>> {
+export function seesJoin(
+  member: Endpoint,
+  room: string,
+  other: Endpoint | string,
+  since = 0,
+): Promise<ServerMessageOf<'peer-joined'>> {
   const peer = typeof other === 'string' ? other : other.peer
   const where = (m: ServerMessageOf<'peer-joined'>) => m.room === room && m.member.peer === peer
   return member.expect('peer-joined', where, `peer-joined about ${peer} at ${member.name}`, { since })
 }
 
-/** Waits until a member knows another one, in whichever of the two ways. */
+/** Waits until a member knows another one, in whichever of the two ways: what others judge, and this check only needs. */
 export async function knowsOf(member: Endpoint, room: string, other: Endpoint): Promise<void> {
   const lists = ({ members }: Joined) => members.some(({ peer }) => peer === other.peer)
-  if (!member.all('joined', (m) => m.room === room).some(lists)) await seesJoin(member, room, other)
+  if (member.all('joined', (m) => m.room === room).some(lists)) return
+  await seesJoin(member, room, other).catch((error: unknown) => {
+    if (!(error instanceof CheckFailure)) throw error
+    throw new Undecided(
+      'could-not-run',
+      `${other.name} was not made known to ${member.name}: see rooms.peer-joined`,
+    )
+  })
 }
 
 /** Waits until a member has been told that another one has gone. */
-export function seesLeave(member: Endpoint, room: string, other: Endpoint | string, since = 0): Promise<ServerMessageOf<'peer-left'>> {
+export function seesLeave(
+  member: Endpoint,
+  room: string,
+  other: Endpoint | string,
+  since = 0,
+): Promise<ServerMessageOf<'peer-left'>> {
   const peer = typeof other === 'string' ? other : other.peer
   const where = (m: ServerMessageOf<'peer-left'>) => m.room === room && m.peer === peer
   return member.expect('peer-left', where, `peer-left about ${peer} at ${member.name}`, { since })
@@ -79,7 +113,11 @@ export function seesData(
 ): Promise<ServerMessageOf<'peer-updated'>> {
   return member.expect(
     'peer-updated',
-    (m) => m.room === room && m.member.peer === other.peer && 'data' in m.member && isDeepStrictEqual(m.member.data, data),
+    (m) =>
+      m.room === room &&
+      m.member.peer === other.peer &&
+      'data' in m.member &&
+      isDeepStrictEqual(m.member.data, data),
     `peer-updated about ${other.peer} with data ${clip(JSON.stringify(data))} at ${member.name}`,
     { since },
   )
@@ -91,7 +129,10 @@ export function expectData(shown: ShownMember | undefined, data: unknown, where:
   const has = 'data' in shown
   if (data === undefined ? !has : has && isDeepStrictEqual(shown.data, data)) return
   const expected = data === undefined ? 'no data' : `data ${clip(JSON.stringify(data))}`
-  throw new CheckFailure(`${expected} in ${where}`, has ? `data is ${clip(JSON.stringify(shown.data))}` : 'it has no data')
+  throw new CheckFailure(
+    `${expected} in ${where}`,
+    has ? `data is ${clip(JSON.stringify(shown.data))}` : 'it has no data',
+  )
 }
 
 /** Fails unless `members` lists exactly these peers. */
@@ -109,18 +150,34 @@ function listed(peers: readonly string[]): string {
 /** Messages of a room that an endpoint has got from a place in its log on, errors left out. */
 export function messagesOf(member: Endpoint, room: string, since = 0, until = Infinity): Wire[] {
   return member.log
-    .filter(({ index, message }) => index >= since && index < until && message['room'] === room && message['type'] !== 'error')
+    .filter(
+      ({ index, message }) =>
+        index >= since && index < until && message['room'] === room && message['type'] !== 'error',
+    )
     .map(({ message }) => message)
 }
 
 /** Fails if an endpoint has got messages of a room. */
-export function expectNothingOf(member: Endpoint, room: string, who: string, since = 0, until = Infinity): void {
+export function expectNothingOf(
+  member: Endpoint,
+  room: string,
+  who: string,
+  since = 0,
+  until = Infinity,
+): void {
   const [first] = messagesOf(member, room, since, until)
-  if (first) throw new CheckFailure(`no message of the room to ${who}`, `a ${String(first['type'])} of it came to ${member.name}`)
+  if (first)
+    throw new CheckFailure(
+      `no message of the room to ${who}`,
+      `a ${String(first['type'])} of it came to ${member.name}`,
+    )
 }
 
 /** A limit as announced, where it is a sensible number. */
-export function announcedLimit(t: CheckContext, name: 'membersPerRoom' | 'roomsPerPeer' | 'dataBytes' | 'messageBytes'): number | undefined {
+export function announcedLimit(
+  t: CheckContext,
+  name: 'membersPerRoom' | 'roomsPerPeer' | 'dataBytes' | 'messageBytes',
+): number | undefined {
   const value: unknown = (t.target.welcome.limits as unknown as Wire | undefined)?.[name]
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined
 }
@@ -128,7 +185,8 @@ export function announcedLimit(t: CheckContext, name: 'membersPerRoom' | 'roomsP
 /** How many clients a check may bring into one room: as many as it wants, or as many as the room has places for. */
 export function placesFor(t: CheckContext, wanted: number, fewest: number): number {
   const places = Math.min(wanted, announcedLimit(t, 'membersPerRoom') ?? wanted)
-  if (places < fewest) t.notApplicable(`This takes ${String(fewest)} members; a room has place for ${String(places)}`)
+  if (places < fewest)
+    t.notApplicable(`This takes ${String(fewest)} members; a room has place for ${String(places)}`)
   return places
 }
 
@@ -155,7 +213,18 @@ export function fits(t: CheckContext, data: unknown): boolean {
 /** One value of each kind that JSON has, and of those that are easily lost. */
 export function dataKinds(t: CheckContext): unknown[] {
   const kinds: unknown[] = [
-    null, 0, false, true, '', [], {}, -1.5, 'é€😀 \u2028 "\\', { data: null, peer: 'x', '': [] }, [[1, { a: 'b' }], null], 1e21,
+    null,
+    0,
+    false,
+    true,
+    '',
+    [],
+    {},
+    -1.5,
+    'é€😀 \u2028 "\\',
+    { data: null, peer: 'x', '': [] },
+    [[1, { a: 'b' }], null],
+    1e21,
     { from: 'a', ref: 'b', type: 'c', $x: 1 },
   ]
   return kinds.filter((data) => fits(t, data))

@@ -24,6 +24,9 @@ interface Stage {
 /** Name of the member by which a doubtful message is told from others, whatever became of it. */
 const mark = 'com.example.case'
 
+/** Name of the member that holds what is doubtful. */
+const suspectName = 'com.example.n'
+
 const marked = (place: number) => `"${mark}":"case ${String(place)}"`
 
 /**
@@ -149,12 +152,12 @@ async function settlesNested(t: CheckContext): Promise<void> {
     const message = sampleOf(type, { room: stage.room, to, call: t.callId(), token: '' })
     return {
       what: `${indefinite(type)} with a name twice inside a member`,
-      text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":{"a":1,"a":2}}`,
+      text: `${JSON.stringify(message).slice(0, -1)},"${suspectName}":{"a":1,"a":2}}`,
     }
   })
   const permitted = ['{"a":1e0,"a":2e0}', '{"a":1e0}', '{"a":2e0}']
   for (const { doubtful, arrived } of await deliveredOf(t, stage, cases)) {
-    const value = writtenMembers(arrived.text).find(({ name }) => name === 'com.example.n')?.value ?? ''
+    const value = writtenMembers(arrived.text).find(({ name }) => name === suspectName)?.value ?? ''
     if (permitted.includes(value)) continue
     throw new CheckFailure(
       `${doubtful.what} refused, or delivered with both or either`,
@@ -190,7 +193,7 @@ async function settlesBeyond(t: CheckContext, values: readonly string[]): Promis
     const message = sampleOf(type, { room: stage.room, to, call: t.callId(), token: '' })
     return {
       what: `${indefinite(type)} that holds ${value}`,
-      text: `${JSON.stringify(message).slice(0, -1)},"com.example.n":${value}}`,
+      text: `${JSON.stringify(message).slice(0, -1)},"${suspectName}":${value}}`,
     }
   })
   // The same inside what the server knows: a description is opaque, whatever it holds.
@@ -203,8 +206,10 @@ async function settlesBeyond(t: CheckContext, values: readonly string[]): Promis
   }
   for (const { doubtful, arrived } of await deliveredOf(t, stage, cases)) {
     const written = writtenMembers(arrived.text)
+    const suspects = doubtful.text.includes(`"${suspectName}"`) ? [suspectName] : ['sdp']
     const changed = writtenMembers(doubtful.text).find(
-      ({ name, value }) => !written.some((other) => other.name === name && other.value === value),
+      ({ name, value }) =>
+        suspects.includes(name) && !written.some((other) => other.name === name && other.value === value),
     )
     if (!changed) continue
     const actual = `${changed.name} arrived as ${written.find(({ name }) => name === changed.name)?.value ?? 'nothing'}`

@@ -10,7 +10,13 @@ import { enter, leaveRoom, needsRooms, placesFor } from './membership.ts'
 import { numbered } from './stream.ts'
 
 /** Sentences that a walk can show to be broken. */
-type Churned = 'rooms.members' | 'rooms.peer-joined' | 'rooms.update' | 'rooms.left-once' | 'rooms.several' | 'delivery.no-gap'
+type Churned =
+  | 'rooms.members'
+  | 'rooms.peer-joined'
+  | 'rooms.update'
+  | 'rooms.left-once'
+  | 'rooms.several'
+  | 'delivery.no-gap'
 
 /** What stands for a member without data. */
 const noData = Symbol('no data')
@@ -65,19 +71,32 @@ function difference(walker: Walker, room: string, crowd: readonly Walker[]): Fin
     const told = client.all('peer-joined', (m) => m.room === room && m.member.peer === peer).length > 0
     if (!view.has(peer)) {
       const requirement = told || listed.has(peer) ? 'rooms.several' : 'rooms.peer-joined'
-      return { requirement, expected: `${name} known to ${client.name}, as both are members`, actual: 'it is not' }
+      return {
+        requirement,
+        expected: `${name} known to ${client.name}, as both are members`,
+        actual: 'it is not',
+      }
     }
     const [due, shown] = [other.rooms.get(room), view.get(peer)]
     if (isDeepStrictEqual(due, shown)) continue
     const updated = client.all('peer-updated', (m) => m.room === room && m.member.peer === peer).length > 0
     const requirement = updated ? 'rooms.update' : told ? 'rooms.peer-joined' : 'rooms.members'
-    return { requirement, expected: `${name} with ${words(due)} at ${client.name}`, actual: `it has ${words(shown)}` }
+    return {
+      requirement,
+      expected: `${name} with ${words(due)} at ${client.name}`,
+      actual: `it has ${words(shown)}`,
+    }
   }
   for (const peer of view.keys()) {
     if (peer === client.peer) continue
-    if (crowd.some((other) => other !== walker && other.client.peer === peer && other.rooms.has(room))) continue
+    if (crowd.some((other) => other !== walker && other.client.peer === peer && other.rooms.has(room)))
+      continue
     const requirement = listed.has(peer) ? 'rooms.members' : 'rooms.left-once'
-    return { requirement, expected: `only present members known to ${client.name}`, actual: `it knows ${peer}, which has gone` }
+    return {
+      requirement,
+      expected: `only present members known to ${client.name}`,
+      actual: `it knows ${peer}, which has gone`,
+    }
   }
   return undefined
 }
@@ -87,13 +106,20 @@ function words(data: unknown): string {
 }
 
 /** Waits, frame by frame, until a member's view is the truth; returns what is still wrong when nothing more comes. */
-async function converge(walker: Walker, room: string, crowd: readonly Walker[]): Promise<Finding | undefined> {
+async function converge(
+  walker: Walker,
+  room: string,
+  crowd: readonly Walker[],
+): Promise<Finding | undefined> {
   for (;;) {
     const finding = difference(walker, room, crowd)
     if (!finding) return undefined
     const { client } = walker
     const seen = client.log.length
-    const more = client.waitFor(({ index, message }) => index >= seen && message['room'] === room, finding.expected)
+    const more = client.waitFor(
+      ({ index, message }) => index >= seen && message['room'] === room,
+      finding.expected,
+    )
     const silent = await more.then(
       () => false,
       (error: unknown) => {
@@ -106,7 +132,12 @@ async function converge(walker: Walker, room: string, crowd: readonly Walker[]):
 }
 
 /** One act of one walker, drawn by chance. */
-async function act(t: CheckContext, walker: Walker, rooms: readonly string[], crowd: readonly Walker[]): Promise<void> {
+async function act(
+  t: CheckContext,
+  walker: Walker,
+  rooms: readonly string[],
+  crowd: readonly Walker[],
+): Promise<void> {
   const room = rooms[t.random.integer(rooms.length)] ?? ''
   const data = t.random.integer(10)
   const choice = t.random.integer(12)
@@ -128,7 +159,8 @@ async function act(t: CheckContext, walker: Walker, rooms: readonly string[], cr
     walker.rooms.delete(room)
   } else {
     const way = [departures.bye, departures.cut, departures.close][t.random.integer(3)] ?? departures.bye
-    for (const other of crowd) if (other !== walker && other.rooms.has(room)) sendBurst(t, client, other.client, room)
+    for (const other of crowd)
+      if (other !== walker && other.rooms.has(room)) sendBurst(t, client, other.client, room)
     await way.go(t, client)
     walker.rooms.clear()
     walker.client = await t.client()
@@ -141,7 +173,11 @@ function sendBurst(t: CheckContext, from: Endpoint, to: Endpoint, room: string):
 }
 
 /** Everybody who is in a room with somebody sends a marker, which has to arrive. */
-async function exchange(t: CheckContext, crowd: readonly Walker[], rooms: readonly string[]): Promise<Finding | undefined> {
+async function exchange(
+  t: CheckContext,
+  crowd: readonly Walker[],
+  rooms: readonly string[],
+): Promise<Finding | undefined> {
   for (const room of rooms) {
     const present = crowd.filter((walker) => walker.rooms.has(room))
     for (const [index, { client }] of present.entries()) {
@@ -198,7 +234,8 @@ export const roomChurnChecks: readonly Check[] = judged.map(([requirement, title
     title,
     async (t) => {
       const finding = await walk(t).catch((error: unknown) => {
-        if (error instanceof CheckFailure) return t.couldNotRun(`A walk could not go on, which other checks judge: ${error.message}`)
+        if (error instanceof CheckFailure)
+          return t.couldNotRun(`A walk could not go on, which other checks judge: ${error.message}`)
         throw error
       })
       if (finding?.requirement === requirement) throw new CheckFailure(finding.expected, finding.actual)

@@ -23,10 +23,16 @@ import {
 /** Fails unless `self` shows the peer's own id and data. */
 function expectSelf(reply: Joined, member: Endpoint, data: unknown, room: string): void {
   if (reply.room !== room) {
-    throw new CheckFailure(`joined of room ${clip(JSON.stringify(room))}`, `its room is ${clip(JSON.stringify(reply.room))}`)
+    throw new CheckFailure(
+      `joined of room ${clip(JSON.stringify(room))}`,
+      `its room is ${clip(JSON.stringify(reply.room))}`,
+    )
   }
   if (reply.self.peer !== member.peer) {
-    throw new CheckFailure(`self.peer ${member.peer}, the id that welcome gave`, `self.peer is ${reply.self.peer}`)
+    throw new CheckFailure(
+      `self.peer ${member.peer}, the id that welcome gave`,
+      `self.peer is ${reply.self.peer}`,
+    )
   }
   expectData(reply.self, data, 'self')
 }
@@ -116,7 +122,11 @@ async function notToldOfItself(t: CheckContext): Promise<void> {
       const about = (m['member'] as { peer?: unknown } | undefined)?.peer ?? m['peer']
       return String(m['type']).startsWith('peer-') && about === member.peer
     })
-    if (own) throw new CheckFailure('no presence about oneself', `${member.name} got a ${String(own['type'])} about itself`)
+    if (own)
+      throw new CheckFailure(
+        'no presence about oneself',
+        `${member.name} got a ${String(own['type'])} about itself`,
+      )
   }
 }
 
@@ -185,10 +195,14 @@ async function rejoinIsFresh(t: CheckContext): Promise<void> {
   await t.barrier(a, b, room)
   await t.barrier(b, a, room)
   if (b.log.some(({ index, message }) => index >= since && message['type'] === 'peer-joined')) {
-    throw new CheckFailure('no peer-joined about a peer that is a member already', `${b.name} got one after the second join`)
+    throw new CheckFailure(
+      'no peer-joined about a peer that is a member already',
+      `${b.name} got one after the second join`,
+    )
   }
   const gone = b.all('peer-left', ({ peer }) => peer === a.peer)
-  if (gone.length > 0) throw new CheckFailure('a membership that goes on', `${b.name} got peer-left for a second join`)
+  if (gone.length > 0)
+    throw new CheckFailure('a membership that goes on', `${b.name} got peer-left for a second join`)
 }
 
 /** A join of a member finds its place taken by nobody but itself. */
@@ -230,7 +244,11 @@ async function rejoinKeepsData(t: CheckContext): Promise<void> {
     const shown = (await enter(t, b, room)).members.find(({ peer }) => peer === a.peer)
     expectData(shown, data, 'members, about a peer whose second join had no data')
     a.send({ type: 'update', room, data: dataNumber(t, 4) })
-    expectData((await enter(t, a, room)).self, dataNumber(t, 4), 'self after an update and a join without data')
+    expectData(
+      (await enter(t, a, room)).self,
+      dataNumber(t, 4),
+      'self after an update and a join without data',
+    )
     await leaveRoom(a, room)
     await leaveRoom(b, room)
   }
@@ -240,13 +258,23 @@ async function rejoinKeepsData(t: CheckContext): Promise<void> {
 export const roomJoiningChecks: readonly Check[] = [
   check('rooms.joined', 'joined shows the own id and data', joinedShowsOwnData, { name: 'self' }),
   check('rooms.joined', 'joined comes also for a join without id', joinedWithoutId, { name: 'without-id' }),
-  check('rooms.members', 'members lists everybody who is there', membersListsEverybody, { name: 'everybody' }),
+  check('rooms.members', 'members lists everybody who is there', membersListsEverybody, {
+    name: 'everybody',
+  }),
   check('rooms.members', 'members shows the present, not the past', membersAreCurrent, { name: 'current' }),
   check('rooms.not-self', 'nobody is told of itself', notToldOfItself, { name: 'acting' }),
-  check('rooms.peer-joined', 'every member is told of each newcomer', everybodyHearsOfNewcomers, { name: 'everybody' }),
-  check('rooms.peer-joined', "the newcomer's data arrives whole", newcomersDataArrivesWhole, { name: 'data' }),
-  check('rooms.total-order', 'of two that join at once, one finds the other', joinsAreOrdered, { name: 'at-once' }),
-  check('rooms.rejoin', 'a second join gets a fresh joined, and no peer-joined', rejoinIsFresh, { name: 'fresh' }),
+  check('rooms.peer-joined', 'every member is told of each newcomer', everybodyHearsOfNewcomers, {
+    name: 'everybody',
+  }),
+  check('rooms.peer-joined', "the newcomer's data arrives whole", newcomersDataArrivesWhole, {
+    name: 'data',
+  }),
+  check('rooms.total-order', 'of two that join at once, one finds the other', joinsAreOrdered, {
+    name: 'at-once',
+  }),
+  check('rooms.rejoin', 'a second join gets a fresh joined, and no peer-joined', rejoinIsFresh, {
+    name: 'fresh',
+  }),
   check('rooms.rejoin', 'a second join of a full room', rejoinOfFullRoom, { name: 'full' }),
   check('rooms.rejoin-data', 'a second join with data changes it', rejoinChangesData, { name: 'with' }),
   check('rooms.rejoin-data', 'a second join without data keeps it', rejoinKeepsData, { name: 'without' }),

@@ -33,7 +33,8 @@ async function leaveIsTold(t: CheckContext): Promise<void> {
     const reply = await leaveRoom(member, room)
     if (reply.room !== room) throw new CheckFailure(`left of room ${room}`, `its room is ${reply.room}`)
     expectReason(reply.reason, 'leave', `the peer that left`)
-    for (const other of others) expectReason((await seesLeave(other, room, member)).reason, 'leave', other.name)
+    for (const other of others)
+      expectReason((await seesLeave(other, room, member)).reason, 'leave', other.name)
   }
 }
 
@@ -72,7 +73,8 @@ async function leaveNeedsMembership(t: CheckContext): Promise<void> {
   await seesJoin(a, room, b, back)
   await t.barrier(b, a, room)
   const told = a.all('peer-left').length
-  if (told !== 2) throw new CheckFailure('two peer-left for two members that left', `${a.name} got ${String(told)}`)
+  if (told !== 2)
+    throw new CheckFailure('two peer-left for two members that left', `${a.name} got ${String(told)}`)
 }
 
 /** A member goes; in each of its rooms everybody else is told why. */
@@ -140,10 +142,18 @@ async function toldOnce(t: CheckContext, departure: Departure): Promise<void> {
   await leaveRoom(c, room)
   await enter(t, late, room)
   await t.barrier(late, b, room)
-  for (const [other, where] of [[b, room], [c, room], [b, witnessed]] as const) {
-    const told = where === undefined ? [] : other.all('peer-left', (m) => m.room === where && m.peer === gone.peer)
+  for (const [other, where] of [
+    [b, room],
+    [c, room],
+    [b, witnessed],
+  ] as const) {
+    const told =
+      where === undefined ? [] : other.all('peer-left', (m) => m.room === where && m.peer === gone.peer)
     if (where === undefined || told.length === 1) continue
-    throw new CheckFailure(`one peer-left after ${departure.way}`, `${other.name} got ${String(told.length)} in one room`)
+    throw new CheckFailure(
+      `one peer-left after ${departure.way}`,
+      `${other.name} got ${String(told.length)} in one room`,
+    )
   }
 }
 
@@ -161,7 +171,10 @@ async function toldOnceEachTime(t: CheckContext): Promise<void> {
     .map((m) => String(m['type']))
   const expected = Array.from({ length: 4 }, () => ['peer-left', 'peer-joined']).flat()
   if (story.join() === expected.join()) return
-  throw new CheckFailure('peer-left and peer-joined in turn, four times each', `${b.name} got ${story.join(', ')}`)
+  throw new CheckFailure(
+    'peer-left and peer-joined in turn, four times each',
+    `${b.name} got ${story.join(', ')}`,
+  )
 }
 
 /** The server ends a connection whose authentication has run out. */
@@ -170,7 +183,9 @@ async function expiryIsTold(t: CheckContext): Promise<void> {
   const expiresInMs = t.target.users[user]?.authenticated?.expiresInMs
   if (expiresInMs === undefined) t.notApplicable('No token of the kit ends: authenticated has no expiresInMs')
   t.cost({ ms: expiresInMs }, 'Waiting for a token to end')
-  const witness = t.target.users.findIndex(({ authenticated }) => authenticated && authenticated.expiresInMs === undefined)
+  const witness = t.target.users.findIndex(
+    ({ authenticated }) => authenticated && authenticated.expiresInMs === undefined,
+  )
   if (witness === -1) t.couldNotRun('This needs a second token that does not end, for a witness')
   const room = sharedRoom(t, user, witness)
   const a = await t.client({ user })
@@ -186,11 +201,23 @@ export const roomLeavingChecks: readonly Check[] = [
   check('rooms.leave', 'left for the one, peer-left for the others', leaveIsTold, { name: 'told' }),
   check('rooms.leave', 'a leave without id', leaveWithoutId, { name: 'without-id' }),
   check('rooms.leave-not-in-room', 'a leave needs a membership', leaveNeedsMembership),
-  check('rooms.bye', 'every room is told of bye', (t) => goneFromEveryRoom(t, departures.bye), { name: 'every-room' }),
+  check('rooms.bye', 'every room is told of bye', (t) => goneFromEveryRoom(t, departures.bye), {
+    name: 'every-room',
+  }),
   check('rooms.bye', 'bye right after other messages', byeAfterMessages, { name: 'after-messages' }),
-  check('rooms.lost', 'every room is told of a closed connection', (t) => goneFromEveryRoom(t, departures.close), { name: 'closed' }),
-  check('rooms.lost', 'every room is told of a cut connection', (t) => goneFromEveryRoom(t, departures.cut), { name: 'cut' }),
-  check('rooms.lost', 'a connection that the server ends', endedForBinary, { name: 'ended-by-server', hostile: true }),
+  check(
+    'rooms.lost',
+    'every room is told of a closed connection',
+    (t) => goneFromEveryRoom(t, departures.close),
+    { name: 'closed' },
+  ),
+  check('rooms.lost', 'every room is told of a cut connection', (t) => goneFromEveryRoom(t, departures.cut), {
+    name: 'cut',
+  }),
+  check('rooms.lost', 'a connection that the server ends', endedForBinary, {
+    name: 'ended-by-server',
+    hostile: true,
+  }),
   check('rooms.ended', 'the end of a token is told as expired', expiryIsTold, { name: 'expired' }),
   check('rooms.left-once', 'members that come and go', toldOnceEachTime, { name: 'returning' }),
   ...Object.entries(departures).map(([name, departure]) =>

@@ -36,19 +36,25 @@ async function longest(t: CheckContext): Promise<void> {
   await meetUnder(t, a, b, name)
   // What differs in the last character only is another room.
   await enter(t, a, name)
-  expectMembers(await enter(t, b, `${name.slice(0, -1)}m`), [], 'joined of a room whose name differs in its last character')
+  expectMembers(
+    await enter(t, b, `${name.slice(0, -1)}m`),
+    [],
+    'joined of a room whose name differs in its last character',
+  )
 }
 
 /** Names of one character, and names that mean something in some language: others might use them, so nothing is said there. */
 async function shortAndSpecial(t: CheckContext): Promise<void> {
-  if (t.target.users[0]?.authenticated?.grants !== undefined) t.notApplicable("The user's grants may not cover such names")
+  if (t.target.users[0]?.authenticated?.grants !== undefined)
+    t.notApplicable("The user's grants may not cover such names")
   const a = await t.client()
   const letter = printable.charAt(t.random.integer(printable.length))
   for (const name of [letter, '__proto__', 'constructor', 'toString']) {
     const outcome = await tryEnter(t, a, name)
     // Somebody else may have taken the places.
     if (outcome.code === 'room-full') continue
-    if (outcome.type !== 'joined') throw unexpected(outcome, `joined for the join of room ${JSON.stringify(name)}`)
+    if (outcome.type !== 'joined')
+      throw unexpected(outcome, `joined for the join of room ${JSON.stringify(name)}`)
     await leaveRoom(a, name)
   }
 }
@@ -58,8 +64,19 @@ async function comparedExactly(t: CheckContext): Promise<void> {
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
   const base = `${t.room().slice(0, longestName - 8)}-aZ`
   await enter(t, a, base)
-  for (const other of [`${base.slice(0, -2)}Az`, `${base} `, `${base}/`, `${base.slice(0, -1)}`, `${base}0`, `${base}%20`]) {
-    expectMembers(await enter(t, b, other), [], `joined of ${JSON.stringify(other)} while ${JSON.stringify(base)} has a member`)
+  for (const other of [
+    `${base.slice(0, -2)}Az`,
+    `${base} `,
+    `${base}/`,
+    base.slice(0, -1),
+    `${base}0`,
+    `${base}%20`,
+  ]) {
+    expectMembers(
+      await enter(t, b, other),
+      [],
+      `joined of ${JSON.stringify(other)} while ${JSON.stringify(base)} has a member`,
+    )
     await leaveRoom(b, other)
   }
   expectMembers(await enter(t, b, base), [a], 'joined of the very name')
@@ -83,7 +100,12 @@ async function otherNamesRefused(t: CheckContext): Promise<void> {
   for (const [what, room] of names) {
     const id = a.sendBroken({ type: 'join', room })
     // Where grants name rooms, an empty name is none of them.
-    await expectRefusal(a, id, room === '' && hasGrants ? ['bad-message', 'forbidden'] : ['bad-message'], `a join with ${what}`)
+    await expectRefusal(
+      a,
+      id,
+      room === '' && hasGrants ? ['bad-message', 'forbidden'] : ['bad-message'],
+      `a join with ${what}`,
+    )
   }
   await enter(t, a, base)
   await enter(t, a, base.padEnd(longestName, 'n'))
@@ -93,7 +115,10 @@ async function otherNamesRefused(t: CheckContext): Promise<void> {
 export const roomNameChecks: readonly Check[] = [
   check('rooms.name', 'every printable ASCII character in names', everyCharacter, { name: 'characters' }),
   check('rooms.name', 'a name of 128 characters', longest, { name: 'longest' }),
-  check('rooms.name', 'short names and names that mean something elsewhere', shortAndSpecial, { name: 'special', hostile: true }),
+  check('rooms.name', 'short names and names that mean something elsewhere', shortAndSpecial, {
+    name: 'special',
+    hostile: true,
+  }),
   check('rooms.name', 'names are compared exactly', comparedExactly, { name: 'exact' }),
   check('rooms.name', 'other names are refused', otherNamesRefused, { name: 'refused', hostile: true }),
 ]

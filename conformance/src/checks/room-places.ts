@@ -39,7 +39,8 @@ async function fullRoomRefuses(t: CheckContext): Promise<void> {
   const [first, second] = members as [Endpoint, Endpoint]
   const late = await t.client()
   const refused = await tryEnter(t, late, room)
-  if (refused.code !== 'room-full') throw unexpected(refused, `room-full for a join of a room with ${String(places)} members`)
+  if (refused.code !== 'room-full')
+    throw unexpected(refused, `room-full for a join of a room with ${String(places)} members`)
   // Who was refused is not there: it cannot send, and nobody has heard of it.
   const { id } = late.post(hangupTo({ room, to: first.peer, call: t.callId() }))
   await expectRefusal(late, id, ['not-in-room'], 'a hangup of a peer that was refused')
@@ -48,7 +49,8 @@ async function fullRoomRefuses(t: CheckContext): Promise<void> {
   await enter(t, late, room)
   await seesJoin(first, room, late)
   const announced = first.all('peer-joined', ({ member }) => member.peer === late.peer)
-  if (announced.length > 1) throw new CheckFailure('no peer-joined for a refused join', `${first.name} got one`)
+  if (announced.length > 1)
+    throw new CheckFailure('no peer-joined for a refused join', `${first.name} got one`)
 }
 
 /** A place is free again whichever way a member has gone. */
@@ -59,9 +61,24 @@ async function placesComeBack(t: CheckContext): Promise<void> {
   await Promise.all(members.map((member) => enter(t, member, room)))
   const [witness, ...others] = members as [Endpoint, ...Endpoint[]]
   const ways: [string, (member: Endpoint) => void][] = [
-    ['bye', (member) => { member.send({ type: 'bye' }) }],
-    ['a cut connection', (member) => { member.link.abort() }],
-    ['leave', (member) => { member.send({ type: 'leave', room }) }],
+    [
+      'bye',
+      (member) => {
+        member.send({ type: 'bye' })
+      },
+    ],
+    [
+      'a cut connection',
+      (member) => {
+        member.link.abort()
+      },
+    ],
+    [
+      'leave',
+      (member) => {
+        member.send({ type: 'leave', room })
+      },
+    ],
   ]
   for (const [index, [way, go]] of ways.entries()) {
     const member = others[index]
@@ -70,7 +87,8 @@ async function placesComeBack(t: CheckContext): Promise<void> {
     await seesLeave(witness, room, member)
     const next = await t.client()
     const outcome = await tryEnter(t, next, room)
-    if (outcome.type !== 'joined') throw unexpected(outcome, `joined in the place of a member that has gone by ${way}`)
+    if (outcome.type !== 'joined')
+      throw unexpected(outcome, `joined in the place of a member that has gone by ${way}`)
     const refused = await tryEnter(t, await t.client(), room)
     if (refused.code !== 'room-full') throw unexpected(refused, 'room-full for one more')
   }
@@ -120,8 +138,12 @@ async function roomsAreApart(t: CheckContext): Promise<void> {
   // The second room is as it was: both hear each other, with the room's name on it.
   await t.barrier(b, a, two)
   await t.barrier(a, b, two)
-  const leaked = b.all('peer-updated', (m) => m.room === one && isDeepStrictEqual(m.member.data, dataNumber(t, 3)))
-  if (leaked.length > 0) throw new CheckFailure('an update of one room', 'the other room was told of its data')
+  const leaked = b.all(
+    'peer-updated',
+    (m) => m.room === one && isDeepStrictEqual(m.member.data, dataNumber(t, 3)),
+  )
+  if (leaked.length > 0)
+    throw new CheckFailure('an update of one room', 'the other room was told of its data')
   if (messagesOf(a, two).some((m) => m['type'] === 'peer-left')) {
     throw new CheckFailure('peer-left of the room that was left only', `${a.name} got one of another room`)
   }
@@ -201,7 +223,12 @@ async function forbiddenTellsNothing(t: CheckContext): Promise<void> {
   await enter(t, out, t.room(outsider))
 }
 
-async function markerPair(t: CheckContext, receiver: Endpoint, user: number, room: string): Promise<[Endpoint, Endpoint]> {
+async function markerPair(
+  t: CheckContext,
+  receiver: Endpoint,
+  user: number,
+  room: string,
+): Promise<[Endpoint, Endpoint]> {
   const sender = await t.client({ user })
   await enter(t, sender, room)
   await seesJoin(receiver, room, sender)
@@ -217,7 +244,12 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
   const a = await t.client()
   const b = await t.client({ user: others })
   await enter(t, a, room)
-  const reply = await enter(t, b, room, JSON.stringify(data).length <= (announcedLimit(t, 'dataBytes') ?? 64) ? data : undefined)
+  const reply = await enter(
+    t,
+    b,
+    room,
+    JSON.stringify(data).length <= (announcedLimit(t, 'dataBytes') ?? 64) ? data : undefined,
+  )
   const told = await seesJoin(a, room, b)
   b.send({ type: 'update', room, data: 1 })
   const updated = await seesData(a, room, b, 1)
@@ -231,8 +263,11 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
   ] as const
   for (const [where, member, user] of shown) {
     if (!member || !('user' in member) || member.user === user) continue
-    const expected = user === undefined ? 'no user for a peer that is not authenticated' : `user ${user}, as in authenticated`
-    throw new CheckFailure(`${expected}, in ${where}`, `user is ${String(member.user)}`)
+    const expected =
+      user === undefined
+        ? 'no user for a peer that is not authenticated'
+        : `user ${user}, as in authenticated`
+    throw new CheckFailure(`${expected}, in ${where}`, `user is ${member.user ?? 'absent'}`)
   }
 }
 

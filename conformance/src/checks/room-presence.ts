@@ -38,7 +38,10 @@ async function joinedComesFirst(t: CheckContext): Promise<void> {
     await entering
     const [first] = messagesOf(newcomer, room, since)
     if (first?.['type'] !== 'joined') {
-      throw new CheckFailure('joined before anything else of the membership', `a ${String(first?.['type'])} came first`)
+      throw new CheckFailure(
+        'joined before anything else of the membership',
+        `a ${String(first?.['type'])} came first`,
+      )
     }
     await leaveRoom(newcomer, room)
   }
@@ -53,7 +56,11 @@ async function knownBeforeHeard(t: CheckContext): Promise<void> {
     for (const { peer } of others) member.send(hangupTo({ room, to: peer, call: t.callId() }))
   })
   await Promise.all(entered)
-  await Promise.all(members.flatMap((member) => members.filter((other) => other !== member).map((other) => knowsOf(member, room, other))))
+  await Promise.all(
+    members.flatMap((member) =>
+      members.filter((other) => other !== member).map((other) => knowsOf(member, room, other)),
+    ),
+  )
   // Whoever was found in members has been written to; the marker travels behind.
   for (const [index, member] of members.entries()) {
     const next = members[(index + 1) % members.length]
@@ -118,8 +125,17 @@ async function leftComesLast(t: CheckContext): Promise<void> {
   }
 }
 
-function expectLeftLast(seen: readonly Wire[], end: number, back: number, calls: readonly string[], peer: string): void {
-  const before = seen.slice(0, end).filter((m) => m['from'] === peer).map((m) => m['call'])
+function expectLeftLast(
+  seen: readonly Wire[],
+  end: number,
+  back: number,
+  calls: readonly string[],
+  peer: string,
+): void {
+  const before = seen
+    .slice(0, end)
+    .filter((m) => m['from'] === peer)
+    .map((m) => m['call'])
   const missing = calls.filter((call) => !before.includes(call))
   if (missing.length > 0) {
     throw new CheckFailure(
@@ -131,7 +147,11 @@ function expectLeftLast(seen: readonly Wire[], end: number, back: number, calls:
     const about = (m['member'] as { peer?: unknown } | undefined)?.peer
     return m['from'] === peer || about === peer
   })
-  if (after) throw new CheckFailure('nothing from a peer after its peer-left', `a ${String(after['type'])} came after it`)
+  if (after)
+    throw new CheckFailure(
+      'nothing from a peer after its peer-left',
+      `a ${String(after['type'])} came after it`,
+    )
 }
 
 /** Who has left hears nothing more, until it joins again. */
@@ -168,10 +188,14 @@ async function outsidersHearNothing(t: CheckContext): Promise<void> {
   await enter(t, elsewhere, t.room())
   const refused = [outsider, elsewhere].map((each) => ({
     each,
-    ids: [each.post({ type: 'update', room, data: 0 }).id, each.post(hangupTo({ room, to: a.peer, call: t.callId() })).id],
+    ids: [
+      each.post({ type: 'update', room, data: 0 }).id,
+      each.post(hangupTo({ room, to: a.peer, call: t.callId() })).id,
+    ],
   }))
   for (const { each, ids } of refused) {
-    for (const id of ids) await expectRefusal(each, id, ['not-in-room'], 'a message of a peer that is no member')
+    for (const id of ids)
+      await expectRefusal(each, id, ['not-in-room'], 'a message of a peer that is no member')
   }
   a.send({ type: 'update', room, data: 1 })
   await seesData(b, room, a, 1)
@@ -219,7 +243,10 @@ function expectRevisions(member: Endpoint, room: string): void {
     const revision = message['revision']
     if (typeof revision !== 'number') throw new CheckFailure('a revision', `a ${type} had none`)
     if (type !== 'joined' && last !== undefined && revision !== last + 1) {
-      throw new CheckFailure(`revision ${String(last + 1)} after ${String(last)}`, `a ${type} came with ${String(revision)} at ${member.name}`)
+      throw new CheckFailure(
+        `revision ${String(last + 1)} after ${String(last)}`,
+        `a ${type} came with ${String(revision)} at ${member.name}`,
+      )
     }
     last = revision
   }
@@ -235,7 +262,9 @@ async function updatesReachEverybody(t: CheckContext): Promise<void> {
     const others = members.filter((member) => member !== sender)
     for (const other of others) await knowsOf(other, room, sender)
     const since = others.map(({ log }) => log.length)
-    const pending = [1, 2, 3].map((number) => sender.post({ type: 'update', room, data: dataNumber(t, number) }))
+    const pending = [1, 2, 3].map((number) =>
+      sender.post({ type: 'update', room, data: dataNumber(t, number) }),
+    )
     for (const [index, other] of others.entries()) {
       let from = since[index] ?? 0
       for (const number of [1, 2, 3]) {
@@ -307,7 +336,8 @@ async function refusedJoinHearsNothing(t: CheckContext): Promise<void> {
   const [a, b] = (await t.clients(2, { user: insider })) as [Endpoint, Endpoint]
   await t.join(room, a)
   const outcome = await tryEnter(t, out, room)
-  if (outcome.code === undefined) t.couldNotRun('A join that no grant allows was not refused: see rooms.forbidden')
+  if (outcome.code === undefined)
+    t.couldNotRun('A join that no grant allows was not refused: see rooms.forbidden')
   await t.join(room, b)
   b.send({ type: 'update', room, data: 1 })
   await seesData(a, room, b, 1)
@@ -330,15 +360,23 @@ async function roomsOfOnePeer(t: CheckContext): Promise<void> {
 /** Checks of spec/rooms.md: presence. */
 export const roomPresenceChecks: readonly Check[] = [
   check('rooms.joined-first', 'joined comes first in a busy room', joinedComesFirst, { name: 'busy' }),
-  check('rooms.known-first', 'newcomers are known before they are heard', knownBeforeHeard, { name: 'newcomers' }),
+  check('rooms.known-first', 'newcomers are known before they are heard', knownBeforeHeard, {
+    name: 'newcomers',
+  }),
   check('rooms.known-first', 'leave, join and relay in one go', knownAgainAfterReturn, { name: 'returning' }),
-  check('rooms.left-last', 'messages come before the peer-left of their sender', leftComesLast, { name: 'burst' }),
+  check('rooms.left-last', 'messages come before the peer-left of their sender', leftComesLast, {
+    name: 'burst',
+  }),
   check('rooms.after-left', 'who has left hears nothing more', silentAfterLeft, { name: 'left' }),
   check('rooms.outsiders', 'who never joined hears nothing', outsidersHearNothing, { name: 'connected' }),
   check('rooms.outsiders', 'who was refused hears nothing', refusedJoinHearsNothing, { name: 'refused' }),
   check('rooms.outsiders', 'who is in another room hears nothing', roomsOfOnePeer, { name: 'other-room' }),
-  check('rooms.revision', 'revisions count presence at every member', revisionCountsPresence, { name: 'counted' }),
-  check('rooms.update', 'every other member is told of each update', updatesReachEverybody, { name: 'everybody' }),
+  check('rooms.revision', 'revisions count presence at every member', revisionCountsPresence, {
+    name: 'counted',
+  }),
+  check('rooms.update', 'every other member is told of each update', updatesReachEverybody, {
+    name: 'everybody',
+  }),
   check('rooms.update', 'updates carry any data', updatesCarryAnyData, { name: 'data' }),
   check('rooms.update', 'who may only listen may update', listenersMayUpdate, { name: 'listener' }),
   check('rooms.update-not-in-room', 'an update needs a membership', updateNeedsMembership),

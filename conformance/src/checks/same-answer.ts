@@ -14,11 +14,18 @@ const repeated: ReadonlySet<string> = new Set(['ref', 'to', 'call', 'room', 'of'
  * @param cases - The two cases in words.
  * @param secrets - What a question held and a text may repeat: peer ids, say.
  */
-export function sameAnswers(first: readonly Wire[], second: readonly Wire[], cases: string, secrets: readonly string[] = []): void {
+export function sameAnswers(
+  first: readonly Wire[],
+  second: readonly Wire[],
+  cases: string,
+  secrets: readonly string[] = [],
+): void {
   const plain = (answer: Wire) => blanked(answer, secrets)
   const [model = {}, ...controls] = first.map(plain)
   const noisy = new Set(
-    controls.flatMap((control) => names(model, control).filter((name) => !isDeepStrictEqual(model[name], control[name]))),
+    controls.flatMap((control) =>
+      names(model, control).filter((name) => !isDeepStrictEqual(model[name], control[name])),
+    ),
   )
   for (const answer of second.map(plain)) {
     for (const name of names(model, answer)) {

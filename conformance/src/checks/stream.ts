@@ -19,7 +19,11 @@ export interface NumberedOptions {
 }
 
 /** A relayed message that can be told from others of its stream by a number in its content, from 1. */
-export function numbered(place: Place, number: number, { type = 'candidate', length = 0 }: NumberedOptions = {}): Relayed {
+export function numbered(
+  place: Place,
+  number: number,
+  { type = 'candidate', length = 0 }: NumberedOptions = {},
+): Relayed {
   const sdp = `${sampleSdp}${padding(length - sampleSdp.length)}`
   switch (type) {
     case 'offer':
@@ -28,7 +32,9 @@ export function numbered(place: Place, number: number, { type = 'candidate', len
       return answerTo(place, { negotiation: number, sdp })
     case 'candidate': {
       const candidate = `candidate:${String(number)} 1 udp 2122260223 192.0.2.7 ${String(1024 + number)} typ host`
-      return candidateTo(place, { candidate: `${candidate}${length > candidate.length ? ` x ${'c'.repeat(length - candidate.length)}` : ''}` })
+      return candidateTo(place, {
+        candidate: `${candidate}${length > candidate.length ? ` x ${'c'.repeat(length - candidate.length)}` : ''}`,
+      })
     }
     case 'hangup':
       return hangupTo(place, `org.parley-test.n${String(number)}`)
@@ -63,7 +69,10 @@ export type Aspect = 'delivery.order' | 'delivery.once' | 'delivery.no-gap' | 'd
 /** Numbers of a stream as they arrived. */
 export function arrivals({ from, to, room }: Stream): number[] {
   return to.log
-    .filter(({ message }) => message['from'] === from.peer && message['room'] === room && (message['to'] ?? to.peer) === to.peer)
+    .filter(
+      ({ message }) =>
+        message['from'] === from.peer && message['room'] === room && (message['to'] ?? to.peer) === to.peer,
+    )
     .map(({ message }) => numberOf(message))
     .filter((number) => number !== undefined)
 }
@@ -76,20 +85,31 @@ export function judgeStream(stream: Stream, aspect: Aspect): void {
   if (aspect === 'delivery.once') {
     const twice = numbers.find((number, index) => numbers.indexOf(number) !== index)
     if (twice === undefined) return
-    throw new CheckFailure(`each of ${String(count)} messages ${path} once`, `message ${String(twice)} came more than once`)
+    throw new CheckFailure(
+      `each of ${String(count)} messages ${path} once`,
+      `message ${String(twice)} came more than once`,
+    )
   }
   if (aspect === 'delivery.no-gap') {
-    const missing = Array.from({ length: count }, (_, index) => index + 1).filter((number) => !numbers.includes(number))
+    const missing = Array.from({ length: count }, (_, index) => index + 1).filter(
+      (number) => !numbers.includes(number),
+    )
     if (missing.length === 0 || refusals(from) >= missing.length) return
     const which = missing.slice(0, 5).join(', ')
-    throw new CheckFailure(`all of ${String(count)} messages ${path}`, `${String(missing.length)} did not come: ${which}`)
+    throw new CheckFailure(
+      `all of ${String(count)} messages ${path}`,
+      `${String(missing.length)} did not come: ${which}`,
+    )
   }
   if (aspect === 'delivery.order') {
     const first = numbers.filter((number, index) => numbers.indexOf(number) === index)
     const early = first.find((number, index) => number < (first[index - 1] ?? 0))
     if (early === undefined) return
     const before = first[first.indexOf(early) - 1] ?? 0
-    throw new CheckFailure(`messages ${path} in the order of sending`, `message ${String(early)} came after message ${String(before)}`)
+    throw new CheckFailure(
+      `messages ${path} in the order of sending`,
+      `message ${String(early)} came after message ${String(before)}`,
+    )
   }
 }
 

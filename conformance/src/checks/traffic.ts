@@ -1,5 +1,14 @@
 import type { CheckContext } from '../engine/context.ts'
-import { announcedLimit, enter, knowsOf, leaveRoom, needsRooms, placesFor, seesJoin, unlessJoinsLimited } from './membership.ts'
+import {
+  announcedLimit,
+  enter,
+  knowsOf,
+  leaveRoom,
+  needsRooms,
+  placesFor,
+  seesJoin,
+  unlessJoinsLimited,
+} from './membership.ts'
 import { numbered, relayedTypes, settle, type Stream } from './stream.ts'
 
 /**
@@ -26,7 +35,10 @@ export const traffic = {
     const count = 55
     for (let number = 1; number <= count; number += 1) {
       const type = relayedTypes[number % 4] ?? 'offer'
-      const message = numbered({ room, to: b.peer, call: t.callId() }, number, { type, length: lengths[number % 11] ?? 0 })
+      const message = numbered({ room, to: b.peer, call: t.callId() }, number, {
+        type,
+        length: lengths[number % 11] ?? 0,
+      })
       if (number % 3 === 0) a.post(message)
       else a.send(message)
     }
@@ -54,12 +66,19 @@ export const traffic = {
     const room = t.room()
     const members = await t.clients(placesFor(t, 6, 2))
     await Promise.all(members.map((member) => enter(t, member, room)))
-    for (const member of members) for (const other of members) if (other !== member) await knowsOf(member, room, other)
+    for (const member of members)
+      for (const other of members) if (other !== member) await knowsOf(member, room, other)
     const count = 12
-    const streams = members.flatMap((from) => members.filter((to) => to !== from).map((to) => ({ from, to, room, count })))
+    const streams = members.flatMap((from) =>
+      members.filter((to) => to !== from).map((to) => ({ from, to, room, count })),
+    )
     for (let number = 1; number <= count; number += 1) {
       for (const { from, to } of streams) {
-        from.send(numbered({ room, to: to.peer, call: t.callId() }, number, { type: relayedTypes[number % 4] ?? 'offer' }))
+        from.send(
+          numbered({ room, to: to.peer, call: t.callId() }, number, {
+            type: relayedTypes[number % 4] ?? 'offer',
+          }),
+        )
       }
     }
     return settled(t, streams)

@@ -26,6 +26,12 @@ export interface ClientOptions {
   readonly connect?: Partial<ConnectOptions>
 }
 
+/** Milliseconds after which an ordinary check is given up, beside several waits for what is due. */
+const ordinaryDeadlineMs = 60_000
+
+/** The same where cost does not matter. */
+const exhaustiveDeadlineMs = 30 * 60_000
+
 /** What the engine gives a context. */
 export interface ContextOptions {
   readonly checkId: string
@@ -223,7 +229,7 @@ export class CheckContext {
   get sawInvalidFrame(): boolean {
     const { watch } = this.#options.observation
     return watch.violations.some(
-      ({ check, requirement }) => check === this.#options.checkId && requirement.startsWith('frames.'),
+      ({ check, requirement }) => check === this.#options.checkId && (requirement.startsWith('frames.') || requirement === 'relay.from'),
     )
   }
 
@@ -246,6 +252,23 @@ export class CheckContext {
     }
     if (watch.looks(requirement) === 0) this.notObserved('No frame of the run gave an opportunity to look')
     this.evidence.push(`${String(watch.looks(requirement))} frames looked at`)
+  }
+
+  /**
+   * Rejects when the check has taken longer than all of its waits together may: nothing that the server does or does not do leads there, so
+   * it never counts against it.
+   */
+  overdue(): Promise<never> {
+    const ms = this.exhaustive ? exhaustiveDeadlineMs : ordinaryDeadlineMs + 8 * this.dueMs
+    return new Promise((_resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Undecided('could-not-run', `The check did not end within ${String(Math.round(ms / 1000))} s`))
+      }, ms)
+      this.defer(() => {
+        clearTimeout(timer)
+        return Promise.resolve()
+      })
+    })
   }
 
   /** Has something done when the check is over, whatever its verdict, before its connections end. */

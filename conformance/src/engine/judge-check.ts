@@ -31,7 +31,7 @@ export async function judgeCheck(
   const began = performance.now()
   let thrown: unknown
   try {
-    await check.run(context)
+    await Promise.race([check.run(context), context.overdue()])
   } catch (error) {
     thrown = error ?? new Error('a check threw nothing')
   }

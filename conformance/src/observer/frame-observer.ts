@@ -58,6 +58,9 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         if (type === 'welcome') watchWelcome(message)
         if (type === 'error') watchError(message)
         rooms.received(message)
+      } else if (type === 'welcome') {
+        // Whatever else is wrong with it: who this peer is has to be known to judge what it gets.
+        rooms.received(message)
       }
       watchOutcome(message)
     },
@@ -79,7 +82,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     watch.look('capabilities.core-only')
     if (!judge.knowsServerType(type)) {
       const expected = 'only messages of Core and of capabilities in force'
-      report('capabilities.core-only', expected, `the server sent a message of type ${clip(JSON.stringify(type))}`)
+      report(
+        'capabilities.core-only',
+        expected,
+        `the server sent a message of type ${clip(JSON.stringify(type))}`,
+      )
       return false
     }
     watch.look('frames.shape')
@@ -99,7 +106,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     watch.look('connection.peer-id')
     watch.look('connection.session-secret')
     if (run.peers.has(peer)) {
-      report('connection.peer-id', 'a peer id that no other connection has or had', `${peer} was given out twice`)
+      report(
+        'connection.peer-id',
+        'a peer id that no other connection has or had',
+        `${peer} was given out twice`,
+      )
     }
     run.peers.add(peer)
     if (session === peer || run.secrets.has(session)) {
@@ -107,11 +118,15 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     }
     run.secrets.set(session, connection)
     watch.look('capabilities.only-named')
-    const asked = Object.keys((hello['capabilities'] ?? {}))
-    const extra = Object.keys((message['capabilities'] ?? {})).filter((name) => !asked.includes(name))
+    const asked = Object.keys(hello['capabilities'] ?? {})
+    const extra = Object.keys(message['capabilities'] ?? {}).filter((name) => !asked.includes(name))
     if (extra.length > 0) {
       const actual = `welcome names ${extra.join(', ')}`
-      report('capabilities.only-named', `only capabilities that hello named (${asked.join(', ') || 'none'})`, actual)
+      report(
+        'capabilities.only-named',
+        `only capabilities that hello named (${asked.join(', ') || 'none'})`,
+        actual,
+      )
     }
   }
 
@@ -121,14 +136,22 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     const known = Object.entries(errorCodes).find(([name]) => name === code)?.[1]
     watch.look('errors.fatal-flag')
     if (known && (isFatal ? known.fatal === 'never' : known.fatal === 'always')) {
-      report('errors.fatal-flag', `${code} with fatal ${String(!isFatal)}`, `it came with fatal ${String(isFatal)}`)
+      report(
+        'errors.fatal-flag',
+        `${code} with fatal ${String(!isFatal)}`,
+        `it came with fatal ${String(isFatal)}`,
+      )
     }
     watch.look('delivery.rate-single')
     if (code === 'rate-limited' && !isFatal) {
       const of = stringOf(message, 'of')
       if ((of !== undefined && of !== 'join' && of !== 'auth') || !('retryAfterMs' in message)) {
         const actual = `it came for ${of ?? 'an unnamed type'}${'retryAfterMs' in message ? '' : ' without retryAfterMs'}`
-        report('delivery.rate-single', 'single rate-limited only for join and auth, with retryAfterMs', actual)
+        report(
+          'delivery.rate-single',
+          'single rate-limited only for join and auth, with retryAfterMs',
+          actual,
+        )
       }
     }
     if (!isFatal) return
@@ -144,7 +167,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     const origin = sentIds.get(ref)
     const type = String(message['type'])
     if (!origin) {
-      report('outcomes.no-ref', 'no ref on what answers no id', `a ${type} came with the ref ${clip(JSON.stringify(ref))}`)
+      report(
+        'outcomes.no-ref',
+        'no ref on what answers no id',
+        `a ${type} came with the ref ${clip(JSON.stringify(ref))}`,
+      )
       return
     }
     origin.answered += 1
@@ -164,7 +191,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     ] as const) {
       if (!(member in error) || error[member] === failed[of]) continue
       const actual = `${member} is ${clip(JSON.stringify(error[member]))}`
-      report('errors.context-equal', `${member} as the failed message had it, ${clip(JSON.stringify(failed[of]))}`, actual)
+      report(
+        'errors.context-equal',
+        `${member} as the failed message had it, ${clip(JSON.stringify(failed[of]))}`,
+        actual,
+      )
     }
   }
 

@@ -59,7 +59,10 @@ export class RelayLedger {
    *
    * @returns What it is in its stream, and for each accepted message that it has passed over, whether that one is still missing.
    */
-  received(receiver: string, message: Wire): { readonly delivery: Delivery; readonly gaps: readonly (() => boolean)[] } {
+  received(
+    receiver: string,
+    message: Wire,
+  ): { readonly delivery: Delivery; readonly gaps: readonly (() => boolean)[] } {
     const streams = this.#streams.get(seatKey(receiver, stringOf(message, 'room') ?? ''))
     const stream = streams?.get(stringOf(message, 'from') ?? '')
     if (!stream) return { delivery: 'unknown', gaps: [] }
@@ -74,7 +77,8 @@ export class RelayLedger {
       if (earlier.length > 0) return { delivery: late ? 'late' : 'again', gaps: [] }
     }
     // A message that was changed on its way is judged elsewhere: it still takes its place.
-    const place = exact === -1 ? entries.findIndex((entry, index) => index >= next && entry.kind === kind) : exact
+    const place =
+      exact === -1 ? entries.findIndex((entry, index) => index >= next && entry.kind === kind) : exact
     const entry = entries[place]
     if (!entry) {
       stream.uncertain = true

@@ -80,7 +80,12 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
   function accepted(message: Wire): void {
     const missing = relayLedger.accepted(self, stringOf(message, 'ref') ?? '')
     if (!missing) return
-    report('delivery.no-gap', 'every accepted message delivered', 'one was passed over, although ok came for it', missing)
+    report(
+      'delivery.no-gap',
+      'every accepted message delivered',
+      'one was passed over, although ok came for it',
+      missing,
+    )
   }
 
   function refused(message: Wire): void {
@@ -95,7 +100,11 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
     const me = message['self'] as Wire
     watch.look('rooms.joined')
     if (membership.asked === 0 && membership.state !== 'member') {
-      report('rooms.joined', 'joined only for a join', 'one came for a room that this peer had not asked to join')
+      report(
+        'rooms.joined',
+        'joined only for a join',
+        'one came for a room that this peer had not asked to join',
+      )
     }
     if (stringOf(me, 'peer') !== self) {
       report('rooms.joined', `self.peer ${self}, the peer's own id`, `it was ${String(me['peer'])}`)
@@ -104,7 +113,8 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
     const ids = members.map((each) => stringOf(each, 'peer') ?? '')
     watch.look('rooms.not-self')
     watch.look('rooms.members')
-    if (ids.includes(self)) report('rooms.not-self', 'members without the joining peer', 'it lists that peer itself')
+    if (ids.includes(self))
+      report('rooms.not-self', 'members without the joining peer', 'it lists that peer itself')
     if (new Set(ids).size !== ids.length) {
       report('rooms.members', 'every member once', 'members lists a peer more than once')
     }
@@ -125,7 +135,8 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
     watch.look('rooms.user')
     const user = roomLedger.userOf(peer)
     if (!('user' in member) || member['user'] === user) return
-    const expected = user === undefined ? 'no user for a peer that is not authenticated' : `user ${user} for ${peer}`
+    const expected =
+      user === undefined ? 'no user for a peer that is not authenticated' : `user ${user} for ${peer}`
     report('rooms.user', expected, `user is ${String(member['user'])}`)
   }
 
@@ -139,7 +150,11 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
   /** A message of a room came to a peer that is not in it. */
   function misplaced({ state, asked }: Membership, type: string, room: string): void {
     const early = asked > 0
-    const requirement = early ? 'rooms.joined-first' : state === 'left' ? 'rooms.after-left' : 'rooms.outsiders'
+    const requirement = early
+      ? 'rooms.joined-first'
+      : state === 'left'
+        ? 'rooms.after-left'
+        : 'rooms.outsiders'
     watch.look(requirement)
     const when = early ? 'before joined' : state === 'left' ? 'after left' : 'to a peer that is no member'
     report(requirement, `nothing of a room ${when}`, `a ${type} of ${room} came`)
@@ -170,11 +185,18 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
     for (const each of ['delivery.order', 'delivery.once', 'delivery.no-gap'] as const) watch.look(each)
     const { delivery, gaps } = relayLedger.received(self, message)
     const what = `the ${type} of call ${String(message['call'])}`
-    if (delivery === 'again') report('delivery.once', 'every relayed message at most once', `${what} came again`)
+    if (delivery === 'again')
+      report('delivery.once', 'every relayed message at most once', `${what} came again`)
     if (delivery === 'late') {
       report('delivery.order', 'the order of sending', `${what} came after a message that was sent later`)
     }
-    for (const missing of gaps) report('delivery.no-gap', 'every accepted message', `${what} came, but an accepted one before it did not`, missing)
+    for (const missing of gaps)
+      report(
+        'delivery.no-gap',
+        'every accepted message',
+        `${what} came, but an accepted one before it did not`,
+        missing,
+      )
   }
 
   function heardOf({ known, gone }: Membership, peer: string, type: string): void {
@@ -182,7 +204,11 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
     watch.look('rooms.left-last')
     if (known.has(peer) || peer === self) return
     if (gone.has(peer)) {
-      report('rooms.left-last', 'nothing from a peer after its peer-left', `a ${type} came from one that had left`)
+      report(
+        'rooms.left-last',
+        'nothing from a peer after its peer-left',
+        `a ${type} came from one that had left`,
+      )
     } else {
       report('rooms.known-first', 'only peers that were made known', `a ${type} came from an unknown peer`)
     }
@@ -197,7 +223,8 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
     }
     membership.revision = revision
     if (type !== 'peer-left') watchUser(message['member'] as Wire)
-    const peer = (type === 'peer-left' ? stringOf(message, 'peer') : stringOf(message['member'] as Wire, 'peer')) ?? ''
+    const peer =
+      (type === 'peer-left' ? stringOf(message, 'peer') : stringOf(message['member'] as Wire, 'peer')) ?? ''
     watch.look('rooms.not-self')
     if (peer === self) {
       report('rooms.not-self', 'no presence messages about oneself', `a ${type} about this peer itself came`)
@@ -223,11 +250,19 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
   function announcedAgain(room: string, peer: string, how: 'members' | 'peer-joined'): void {
     const history = roomLedger.historyOf(peer, room)
     if (history === 'returned') {
-      report('rooms.left-once', 'peer-left before the next peer-joined', 'a peer that had left was announced again without it')
+      report(
+        'rooms.left-once',
+        'peer-left before the next peer-joined',
+        'a peer that had left was announced again without it',
+      )
     } else if (history === 'first' && how === 'members') {
       report('rooms.total-order', 'a peer either in members or by peer-joined', 'one came in both ways')
     } else {
-      report('rooms.rejoin', 'one peer-joined for each membership', 'a peer that is known already was announced again')
+      report(
+        'rooms.rejoin',
+        'one peer-joined for each membership',
+        'a peer that is known already was announced again',
+      )
     }
   }
 

@@ -101,6 +101,9 @@ function compare(sender: Participant, receiver: Participant): void {
     if (got.some((other) => sameBut(other, message))) {
       throw new CheckFailure(`${nth} to be ${describe(message)}`, `${describe(arrived)} came in its place`)
     }
+    if (sent.some((other) => sameBut(arrived, other))) {
+      throw new CheckFailure(`the delivery of ${nth}, ${describe(message)}`, `it did not arrive; ${describe(arrived)} did`)
+    }
     throw new CheckFailure(`${nth}, ${describe(message)}, with every member unchanged`, difference(message, rest))
   }
   const extra = got[sent.length]

@@ -7,6 +7,7 @@ import { alive, callPair, carriesData, framesArrive, type CallPair } from './tru
 type Side = keyof CallPair
 
 const stable = (call: Call) => call.peer.signalingState === 'stable'
+const offering = (call: Call) => call.peer.signalingState === 'have-local-offer'
 const answersApplied = (call: Call) =>
   call.log.steps('description-applied').filter(({ type }) => type === 'answer').length
 
@@ -81,12 +82,14 @@ export const renegotiatingChecks: readonly Check[] = [
       await carriesData(t, pair)
       a.hold()
       b.hold()
-      await Promise.all([pair.caller, pair.callee].map((call) => call.peer.addTrack('audio')))
-      await Promise.all([pair.caller, pair.callee].map((call) => call.negotiate()))
+      const both = [pair.caller, pair.callee]
+      await Promise.all(both.map((call) => call.peer.addTrack('audio')))
+      // Each offers by itself once its track is there; nothing arrives while both are held.
+      await Promise.all(both.map((call) => call.until(offering, 'an offer of its own')))
       a.release()
       b.release()
       await Promise.all([framesArrive(pair.caller, 5, 0), framesArrive(pair.callee, 5, 0)])
-      await Promise.all([pair.caller, pair.callee].map((call) => call.until(stable, 'stable')))
+      await Promise.all(both.map((call) => call.until(stable, 'stable')))
       await carriesData(t, pair)
       const ignored = pair.caller.log.steps('offer-ignored').length
       t.evidence.push(`${String(ignored)} offers of the callee gave way`)

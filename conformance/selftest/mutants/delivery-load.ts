@@ -1,0 +1,137 @@
+import type { Frame, Passage } from '../middleman.ts'
+import { tampered, type Mutants } from '../mutant.ts'
+import { counted, isRelayed, refusal } from '../rule.ts'
+
+/** Faults of delivery under load. */
+export const deliveryLoadMutants: Mutants = [
+  tampered(
+    'drops messages for a slow reader',
+    'delivery.slow-receiver',
+    () => ({
+      toServer: heard,
+      toClient: (frame, passage, text) => !(isRelayed(frame) && isBehind(passage, text)),
+    }),
+    { consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
+  ),
+  tampered('tells nobody that a slow reader was ended', 'delivery.slow-receiver', () => {
+    const ended = new Set<unknown>()
+    return {
+      toServer: heard,
+      toClient: (frame, passage, text) => {
+        if (ended.has(passage.peer) || (frame['type'] === 'peer-left' && ended.has(frame['peer'])))
+          return false
+        if (!isRelayed(frame) || !isBehind(passage, text)) return true
+        ended.add(passage.peer)
+        passage.toClient({ type: 'error', code: 'too-slow', message: 'Too slow', fatal: true })
+        passage.end(4443)
+        return false
+      },
+    }
+  }),
+
+  tampered(
+    'refuses single messages above its rate',
+    'delivery.rate',
+    () => ({
+      toServer: (frame, passage) => {
+        const count = isRelayed(frame) ? counted(passage, 'relayed') : 0
+        if (count <= 150 || count % 3 > 0) return true
+        passage.toClient(refusal(frame, 'rate-limited', { retryAfterMs: 100 }))
+        return false
+      },
+    }),
+    {
+      server: { ratePerSecond: 0 },
+      consequences: {
+        'delivery.rate-single': 'it is no fatal error',
+        'limits.honoured': 'no rate is announced',
+      },
+    },
+  ),
+  tampered(
+    'drops messages above its rate',
+    'delivery.rate',
+    () => ({
+      toServer: (frame, passage) => {
+        if (!isRelayed(frame) || counted(passage, 'relayed') !== 200) return true
+        passage.toClient({ type: 'ok', ref: frame['id'] })
+        return false
+      },
+    }),
+    { server: { ratePerSecond: 0 }, consequences: { 'delivery.no-gap': 'an accepted message is missing' } },
+  ),
+  tampered(
+    'refuses a message above its rate with a single error',
+    'delivery.rate-single',
+    () => ({
+      toServer: (frame, passage) => {
+        if (frame['type'] !== 'candidate' || counted(passage, 'candidates') < 300) return true
+        passage.toClient(refusal(frame, 'rate-limited', { retryAfterMs: 100 }))
+        return false
+      },
+    }),
+    {
+      server: { ratePerSecond: 0 },
+      consequences: {
+        'delivery.rate': 'every message from there on is refused, and the connection goes on',
+        'limits.honoured': 'no rate is announced',
+      },
+    },
+  ),
+  tampered('does not say when to join again', 'delivery.rate-single', () => ({
+    toServer: (frame, passage) => {
+      if (frame['type'] !== 'join' || counted(passage, 'joins') < 30) return true
+      passage.toClient(refusal(frame, 'rate-limited'))
+      return false
+    },
+  })),
+  tampered(
+    'ends connections below the announced burst',
+    'delivery.burst',
+    () => ({
+      toServer: (_frame, passage) => {
+        if (counted(passage, 'frames') <= 105) return true
+        endForRate(passage)
+        return false
+      },
+    }),
+    { server: { rateBurst: 120, ratePerSecond: 100 } },
+  ),
+  tampered(
+    'never fills the bucket again',
+    'delivery.burst',
+    () => ({
+      toServer: (_frame, passage) => {
+        if (counted(passage, 'frames') <= 120) return true
+        endForRate(passage)
+        return false
+      },
+    }),
+    { server: { rateBurst: 120, ratePerSecond: 100 } },
+  ),
+]
+
+/** Bytes that a client may be behind before it counts as slow. */
+const mostUnread = 2_500_000
+
+/** A client that says something has read what came before. */
+function heard(_frame: Frame, passage: Passage): true {
+  passage.notes.set('unread', 0)
+  return true
+}
+
+/** Whether more is on its way to a client than it may be behind. */
+function isBehind(passage: Passage, text: string): boolean {
+  const unread = ((passage.notes.get('unread') as number | undefined) ?? 0) + text.length
+  passage.notes.set('unread', unread)
+  return unread > mostUnread
+}
+
+function endForRate(passage: Passage): void {
+  if (passage.notes.has('limited')) return
+  passage.notes.set('limited', true)
+  passage.toClient({ type: 'error', code: 'rate-limited', message: 'Too many messages', fatal: true })
+  setTimeout(() => {
+    passage.end(4429)
+  }, 5)
+}
