@@ -16,9 +16,12 @@ for (let run = 0; run < runs; run += 1) {
   last = await runConformance({ url })
   whole.push(last.durationMs)
 }
-process.stdout.write(`whole run ${words(whole)}, wire checks alone ${words(wire)}, verdict ${last?.verdict ?? ''}\n`)
+process.stdout.write(
+  `whole run ${words(whole)}, wire checks alone ${words(wire)}, verdict ${last?.verdict ?? ''}\n`,
+)
 const slowest = (last?.checks ?? []).toSorted((a, b) => b.durationMs - a.durationMs).slice(0, 8)
-for (const { id, durationMs } of slowest) process.stdout.write(`  ${String(durationMs).padStart(5)} ms  ${id}\n`)
+for (const { id, durationMs } of slowest)
+  process.stdout.write(`  ${String(durationMs).padStart(5)} ms  ${id}\n`)
 await server.close()
 process.exit(0)
 

@@ -35,10 +35,14 @@ for (let run = 0; run < runs; run += 1) {
   }
   const [wired, served] = [median(times.direct), median(times.through)]
   ratios.push(served / wired)
-  process.stdout.write(`run ${run + 1}: direct ${wired.toFixed(1)} ms, through the server ${served.toFixed(1)} ms, ratio ${(served / wired).toFixed(2)}\n`)
+  process.stdout.write(
+    `run ${run + 1}: direct ${wired.toFixed(1)} ms, through the server ${served.toFixed(1)} ms, ratio ${(served / wired).toFixed(2)}\n`,
+  )
 }
 const sorted = ratios.toSorted((a, b) => a - b)
-process.stdout.write(`time to an open channel: ${median(ratios).toFixed(2)} of direct (${sorted[0]?.toFixed(2)} to ${sorted.at(-1)?.toFixed(2)})\n`)
+process.stdout.write(
+  `time to an open channel: ${median(ratios).toFixed(2)} of direct (${sorted[0]?.toFixed(2)} to ${sorted.at(-1)?.toFixed(2)})\n`,
+)
 await server.close()
 await pool[Symbol.asyncDispose]()
 process.exit(0)
@@ -85,7 +89,8 @@ async function seat(room: string): Promise<Seat> {
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString('utf8')) as { type: string; peer?: string; room?: string }
     if (message.type === 'welcome') peer = message.peer ?? ''
-    if (message.room === room && 'call' in message) taken.calls?.receive(message as unknown as DeliveredCallMessage)
+    if (message.room === room && 'call' in message)
+      taken.calls?.receive(message as unknown as DeliveredCallMessage)
   })
   await once(socket, 'open')
   return taken

@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto'
  */
 async function run(args: readonly string[]): Promise<number> {
   const options = tryRead(args)
-  if (!options || options.url !== undefined || options.help || options.list || options.version) return main(args)
+  if (!options || options.url !== undefined || options.help || options.list || options.version)
+    return main(args)
   const [first, second] = [randomUUID(), randomUUID()]
   process.env['PARLEY_TOKEN'] = first
   process.env['PARLEY_TOKEN_2'] = second
@@ -47,4 +48,6 @@ function tryRead(args: readonly string[]): CliOptions | undefined {
   }
 }
 
+// A reader that has seen enough (`| head`) ends neither the run nor its exit code.
+process.stdout.on('error', () => undefined)
 process.exitCode = await run(process.argv.slice(2))

@@ -9,6 +9,8 @@ export class CountReporter implements Reporter {
       // A file that does not even load has no tests to count.
       if (module.children.size === 0 && !module.ok()) counts.failed += 1
     }
-    console.log(`tests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped + counts.pending} skipped`)
+    console.log(
+      `tests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped + counts.pending} skipped`,
+    )
   }
 }

@@ -13,13 +13,17 @@ const steps = [
   'check:result-schema',
   'check:package',
   'check:docs',
+  'check:strays',
   'test',
 ]
 
 const failed: string[] = []
 for (const step of steps) {
   const began = performance.now()
-  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', step], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', step], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${step} (${seconds} s)`)
   // The tests print the kill table and the counts, which are worth seeing in any case.

@@ -124,10 +124,7 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
       previous = previous.then(async () => {
         const frame = parse(text)
         if (socket === client && frame['type'] === 'welcome') passage.peer = String(frame['peer'])
-        const passed = rule ? await rule(frame, passage, text) : true
-        if (passed === false) return
-        const out = passed === true ? [text] : Array.isArray(passed) ? (passed as (Frame | string)[]) : [passed as Frame | string]
-        for (const each of out) write(socket, each)
+        for (const each of await applied(rule, frame, passage, text)) write(socket, each)
       })
       return previous
     }
@@ -157,6 +154,19 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
       else if (client.readyState === WebSocket.OPEN) client.close(shown, reason)
     })
   })
+}
+
+/** What a rule makes of a frame, as texts. A frame nested too deep to be looked at passes as it came. */
+async function applied(rule: Rule | undefined, frame: Frame, passage: Passage, text: string): Promise<readonly string[]> {
+  try {
+    const passed = rule ? await rule(frame, passage, text) : true
+    if (passed === false) return []
+    const out = passed === true ? [text] : Array.isArray(passed) ? (passed as (Frame | string)[]) : [passed as Frame | string]
+    return out.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)))
+  } catch (error) {
+    if (error instanceof RangeError) return [text]
+    throw error
+  }
 }
 
 function parse(text: string): Frame {

@@ -10,10 +10,7 @@ export function changed(
 }
 
 /** Changes frames of the kit of one type, as long as they are valid: the server's own validation stays as it is. */
-export function valid(
-  type: string,
-  change: (frame: Frame, passage: Passage) => Frame | false | true,
-): Rule {
+export function valid(type: string, change: (frame: Frame, passage: Passage) => Frame | false | true): Rule {
   return changed(type, (frame, passage) => !isValid(frame) || change(frame, passage))
 }
 

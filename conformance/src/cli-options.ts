@@ -77,7 +77,10 @@ Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
  * @param env - Where tokens are looked for when no `--token` is given.
  * @throws {@link UsageError}
  */
-export function readCliOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): CliOptions {
+export function readCliOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): CliOptions {
   const { values, positionals } = parse(args)
   if (positionals.length > 1) {
     throw new UsageError(`Cannot test more than one URL: "${positionals[1] ?? ''}" is one too many`)
@@ -122,7 +125,9 @@ function numberOf(flag: string, text: string | undefined, usual: number, low: nu
   if (text === undefined) return usual
   const value = Number(text)
   if (text.trim() !== '' && value >= low && value <= high) return value
-  throw new UsageError(`Cannot use ${flag} "${text}": it has to be a number from ${String(low)} to ${String(high)}`)
+  throw new UsageError(
+    `Cannot use ${flag} "${text}": it has to be a number from ${String(low)} to ${String(high)}`,
+  )
 }
 
 function integerOf(flag: string, text: string | undefined, usual: number, low: number, high: number): number {

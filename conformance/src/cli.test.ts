@@ -45,10 +45,16 @@ describe('main()', () => {
   test.each([
     [[], /Cannot test without a URL/],
     [['--wrong'], /Unknown option '--wrong'/],
-    [['ws://127.0.0.1:1/', '--check', 'rooms.fulll'], /Cannot find the check "rooms.fulll": known of "rooms"/],
+    [
+      ['ws://127.0.0.1:1/', '--check', 'rooms.fulll'],
+      /Cannot find the check "rooms.fulll": known of "rooms"/,
+    ],
     [['ws://127.0.0.1:1/', '--filter', 'no such check'], /No check matches the filter "no such check"/],
     [['ws://127.0.0.1:1/', '--token', 'env:PARLEY_NO_SUCH_VARIABLE'], /is not set/],
-    [['ws://127.0.0.1:1/', '--json', '/no/such/folder/x.json'], /Cannot write.*\/no\/such\/folder\/x.json.*ENOENT/],
+    [
+      ['ws://127.0.0.1:1/', '--json', '/no/such/folder/x.json'],
+      /Cannot write.*\/no\/such\/folder\/x.json.*ENOENT/,
+    ],
   ])('%j is wrong usage', async (args, words) => {
     const { code, err } = await run(...args)
     expect(err).toMatch(words)

@@ -40,7 +40,12 @@ export async function main(args: readonly string[], environment: CliEnvironment 
     return exitCodes[(await test(options.url, options, environment, file)).verdict]
   } catch (error) {
     const [code, hint] = explain(error)
-    const words = error instanceof Error ? (code === exitCodes['kit-error'] ? (error.stack ?? error.message) : error.message) : String(error)
+    const words =
+      error instanceof Error
+        ? code === exitCodes['kit-error']
+          ? (error.stack ?? error.message)
+          : error.message
+        : String(error)
     stderr.write(`parley-conformance: ${words}\n${hint}`)
     return code
   }
@@ -64,8 +69,9 @@ function print(stream: ProgressStream, text: string): number {
 function list(): string {
   const width = Math.max(...checks.map(({ id }) => id.length))
   return checks
-    .map(({ id, requirement, title, peers }) =>
-      `${id.padEnd(width)}  ${requirement.level.padEnd(10)}  ${title}${peers ? ' (real peers)' : ''}\n`,
+    .map(
+      ({ id, requirement, title, peers }) =>
+        `${id.padEnd(width)}  ${requirement.level.padEnd(10)}  ${title}${peers ? ' (real peers)' : ''}\n`,
     )
     .join('')
 }

@@ -6,7 +6,13 @@
 export { runConformance } from './engine/run.ts'
 export type { ConformanceEvent, ConformanceOptions } from './engine/options.ts'
 export { RunResultSchema, type CheckResult, type RunResult, type Selection } from './engine/result.ts'
-export { checkVerdicts, runVerdicts, type CheckVerdict, type RunVerdict, type Tally } from './engine/verdict.ts'
+export {
+  checkVerdicts,
+  runVerdicts,
+  type CheckVerdict,
+  type RunVerdict,
+  type Tally,
+} from './engine/verdict.ts'
 export { checks } from './checks/index.ts'
 export { notTested } from './checks/not-tested.ts'
 export type { Check, CheckOptions } from './engine/check.ts'
@@ -18,4 +24,10 @@ export { SelectionError } from './engine/select.ts'
 export { CredentialError } from './target/credential.ts'
 export { TargetProblem } from './target/preflight.ts'
 export type { TranscriptEntry } from './endpoint/transcript.ts'
-export { requirements, type ClientRequirementId, type Requirement, type RequirementId, type ServerRequirementId } from './generated/requirement.ts'
+export {
+  requirements,
+  type ClientRequirementId,
+  type Requirement,
+  type RequirementId,
+  type ServerRequirementId,
+} from './generated/requirement.ts'

@@ -6,4 +6,6 @@ process.once('SIGINT', () => {
   interrupt.abort()
 })
 const { stdout, stderr, env } = process
+// A reader that has seen enough (`| head`) ends neither the run nor its exit code.
+for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
 process.exitCode = await main(process.argv.slice(2), { stdout, stderr, env, signal: interrupt.signal })

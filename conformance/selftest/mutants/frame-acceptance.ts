@@ -37,7 +37,7 @@ function foldRooms(): { toServer: Rule; toClient: Rule } {
   return {
     toServer: (frame, { notes }) => {
       const { room } = frame
-      if (typeof room !== 'string') return true
+      if (typeof room !== 'string' || room === room.toLowerCase()) return true
       notes.set(`room ${room.toLowerCase()}`, room)
       return { ...frame, room: room.toLowerCase() }
     },
@@ -104,6 +104,7 @@ export const acceptanceMutants: Mutants = [
         'relay.members': 'names are changed on their way',
         'relay.from': 'and so are messages that hold them',
         'outcomes.ref': 'an unknown member is read as id',
+        'outcomes.no-ref': 'an unknown member is read as id',
       },
     },
   ),
@@ -113,6 +114,7 @@ export const acceptanceMutants: Mutants = [
       'rooms.outsiders': 'members of another room are told',
       'relay.not-in-room': 'rooms are mixed up',
       'rooms.several': 'rooms are mixed up',
+      'auth.grants': 'prefixes are compared exactly too',
     },
   }),
   tampered(
@@ -170,7 +172,12 @@ export const acceptanceMutants: Mutants = [
         frame['type'] !== undefined &&
         !('id' in frame && text.length < 40),
     ),
-    { consequences: { 'relay.duplicate-names': 'they are written with another member first' } },
+    {
+      consequences: {
+        'relay.duplicate-names': 'they are written with another member first',
+        'frames.unknown-members': 'some are written with an unknown member first',
+      },
+    },
   ),
   tampered(
     'reads no escapes in names',

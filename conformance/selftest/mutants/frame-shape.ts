@@ -1,6 +1,7 @@
 import type { Frame, Rule } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { changed, refusal, without } from '../rule.ts'
+import { selfTestTokens } from '../running-server.ts'
 
 /** Mends some malformed frames before the server sees them, as if it took them as they are. */
 function mends(type: string, mend: (frame: Frame) => Frame | undefined): () => { toServer: Rule } {
@@ -130,7 +131,7 @@ export const shapeMutants: Mutants = [
     'accepts a token that is a number',
     'frames.bad-shape',
     mends('auth', (frame) =>
-      typeof frame['token'] === 'number' ? { ...frame, token: String(frame['token']) } : undefined,
+      typeof frame['token'] === 'number' ? { ...frame, token: selfTestTokens[0]?.token } : undefined,
     ),
   ),
 ]

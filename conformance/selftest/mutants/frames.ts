@@ -166,7 +166,12 @@ const refusalMutants: Mutants = [
       (frame) => isRelayed(frame) && 'from' in frame,
       (frame) => without(frame, 'from'),
     ),
-    { consequences: { 'frames.goes-on': 'a refused frame has an effect' } },
+    {
+      consequences: {
+        'frames.goes-on': 'a refused frame has an effect',
+        'delivery.once': 'a message that was mended cannot be told from others',
+      },
+    },
   ),
   tampered(
     'ignores a forged sender in join',
@@ -232,7 +237,12 @@ const refusalMutants: Mutants = [
           ? { ...frame, type: frame['type'].toLowerCase() }
           : true,
     }),
-    { consequences: { 'frames.exact-names': 'values are compared exactly' } },
+    {
+      consequences: {
+        'frames.exact-names': 'values are compared exactly',
+        'errors.context-equal': 'errors name the type as it was read',
+      },
+    },
   ),
   tampered(
     'answers what only servers send with bad-message',
@@ -241,6 +251,7 @@ const refusalMutants: Mutants = [
       (frame) => new Set<unknown>(['welcome', 'joined', 'peer-left']).has(frame['type']),
       (frame) => refusal(frame, 'bad-message'),
     ),
+    { consequences: { 'auth.required': 'a welcome written by a client is sent there too' } },
   ),
   tampered('trims types', 'frames.unknown-type', () => ({
     toServer: (frame) => (frame['type'] === 'ping ' ? { ...frame, type: 'ping' } : true),
@@ -272,6 +283,7 @@ const refusalMutants: Mutants = [
         'frames.no-type': 'and several without type',
         'errors.goes-on': 'an error that is not fatal ends a connection',
         'outcomes.failure-told': 'what follows is not answered',
+        'connection.hello-first': 'what comes before hello ends the connection too',
       },
     },
   ),
@@ -282,12 +294,14 @@ const refusalMutants: Mutants = [
       return !(wasBad && frame['type'] === 'hangup')
     },
   })),
-  tampered('takes a peer out of its room after a malformed update', 'frames.goes-on', () => ({
+  tampered('takes a peer out of its room after a hangup with an unknown reason', 'frames.goes-on', () => ({
     toServer: (frame, passage, text) => {
-      if (frame['type'] !== 'update' || 'data' in frame) return true
+      if (frame['reason'] !== 'because') return true
       passage.toServer(text)
+      passage.notes.set('expelled', true)
       return { type: 'leave', room: frame['room'] }
     },
+    toClient: (frame, { notes }) => !(frame['type'] === 'left' && notes.get('expelled') === true),
   })),
   tampered(
     'acts on an update that it has refused',
@@ -303,14 +317,22 @@ const refusalMutants: Mutants = [
       },
     },
   ),
-  tampered('welcomes nobody after a frame refused before hello', 'frames.goes-on', () => ({
-    toServer: (frame, passage, text) => {
-      if (passage.notes.get('spoilt') === true) return false
-      if (passage.peer === '' && !('versions' in frame) && !isObjectText(text))
-        passage.notes.set('spoilt', true)
-      return true
-    },
-  })),
+  tampered(
+    'welcomes nobody after a frame refused before hello',
+    'frames.goes-on',
+    () => ({
+      toServer: (frame, passage, text) => {
+        if (passage.notes.get('spoilt') === true) return false
+        if (passage.peer === '' && !('versions' in frame) && !isObjectText(text)) {
+          passage.notes.set('spoilt', true)
+          passage.toClient(refusal({}, 'bad-message'))
+          return false
+        }
+        return true
+      },
+    }),
+    { consequences: { 'connection.hello-first': 'what follows such a frame is looked at there' } },
+  ),
 
   tampered('ends every connection at a deeply nested frame', 'frames.others-unharmed', () => {
     const passages = new Set<Passage>()
@@ -324,14 +346,20 @@ const refusalMutants: Mutants = [
     }
   }),
   tampered(
-    'ends the connection of the receiver of a malformed offer',
+    'ends the connection of the receiver of a malformed candidate',
     'frames.others-unharmed',
     () => {
       const passages = new Set<Passage>()
       return {
         passages,
         toServer: (frame) => {
-          if (frame['type'] !== 'offer' || 'sdp' in frame) return true
+          const { candidate } = frame as { candidate?: Frame }
+          if (
+            frame['type'] !== 'candidate' ||
+            candidate?.['candidate'] !== '' ||
+            'usernameFragment' in candidate
+          )
+            return true
           for (const each of passages) if (each.peer === frame['to']) each.end()
           return true
         },

@@ -2,7 +2,7 @@ import { defaultHandlers, type Handler } from '@parley/reference-server'
 import { decorator } from '../altered-directory.ts'
 import type { Frame, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
-import { changed, refusal, valid, without } from '../rule.ts'
+import { changed, refusal, textOf, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 
 /** A server that says hello in its own way. */
@@ -25,7 +25,10 @@ const nothingEnds = {
 } as const
 
 /** Passages by what their welcome gave them. */
-function bySession(): { readonly note: (frame: Frame, passage: Passage) => void; readonly sessions: Map<unknown, Passage> } {
+function bySession(): {
+  readonly note: (frame: Frame, passage: Passage) => void
+  readonly sessions: Map<unknown, Passage>
+} {
   const sessions = new Map<unknown, Passage>()
   return {
     sessions,
@@ -50,7 +53,8 @@ function inheritsRooms() {
       note(frame, passage)
       const old = passage.notes.get('heir of') as Passage | undefined
       if (frame['type'] === 'authenticated' && old) {
-        for (const room of (old.notes.get('rooms') ?? new Set()) as Set<unknown>) passage.toServer({ type: 'join', room })
+        for (const room of (old.notes.get('rooms') ?? new Set()) as Set<unknown>)
+          passage.toServer({ type: 'join', room })
       }
       return frame['type'] !== 'joined' || 'ref' in frame || !old
     },
@@ -108,7 +112,10 @@ function knowsBegins() {
           sessions.add(session)
           inner.connect(peer, session)
         },
-        peerOf: (session) => inner.peerOf([...sessions].find((known) => session.length > 12 && known.startsWith(session)) ?? session),
+        peerOf: (session) =>
+          inner.peerOf(
+            [...sessions].find((known) => session.length > 12 && known.startsWith(session)) ?? session,
+          ),
       })),
     },
   )
@@ -130,50 +137,91 @@ export function inheritsUser() {
 
 /** Faults of taking over. */
 export const replacesMutants: Mutants = [
-  tampered('ignores replaces', 'replaces.old-ends', () => ({
-    toServer: valid('hello', (frame) => without(frame, 'replaces')),
-  }), { consequences: { ...nothingEnds, 'rooms.left-once': 'nothing is replaced', 'delivery.sender-gone': 'nothing is replaced' } }),
-  tampered('says kicked to a connection that is replaced', 'replaces.old-ends', () => ({
-    toClient: changed('error', (frame) => (frame['code'] === 'replaced' ? { ...frame, code: 'kicked' } : true)),
-  }), { consequences: { 'replaces.unknown': 'its controls look for replaced', 'errors.fatal-first': 'the error of the end is another', 'errors.close-code': 'the close code is that of replaced' } }),
-  altered('replaces for a hello that it refuses', 'replaces.old-ends', greeting((message, connection, services, frame) => {
-    if (connection.phase === 'opening') takeOver(message.replaces, services)
-    return defaultHandlers.hello(message, connection, services, frame)
-  })),
-  tampered('tells rooms that the replaced peer was lost', 'replaces.peer-left', () => ({
-    toClient: changed('peer-left', (frame) => (frame['reason'] === 'replaced' ? { ...frame, reason: 'lost' } : true)),
-  })),
-  tampered('tells one room alone that a peer was replaced', 'replaces.peer-left', () => ({
-    toClient: changed('peer-left', (frame, passage) => {
-      if (frame['reason'] !== 'replaced') return true
-      const first = passage.notes.get(`left ${String(frame['peer'])}`) ?? frame['room']
-      passage.notes.set(`left ${String(frame['peer'])}`, first)
-      return first === frame['room']
+  tampered(
+    'ignores replaces',
+    'replaces.old-ends',
+    () => ({
+      toServer: valid('hello', (frame) => without(frame, 'replaces')),
     }),
-  }), { consequences: { 'replaces.before-welcome': 'its check waits for each peer-left', 'rooms.revision': 'a number is left out', 'rooms.left-once': 'a room is not told' } }),
-  altered('replaces a moment after welcome', 'replaces.before-welcome', greeting((message, connection, services, frame) => {
-    const { replaces, ...rest } = message
-    if (connection.phase !== 'opening' || !message.versions.includes(1)) return defaultHandlers.hello(message, connection, services, frame)
-    setTimeout(() => {
-      takeOver(replaces, services)
-    }, 20)
-    return defaultHandlers.hello(rest, connection, services, frame)
-  })),
-  tampered('gives the heir the rooms of the replaced peer', 'replaces.new-identity', inheritsRooms, { consequences: { 'rooms.outsiders': 'the heir hears of rooms that it never joined' } }),
-  tampered('refuses an unknown replaces', 'replaces.unknown', () => {
-    const { sessions, note } = bySession()
-    return {
-      toServer: valid('hello', (frame, passage) => {
-        if (!('replaces' in frame) || sessions.has(frame['replaces'])) return true
-        passage.toClient(refusal(frame, 'bad-message'))
-        return false
-      }),
-      toClient: (frame, passage) => {
-        note(frame, passage)
-        return true
+    {
+      consequences: {
+        ...nothingEnds,
+        'rooms.left-once': 'nothing is replaced',
+        'delivery.sender-gone': 'nothing is replaced',
       },
-    }
+    },
+  ),
+  tampered(
+    'says kicked to a connection that is replaced',
+    'replaces.old-ends',
+    () => ({
+      toClient: changed('error', (frame) =>
+        frame['code'] === 'replaced' ? { ...frame, code: 'kicked' } : true,
+      ),
+    }),
+    {
+      consequences: {
+        'replaces.unknown': 'its controls look for replaced',
+        'errors.fatal-first': 'the error of the end is another',
+        'errors.close-code': 'the close code is that of replaced',
+      },
+    },
+  ),
+  altered(
+    'replaces for a hello that it refuses',
+    'replaces.old-ends',
+    greeting((message, connection, services, frame) => {
+      if (connection.phase === 'opening') takeOver(message.replaces, services)
+      return defaultHandlers.hello(message, connection, services, frame)
+    }),
+  ),
+  tampered('tells rooms that the replaced peer was lost', 'replaces.peer-left', () => ({
+    toClient: changed('peer-left', (frame) =>
+      frame['reason'] === 'replaced' ? { ...frame, reason: 'lost' } : true,
+    ),
+  })),
+  tampered(
+    'tells one room alone that a peer was replaced',
+    'replaces.peer-left',
+    () => ({
+      toClient: changed('peer-left', (frame, passage) => {
+        if (frame['reason'] !== 'replaced') return true
+        const first = passage.notes.get(`left ${String(frame['peer'])}`) ?? frame['room']
+        passage.notes.set(`left ${String(frame['peer'])}`, first)
+        return first === frame['room']
+      }),
+    }),
+    {
+      consequences: {
+        'replaces.before-welcome': 'its check waits for each peer-left',
+        'rooms.revision': 'a number is left out',
+        'rooms.left-once': 'a room is not told',
+      },
+    },
+  ),
+  altered(
+    'replaces a moment after welcome',
+    'replaces.before-welcome',
+    greeting((message, connection, services, frame) => {
+      const { replaces, ...rest } = message
+      if (connection.phase !== 'opening' || !message.versions.includes(1))
+        return defaultHandlers.hello(message, connection, services, frame)
+      setTimeout(() => {
+        takeOver(replaces, services)
+      }, 20)
+      return defaultHandlers.hello(rest, connection, services, frame)
+    }),
+  ),
+  tampered('gives the heir the rooms of the replaced peer', 'replaces.new-identity', inheritsRooms, {
+    consequences: { 'rooms.outsiders': 'the heir hears of rooms that it never joined' },
   }),
+  tampered('refuses a replaces that cannot be a secret', 'replaces.unknown', () => ({
+    toServer: valid('hello', (frame, passage) => {
+      if (!('replaces' in frame) || /^[A-Za-z0-9_-]+$/.test(textOf(frame, 'replaces'))) return true
+      passage.toClient(refusal(frame, 'bad-message'))
+      return false
+    }),
+  })),
   tampered('ends who names the secret of an ended connection', 'replaces.unknown', () => {
     const ended = new Set<unknown>()
     return {

@@ -6,6 +6,16 @@ import { startReferenceServer } from '../running-server.ts'
  * every run.
  */
 export const slowMutants: Mutants = [
-  altered('waits forever for hello', 'connection.hello-timeout', () => startReferenceServer({ helloTimeoutSeconds: 3600 }), { slow: true }),
-  altered('waits five seconds for hello', 'connection.hello-wait', () => startReferenceServer({ helloTimeoutSeconds: 5 }), { slow: true }),
+  altered(
+    'waits forever for hello',
+    'connection.hello-timeout',
+    () => startReferenceServer({ helloTimeoutSeconds: 3600 }),
+    { slow: true },
+  ),
+  altered(
+    'waits five seconds for hello',
+    'connection.hello-wait',
+    () => startReferenceServer({ helloTimeoutSeconds: 5 }),
+    { slow: true },
+  ),
 ]

@@ -9,7 +9,9 @@ function versionsOf(frame: Frame): number[] {
 /** Reads hello.versions in its own way. */
 function reads(read: (versions: number[]) => number[]): () => MiddlemanRules {
   return () => ({
-    toServer: valid('hello', (frame) => (Array.isArray(frame['versions']) ? { ...frame, versions: read(versionsOf(frame)) } : true)),
+    toServer: valid('hello', (frame) =>
+      Array.isArray(frame['versions']) ? { ...frame, versions: read(versionsOf(frame)) } : true,
+    ),
   })
 }
 
@@ -38,76 +40,153 @@ const capabilitiesOf = (frame: Frame) => (frame['capabilities'] ?? {}) as Frame
 
 /** Faults of versions. */
 const versionMutants: Mutants = [
-  tampered('looks at the first version alone', 'versions.highest', reads((versions) => versions.slice(0, 1))),
-  tampered('looks at the last version alone', 'versions.highest', reads((versions) => versions.slice(-1))),
-  tampered('looks at the first ten versions', 'versions.highest', reads((versions) => versions.slice(0, 10))),
-  tampered('says the highest version that hello lists', 'versions.highest', afterHello((frame, hello) => ({
-    ...frame,
-    version: Math.max(...versionsOf(hello)),
-  }))),
-  tampered('refuses a version twice in the list', 'versions.highest', refusesHello((frame) => {
-    const versions = versionsOf(frame)
-    return new Set(versions).size < versions.length
-  }, 'bad-message')),
-  tampered('welcomes every version', 'versions.none-in-common', reads(() => [1])),
-  tampered('reads versions as 32 bits', 'versions.none-in-common', reads((versions) => versions.map((version) => Number(BigInt.asUintN(32, BigInt(version))) || 2))),
-  tampered('reads the first digit of a version', 'versions.none-in-common', reads((versions) => versions.map((version) => Number(String(version).slice(0, 1))))),
-  tampered('says bad-message for no version in common', 'versions.none-in-common', refusesHello((frame) => {
-    const versions = versionsOf(frame)
-    return versions.length > 0 && !versions.includes(1)
-  }, 'bad-message')),
-  tampered('lets a client without a version in common stay', 'versions.none-in-common', refusesHello((frame) => {
-    const versions = versionsOf(frame)
-    return versions.length > 0 && !versions.includes(1)
-  }, 'unsupported-version'), { consequences: { 'errors.fatal-flag': 'unsupported-version is fatal' } }),
+  tampered(
+    'looks at the first version alone',
+    'versions.highest',
+    reads((versions) => versions.slice(0, 1)),
+  ),
+  tampered(
+    'looks at the last version alone',
+    'versions.highest',
+    reads((versions) => versions.slice(-1)),
+  ),
+  tampered(
+    'looks at the first ten versions',
+    'versions.highest',
+    reads((versions) => versions.slice(0, 10)),
+  ),
+  tampered(
+    'says the highest version that hello lists',
+    'versions.highest',
+    afterHello((frame, hello) => ({
+      ...frame,
+      version: Math.max(...versionsOf(hello)),
+    })),
+  ),
+  tampered(
+    'refuses a version twice in the list',
+    'versions.highest',
+    refusesHello((frame) => {
+      const versions = versionsOf(frame)
+      return new Set(versions).size < versions.length
+    }, 'bad-message'),
+  ),
+  tampered(
+    'welcomes every version',
+    'versions.none-in-common',
+    reads(() => [1]),
+  ),
+  tampered(
+    'reads versions as 32 bits',
+    'versions.none-in-common',
+    reads((versions) => versions.map((version) => Number(BigInt.asUintN(32, BigInt(version))) || 2)),
+  ),
+  tampered(
+    'reads the first digit of a version',
+    'versions.none-in-common',
+    reads((versions) => versions.map((version) => Number(String(version).slice(0, 1)))),
+  ),
+  tampered(
+    'says bad-message for no version in common',
+    'versions.none-in-common',
+    refusesHello((frame) => {
+      const versions = versionsOf(frame)
+      return versions.length > 0 && !versions.includes(1)
+    }, 'bad-message'),
+  ),
+  tampered(
+    'lets a client without a version in common stay',
+    'versions.none-in-common',
+    refusesHello((frame) => {
+      const versions = versionsOf(frame)
+      return versions.length > 0 && !versions.includes(1)
+    }, 'unsupported-version'),
+    { consequences: { 'errors.fatal-flag': 'unsupported-version is fatal' } },
+  ),
 ]
 
 const hiddenType = 'com.example.notice'
 
 /** Faults of capabilities. */
 const capabilityMutants: Mutants = [
-  tampered('names a capability that nobody asked for', 'capabilities.only-named', () => ({
-    toClient: changed('welcome', (frame) => ({ ...frame, capabilities: { ...capabilitiesOf(frame), drain: {} } })),
-  }), { consequences: { 'capabilities.unknown-ignored': 'its check looks at what welcome names' } }),
-  tampered('names its capability to whoever asks for any', 'capabilities.only-named', afterHello((frame, hello) =>
-    Object.keys(capabilitiesOf(hello)).length > 0 ? { ...frame, capabilities: { 'ice-servers': {} } } : frame,
-  ), { consequences: { 'capabilities.unknown-ignored': 'its check looks at what welcome names' } }),
-  tampered('repeats the capabilities of hello', 'capabilities.unknown-ignored', afterHello((frame, hello) => ({
-    ...frame,
-    capabilities: capabilitiesOf(hello),
-  }))),
-  tampered('refuses unknown capabilities', 'capabilities.unknown-ignored', refusesHello(
-    (frame) => Object.keys(capabilitiesOf(frame)).some((name) => !name.includes('.')),
-    'bad-message',
-  )),
-  tampered('refuses capabilities whose parameters are nested', 'capabilities.unknown-ignored', refusesHello(
-    (frame) => JSON.stringify(capabilitiesOf(frame)).includes('{"a":{"b":{"c"'),
-    'bad-message',
-  )),
+  tampered(
+    'names a capability that nobody asked for',
+    'capabilities.only-named',
+    () => ({
+      toClient: changed('welcome', (frame) => ({
+        ...frame,
+        capabilities: { ...capabilitiesOf(frame), drain: {} },
+      })),
+    }),
+    { consequences: { 'capabilities.unknown-ignored': 'its check looks at what welcome names' } },
+  ),
+  tampered(
+    'names its capability to whoever asks for any',
+    'capabilities.only-named',
+    afterHello((frame, hello) =>
+      Object.keys(capabilitiesOf(hello)).length > 0
+        ? { ...frame, capabilities: { 'ice-servers': {} } }
+        : frame,
+    ),
+    { consequences: { 'capabilities.unknown-ignored': 'its check looks at what welcome names' } },
+  ),
+  tampered(
+    'repeats the capabilities of hello',
+    'capabilities.unknown-ignored',
+    afterHello((frame, hello) => ({
+      ...frame,
+      capabilities: capabilitiesOf(hello),
+    })),
+  ),
+  tampered(
+    'refuses unknown capabilities',
+    'capabilities.unknown-ignored',
+    refusesHello(
+      (frame) => Object.keys(capabilitiesOf(frame)).some((name) => !name.includes('.')),
+      'bad-message',
+    ),
+  ),
+  tampered(
+    'refuses capabilities whose parameters are nested',
+    'capabilities.unknown-ignored',
+    refusesHello((frame) => JSON.stringify(capabilitiesOf(frame)).includes('{"a":{"b":{"c"'), 'bad-message'),
+  ),
   tampered('sends a message of its own after welcome', 'capabilities.core-only', () => ({
     toClient: (frame) => (frame['type'] === 'welcome' ? [frame, { type: hiddenType }] : true),
   })),
-  tampered('sends a message of its own to a room with mixed capabilities', 'capabilities.core-only', () => {
-    const asked = new Set<unknown>()
-    return {
-      toServer: valid('hello', (frame, passage) => {
-        if ('capabilities' in frame) passage.notes.set('asked', true)
-        return true
+  tampered(
+    'sends a message of its own to a room with mixed capabilities',
+    'capabilities.core-only',
+    () => {
+      const asked = new Set<unknown>()
+      return {
+        toServer: valid('hello', (frame, passage) => {
+          if ('capabilities' in frame) passage.notes.set('asked', true)
+          return true
+        }),
+        toClient: (frame, passage) => {
+          if (frame['type'] === 'welcome' && passage.notes.has('asked')) asked.add(frame['peer'])
+          if (frame['type'] !== 'joined') return true
+          const members = frame['members'] as readonly Frame[]
+          return members.some(({ peer }) => asked.has(peer))
+            ? [frame, { type: hiddenType, room: frame['room'] }]
+            : true
+        },
+      }
+    },
+    { consequences: { 'capabilities.unknown-ignored': 'its check joins a room with such a peer' } },
+  ),
+  tampered(
+    'answers find where discovery is not in force',
+    'capabilities.not-in-force',
+    () => ({
+      toServer: changed('find', (frame, passage) => {
+        passage.toClient({ type: 'ok', ...('id' in frame ? { ref: frame['id'] } : {}) })
+        return false
       }),
-      toClient: (frame, passage) => {
-        if (frame['type'] === 'welcome' && passage.notes.has('asked')) asked.add(frame['peer'])
-        if (frame['type'] !== 'joined') return true
-        const members = frame['members'] as readonly Frame[]
-        return members.some(({ peer }) => asked.has(peer)) ? [frame, { type: hiddenType, room: frame['room'] }] : true
-      },
-    }
-  }, { consequences: { 'capabilities.unknown-ignored': 'its check joins a room with such a peer' } }),
-  tampered('answers find where discovery is not in force', 'capabilities.not-in-force', () => ({
-    toServer: changed('find', (frame, passage) => {
-      passage.toClient({ type: 'ok', ...('id' in frame ? { ref: frame['id'] } : {}) })
-      return false
     }),
-  }), { consequences: { 'frames.shape': 'ok needs a ref' } }),
+    { consequences: { 'frames.shape': 'ok needs a ref' } },
+  ),
   tampered('says bad-message to find', 'capabilities.not-in-force', () => ({
     toServer: changed('find', (frame, passage) => {
       passage.toClient(refusal(frame, 'bad-message'))

@@ -17,7 +17,10 @@ async function expectAuthenticated(t: CheckContext, a: Endpoint, user: number, w
   const named = stringOf(outcome.message, 'user') ?? ''
   const known = userOf(t, user)
   if (named === '' || named !== known) {
-    throw new CheckFailure(`authenticated to name the user ${known}`, `it names ${clip(JSON.stringify(outcome.message['user']))}`)
+    throw new CheckFailure(
+      `authenticated to name the user ${known}`,
+      `it names ${clip(JSON.stringify(outcome.message['user']))}`,
+    )
   }
   return outcome.message
 }
@@ -60,12 +63,19 @@ async function requiredBefore(t: CheckContext): Promise<void> {
   }
   await expectAccepted(c.post({ type: 'ping' }), 'pong', 'a ping before authentication')
   await t.barrier(a, b, room)
-  const seen = b.all('peer-joined', ({ member }) => member.peer === c.peer)[0] ?? b.all('offer', ({ call }) => call === place.call)[0]
-  if (seen) throw new CheckFailure('no effect of what came before authentication', `${seen.type} came to a member`)
+  const seen =
+    b.all('peer-joined', ({ member }) => member.peer === c.peer)[0] ??
+    b.all('offer', ({ call }) => call === place.call)[0]
+  if (seen)
+    throw new CheckFailure('no effect of what came before authentication', `${seen.type} came to a member`)
   // The control: the same join once it has authenticated.
   await expectAuthenticated(t, c, 0, 'a valid token')
   const { type, code } = await tryEnter(t, c, t.room())
-  if (type !== 'joined') throw new CheckFailure('joined for the join of an authenticated client', `the outcome was ${code ?? type}`)
+  if (type !== 'joined')
+    throw new CheckFailure(
+      'joined for the join of an authenticated client',
+      `the outcome was ${code ?? type}`,
+    )
 }
 
 /** Neither a token that is refused, nor taking over from somebody who is authenticated, is an authentication. */
@@ -75,12 +85,16 @@ async function stillRequired(t: CheckContext): Promise<void> {
   const failed = await t.client({ anonymous: true })
   await expectFailed(failed, invalidToken(t), 'a token that is not valid')
   const heir = await t.client({ anonymous: true, hello: { replaces: a.session } })
-  for (const [client, what] of [[failed, 'after auth-failed'], [heir, 'of who replaces an authenticated peer']] as const) {
+  for (const [client, what] of [
+    [failed, 'after auth-failed'],
+    [heir, 'of who replaces an authenticated peer'],
+  ] as const) {
     await expectRefusal(client, client.post({ type: 'join', room }).id, ['unauthenticated'], `a join ${what}`)
   }
   await b.sync()
   const seen = b.all('peer-joined', ({ member }) => member.peer !== a.peer)[0]
-  if (seen) throw new CheckFailure('no effect of a join before authentication', 'peer-joined came to a member')
+  if (seen)
+    throw new CheckFailure('no effect of a join before authentication', 'peer-joined came to a member')
 }
 
 /** Whatever a client does where nobody authenticates, that is never the reason of a refusal. */
@@ -96,11 +110,17 @@ async function neverUnauthenticated(t: CheckContext): Promise<void> {
     { type: 'join', room },
     { type: 'leave', room },
   ]
-  ids.push(a.post({ type: 'auth', method: 'token', token: invalidToken(t) }).id, ...accepted.map((message) => a.post(message).id))
+  ids.push(
+    a.post({ type: 'auth', method: 'token', token: invalidToken(t) }).id,
+    ...accepted.map((message) => a.post(message).id),
+  )
   for (const id of ids) {
     const { code, message } = await a.outcome(id)
     if (code !== 'unauthenticated') continue
-    throw new CheckFailure('no unauthenticated where welcome.auth is empty', `it came for a ${String(message['of'] ?? 'message')}`)
+    throw new CheckFailure(
+      'no unauthenticated where welcome.auth is empty',
+      `it came for a ${stringOf(message, 'of') ?? 'message'}`,
+    )
   }
 }
 
@@ -124,7 +144,9 @@ async function refusesTokens(t: CheckContext): Promise<void> {
     [' ', 'a space'],
     ['constructor', 'a name that programming languages keep for themselves'],
     ...(half.length >= 4 && half !== token ? ([[half, 'half of a valid token']] as [string, string][]) : []),
-    ...(token !== '' ? ([[`${token}${token}`.slice(0, 16_384), 'a valid token written twice']] as [string, string][]) : []),
+    ...(token !== ''
+      ? ([[`${token}${token}`.slice(0, 16_384), 'a valid token written twice']] as [string, string][])
+      : []),
   ]
   for (let begin = 0; begin < wrong.length; begin += 2) {
     const a = await t.client({ anonymous: true })
@@ -143,20 +165,38 @@ async function refusesMethods(t: CheckContext): Promise<void> {
   const methods = ['com.example.none', 'Token', 'token '].filter((method) => !listed.includes(method))
   const a = await t.client({ anonymous: true })
   for (const method of methods.slice(0, 2)) {
-    await expectFailed(a, token, `the method ${JSON.stringify(method)}, which welcome.auth does not list`, method)
+    await expectFailed(
+      a,
+      token,
+      `the method ${JSON.stringify(method)}, which welcome.auth does not list`,
+      method,
+    )
   }
   if (!t.target.needsAuth) return
-  await expectRefusal(a, a.post({ type: 'join', room: t.room() }).id, ['unauthenticated'], 'a join after auth with an unlisted method')
+  await expectRefusal(
+    a,
+    a.post({ type: 'join', room: t.room() }).id,
+    ['unauthenticated'],
+    'a join after auth with an unlisted method',
+  )
   await expectAuthenticated(t, a, 0, 'a valid token after two that failed')
 }
 
 /** A failing `auth` of the given number: fatal for the third alone. */
 async function failing(t: CheckContext, a: Endpoint, number: number, how = ''): Promise<void> {
   const which = ['first', 'second', 'third'][number - 1] ?? ''
-  const { message } = await expectFailed(a, invalidToken(t), `the ${which} token that is not valid`, how || 'token')
+  const { message } = await expectFailed(
+    a,
+    invalidToken(t),
+    `the ${which} token that is not valid`,
+    how || 'token',
+  )
   const fatal = number === 3
   if (message['fatal'] === fatal) return
-  throw new CheckFailure(`fatal ${String(fatal)} in the ${which} auth-failed of a connection`, `fatal was ${JSON.stringify(message['fatal'])}`)
+  throw new CheckFailure(
+    `fatal ${String(fatal)} in the ${which} auth-failed of a connection`,
+    `fatal was ${JSON.stringify(message['fatal'])}`,
+  )
 }
 
 async function thirdFailure(t: CheckContext): Promise<void> {
@@ -186,10 +226,16 @@ async function thirdAfterSuccess(t: CheckContext): Promise<void> {
 /** Fails if a frame holds a piece of a token that nothing else would hold. */
 function expectNoPiece(token: string, endpoints: readonly Endpoint[], what: string): void {
   const size = 5
-  const pieces = Array.from({ length: token.length - size + 1 }, (_, begin) => token.slice(begin, begin + size))
+  const pieces = Array.from({ length: token.length - size + 1 }, (_, begin) =>
+    token.slice(begin, begin + size),
+  )
   for (const { log } of endpoints) {
     const leak = log.find(({ message }) => pieces.some((piece) => textsOf(message).includes(piece)))
-    if (leak) throw new CheckFailure(`no part of ${what} in what the server sends`, `a ${String(leak.message['type'])} holds some of it`)
+    if (leak)
+      throw new CheckFailure(
+        `no part of ${what} in what the server sends`,
+        `a ${String(leak.message['type'])} holds some of it`,
+      )
   }
 }
 
@@ -197,7 +243,9 @@ function expectNoPiece(token: string, endpoints: readonly Endpoint[], what: stri
 function textsOf(value: unknown): string {
   if (typeof value === 'string') return `${value}\n`
   if (typeof value !== 'object' || value === null) return ''
-  return Object.entries(value).map(([name, member]) => `${name}\n${textsOf(member)}`).join('')
+  return Object.entries(value)
+    .map(([name, member]) => `${name}\n${textsOf(member)}`)
+    .join('')
 }
 
 async function neverEchoed(t: CheckContext): Promise<void> {
@@ -230,7 +278,13 @@ async function neverEchoedBroken(t: CheckContext): Promise<void> {
 }
 
 /** Whether a client is who it was: its membership lasts, and what it sends arrives. */
-async function expectUnchanged(t: CheckContext, room: string, a: Endpoint, b: Endpoint, after: string): Promise<void> {
+async function expectUnchanged(
+  t: CheckContext,
+  room: string,
+  a: Endpoint,
+  b: Endpoint,
+  after: string,
+): Promise<void> {
   const call = t.callId()
   await expectAccepted(a.post(offerTo({ room, to: b.peer, call })), 'ok', `an offer after ${after}`)
   await b.expect('offer', (offer) => offer.call === call, `an offer after ${after}`)
@@ -242,7 +296,11 @@ async function expectUnchanged(t: CheckContext, room: string, a: Endpoint, b: En
   const own = await tryEnter(t, a, another)
   if (own.type !== 'joined') throw unexpected(own, `joined for a join after ${after}`)
   const { user } = own.message['self'] as { readonly user?: unknown }
-  if (user !== userOf(t)) throw new CheckFailure(`self to name the user ${userOf(t)} after ${after}`, `it names ${clip(JSON.stringify(user))}`)
+  if (user !== userOf(t))
+    throw new CheckFailure(
+      `self to name the user ${userOf(t)} after ${after}`,
+      `it names ${clip(JSON.stringify(user))}`,
+    )
 }
 
 async function failureKeeps(t: CheckContext): Promise<void> {
@@ -275,7 +333,11 @@ async function refreshed(t: CheckContext): Promise<void> {
   await expectAuthenticated(t, a, 0, 'the token of the same user on an authenticated connection')
   await expectUnchanged(t, room, a, b, 'a refresh')
   a.send({ type: 'auth', method: 'token', token: tokenOf(t) })
-  await a.waitFor(({ message }) => message['type'] === 'authenticated' && message['ref'] === undefined, 'authenticated for a refresh without id', { nth: 2 })
+  await a.waitFor(
+    ({ message }) => message['type'] === 'authenticated' && message['ref'] === undefined,
+    'authenticated for a refresh without id',
+    { nth: 2 },
+  )
 }
 
 async function namesUser(t: CheckContext): Promise<void> {
@@ -300,21 +362,29 @@ async function timesOut(t: CheckContext): Promise<void> {
   if (!a.end) t.notObserved('The server waits longer than two minutes, and the specification gives no time')
   const [error] = a.all('error')
   if (error?.code === 'auth-timeout') return
-  throw new CheckFailure('the fatal error auth-timeout', error ? `the error was ${error.code}` : 'the connection ended without an error')
+  throw new CheckFailure(
+    'the fatal error auth-timeout',
+    error ? `the error was ${error.code}` : 'the connection ended without an error',
+  )
 }
 
 /** Checks of spec/authentication.md, but for grants and expiry. */
 export const authenticationChecks: readonly Check[] = [
   check('auth.required', 'messages before authentication', requiredBefore),
   check('auth.required', 'what is no authentication', stillRequired, { name: 'still' }),
-  check('auth.required', 'messages that are not well formed, before authentication', async (t) => {
-    requireAuth(t)
-    const a = await t.client({ anonymous: true })
-    for (const refused of brokenMessages(t, t.room(), a)) {
-      await expectRefusal(a, postRefused(a, refused), ['unauthenticated', ...refused.codes], refused.what)
-    }
-    await a.sync()
-  }, { name: 'malformed', hostile: true }),
+  check(
+    'auth.required',
+    'messages that are not well formed, before authentication',
+    async (t) => {
+      requireAuth(t)
+      const a = await t.client({ anonymous: true })
+      for (const refused of brokenMessages(t, t.room(), a)) {
+        await expectRefusal(a, postRefused(a, refused), ['unauthenticated', ...refused.codes], refused.what)
+      }
+      await a.sync()
+    },
+    { name: 'malformed', hostile: true },
+  ),
   check('auth.none', 'nobody is asked to authenticate', neverUnauthenticated),
   check('auth.timeout', 'a client that never authenticates', timesOut),
   check('auth.token', 'valid tokens', namesUser),
@@ -322,9 +392,14 @@ export const authenticationChecks: readonly Check[] = [
   check('auth.failed', 'methods that are not listed', refusesMethods, { name: 'method' }),
   check('auth.failed', 'auth where nobody authenticates', notOffered, { name: 'not-offered' }),
   check('auth.third-failure', 'three failures in a row', thirdFailure),
-  check('auth.third-failure', 'three failures with successes in between', thirdAfterSuccess, { name: 'after-success' }),
+  check('auth.third-failure', 'three failures with successes in between', thirdAfterSuccess, {
+    name: 'after-success',
+  }),
   check('auth.not-echoed', 'tokens that are not valid', neverEchoed),
-  check('auth.not-echoed', 'tokens in messages that are not well formed', neverEchoedBroken, { name: 'malformed', hostile: true }),
+  check('auth.not-echoed', 'tokens in messages that are not well formed', neverEchoedBroken, {
+    name: 'malformed',
+    hostile: true,
+  }),
   check('auth.failure-keeps', 'a failure on an authenticated connection', failureKeeps),
   check('auth.refresh', 'the same token again', refreshed),
   check('auth.user-mismatch', 'the token of another user', mismatch),

@@ -7,16 +7,27 @@ import { candidateTo, offerTo } from './negotiation-message.ts'
 import { invalidToken, requireAuth } from './token.ts'
 
 /** Sends `bye` and waits for the orderly end. */
-async function saysBye(a: Endpoint, message: { readonly reason?: string; readonly id?: string } = {}): Promise<void> {
+async function saysBye(
+  a: Endpoint,
+  message: { readonly reason?: string; readonly id?: string } = {},
+): Promise<void> {
   const since = a.log.length
   a.send({ type: 'bye', ...message })
   const end = await a.expectEnd('the orderly end of the connection after bye')
   if (!end.orderly) {
-    throw new CheckFailure('the orderly end of the connection after bye', 'the transport was cut without a close frame')
+    throw new CheckFailure(
+      'the orderly end of the connection after bye',
+      'the transport was cut without a close frame',
+    )
   }
-  const answer = a.log.find(({ index, message: { ref, type } }) => index >= since && (ref !== undefined || type === 'error'))
+  const answer = a.log.find(
+    ({ index, message: { ref, type } }) => index >= since && (ref !== undefined || type === 'error'),
+  )
   if (!answer) return
-  throw new CheckFailure('the end of the connection as the only answer to bye', `${String(answer.message['type'])} came`)
+  throw new CheckFailure(
+    'the end of the connection as the only answer to bye',
+    `${String(answer.message['type'])} came`,
+  )
 }
 
 async function byeKeepsEarlier(t: CheckContext): Promise<void> {
@@ -27,22 +38,38 @@ async function byeKeepsEarlier(t: CheckContext): Promise<void> {
   a.send(offerTo(place))
   for (let index = 0; index < 5; index += 1) a.send(candidateTo(place, { sdpMLineIndex: index }))
   await saysBye(a, { id: 'farewell' })
-  await b.expect('peer-updated', ({ member }) => member.peer === a.peer && member.data === 7, 'the update before bye')
+  await b.expect(
+    'peer-updated',
+    ({ member }) => member.peer === a.peer && member.data === 7,
+    'the update before bye',
+  )
   const left = await seesLeave(b, room, a)
-  const came = b.all('candidate', ({ call }) => call === place.call).length + b.all('offer', ({ call }) => call === place.call).length
-  if (came !== 6) throw new CheckFailure('all 6 relayed messages sent before bye', `${String(came)} came before peer-left`)
-  if (left.reason !== 'bye') throw new CheckFailure('peer-left with reason bye', `its reason is ${left.reason}`)
+  const came =
+    b.all('candidate', ({ call }) => call === place.call).length +
+    b.all('offer', ({ call }) => call === place.call).length
+  if (came !== 6)
+    throw new CheckFailure('all 6 relayed messages sent before bye', `${String(came)} came before peer-left`)
+  if (left.reason !== 'bye')
+    throw new CheckFailure('peer-left with reason bye', `its reason is ${left.reason}`)
   // What came last before bye may be a join: it counts, too.
   const late = await t.client()
   await t.join(other, b)
   late.send({ type: 'join', room: other })
   await saysBye(late)
-  await b.expect('peer-joined', ({ member }) => member.peer === late.peer, 'peer-joined for a join right before bye')
+  await b.expect(
+    'peer-joined',
+    ({ member }) => member.peer === late.peer,
+    'peer-joined for a join right before bye',
+  )
   await seesLeave(b, other, late)
 }
 
 /** Ends a member's connection in one way, and sees the others of all its rooms told. */
-async function noticed(t: CheckContext, reason: string, end: (a: Endpoint) => void | Promise<void>): Promise<void> {
+async function noticed(
+  t: CheckContext,
+  reason: string,
+  end: (a: Endpoint) => void | Promise<void>,
+): Promise<void> {
   const { room, a, b } = await t.pair()
   const rooms = [room]
   for (let more = 1; more < Math.min(3, announcedLimit(t, 'roomsPerPeer') ?? 3); more += 1) {
@@ -53,7 +80,8 @@ async function noticed(t: CheckContext, reason: string, end: (a: Endpoint) => vo
   await end(a)
   for (const each of rooms) {
     const left = await seesLeave(b, each, a)
-    if (left.reason !== reason) throw new CheckFailure(`peer-left with reason ${reason}`, `its reason is ${left.reason}`)
+    if (left.reason !== reason)
+      throw new CheckFailure(`peer-left with reason ${reason}`, `its reason is ${left.reason}`)
   }
 }
 
@@ -63,25 +91,55 @@ export const endChecks: readonly Check[] = [
     await saysBye(await t.client(), { id: 'farewell', reason: 'page closed' })
     await saysBye(await t.client())
   }),
-  check('connection.bye', 'bye before authentication', async (t) => {
-    await saysBye(await t.client({ anonymous: true }), { id: 'farewell' })
-  }, { name: 'anonymous' }),
+  check(
+    'connection.bye',
+    'bye before authentication',
+    async (t) => {
+      await saysBye(await t.client({ anonymous: true }), { id: 'farewell' })
+    },
+    { name: 'anonymous' },
+  ),
   check('connection.bye', 'what came before bye keeps its effect', byeKeepsEarlier, { name: 'keeps-effect' }),
 
-  check('connection.end-noticed', 'a client says bye', (t) => noticed(t, 'bye', (a) => {
-    a.send({ type: 'bye' })
-  }), { name: 'bye' }),
-  check('connection.end-noticed', 'a client closes without bye', (t) => noticed(t, 'lost', (a) => {
-    a.close()
-  }), { name: 'closed' }),
-  check('connection.end-noticed', 'a connection is cut', (t) => noticed(t, 'lost', (a) => {
-    a.link.abort()
-  }), { name: 'cut' }),
-  check('connection.end-noticed', 'the server ends the connection for three refused tokens', (t) => {
-    requireAuth(t)
-    return noticed(t, 'lost', async (a) => {
-      for (const attempt of ['1', '2', '3']) a.send({ type: 'auth', method: 'token', token: `${invalidToken(t)}${attempt}` })
-      if (!(await a.endsWithin(t.dueMs))) t.notObserved('The connection does not end after three refused tokens')
-    })
-  }, { name: 'refused' }),
+  check(
+    'connection.end-noticed',
+    'a client says bye',
+    (t) =>
+      noticed(t, 'bye', (a) => {
+        a.send({ type: 'bye' })
+      }),
+    { name: 'bye' },
+  ),
+  check(
+    'connection.end-noticed',
+    'a client closes without bye',
+    (t) =>
+      noticed(t, 'lost', (a) => {
+        a.close()
+      }),
+    { name: 'closed' },
+  ),
+  check(
+    'connection.end-noticed',
+    'a connection is cut',
+    (t) =>
+      noticed(t, 'lost', (a) => {
+        a.link.abort()
+      }),
+    { name: 'cut' },
+  ),
+  check(
+    'connection.end-noticed',
+    'the server ends the connection for three refused tokens',
+    (t) => {
+      requireAuth(t)
+      return noticed(t, 'lost', async (a) => {
+        for (const attempt of ['1', '2', '3'])
+          a.send({ type: 'auth', method: 'token', token: `${invalidToken(t)}${attempt}` })
+        if (!(await a.endsWithin(t.dueMs)))
+          t.notObserved('The connection does not end after three refused tokens')
+      })
+    },
+    { name: 'refused' },
+  ),
 ]

@@ -27,14 +27,25 @@ async function cohort(t: CheckContext): Promise<Endpoint[]> {
   return [...early, ...later, heir]
 }
 
-async function eachOfItsOwn(t: CheckContext, what: string, idOf: (client: Endpoint) => string): Promise<void> {
+async function eachOfItsOwn(
+  t: CheckContext,
+  what: string,
+  idOf: (client: Endpoint) => string,
+): Promise<void> {
   const seen = new Map<string, Endpoint>()
   for (const client of await cohort(t)) {
     const id = idOf(client)
     const earlier = seen.get(id)
-    if (earlier) throw new CheckFailure(`a ${what} of its own for each connection`, `${client.name} got that of ${earlier.name}`)
+    if (earlier)
+      throw new CheckFailure(
+        `a ${what} of its own for each connection`,
+        `${client.name} got that of ${earlier.name}`,
+      )
     if (!idForm.test(id)) {
-      throw new CheckFailure(`a ${what} of 16 to 64 characters of A–Z, a–z, 0–9, _ and -`, `it is ${clip(JSON.stringify(id))}`)
+      throw new CheckFailure(
+        `a ${what} of 16 to 64 characters of A–Z, a–z, 0–9, _ and -`,
+        `it is ${clip(JSON.stringify(id))}`,
+      )
     }
     seen.set(id, client)
   }
@@ -62,7 +73,7 @@ function expectRandom(ids: readonly string[], what: string): void {
 /** A secret that can be read off the public peer id is none: at least 20 of its characters have to be its own. */
 async function drawnApart(t: CheckContext): Promise<void> {
   const clients = await t.clients(6, { anonymous: true })
-  const reversed = (text: string) => [...text].reverse().join('')
+  const reversed = (text: string) => Array.from(text).reverse().join('')
   for (const client of clients) {
     const { peer, session } = client
     for (const known of [peer, reversed(peer)]) {
@@ -115,9 +126,19 @@ export const identityChecks: readonly Check[] = [
   }),
   check('connection.random-ids', 'peer ids and session secrets of many connections', async (t) => {
     const clients = await sample(t)
-    expectRandom(clients.map(({ peer }) => peer), 'peer ids')
-    expectRandom(clients.map(({ session }) => session), 'session secrets')
+    expectRandom(
+      clients.map(({ peer }) => peer),
+      'peer ids',
+    )
+    expectRandom(
+      clients.map(({ session }) => session),
+      'session secrets',
+    )
   }),
-  check('connection.random-ids', 'the secret does not follow from the peer id', drawnApart, { name: 'apart' }),
-  check('connection.secret-kept', 'what others hear of a client, to its replacement', keptFromOthers, { name: 'presence' }),
+  check('connection.random-ids', 'the secret does not follow from the peer id', drawnApart, {
+    name: 'apart',
+  }),
+  check('connection.secret-kept', 'what others hear of a client, to its replacement', keptFromOthers, {
+    name: 'presence',
+  }),
 ]

@@ -29,8 +29,10 @@ function leeway(t: CheckContext): number {
 /** `idleSeconds` in milliseconds; ends the check where that is more than anybody waits for. */
 function announcedIdleMs(t: CheckContext): number {
   const { idleSeconds } = t.target.welcome.limits as { readonly idleSeconds?: unknown }
-  if (typeof idleSeconds !== 'number' || idleSeconds <= 0) return t.couldNotRun('welcome.limits has no idleSeconds')
-  if (idleSeconds > longestIdleSeconds) t.notObserved(`idleSeconds is ${String(idleSeconds)}: nobody waits that long`)
+  if (typeof idleSeconds !== 'number' || idleSeconds <= 0)
+    return t.couldNotRun('welcome.limits has no idleSeconds')
+  if (idleSeconds > longestIdleSeconds)
+    t.notObserved(`idleSeconds is ${String(idleSeconds)}: nobody waits that long`)
   return idleSeconds * 1000
 }
 
@@ -48,7 +50,9 @@ async function glance(t: CheckContext, a: Endpoint, expected: string): Promise<v
   if (await a.endsWithin(glanceMs)) {
     throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
   }
-  t.notObserved(`Nothing happened in ${String(glanceMs / 1000)} s: run with --exhaustive to wait for the whole time`)
+  t.notObserved(
+    `Nothing happened in ${String(glanceMs / 1000)} s: run with --exhaustive to wait for the whole time`,
+  )
 }
 
 function controlsOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
@@ -56,7 +60,12 @@ function controlsOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
 }
 
 /** Waits while sending nothing but pings of the binding. */
-async function endsAmidPings(endpoint: Endpoint, controls: WebSocketControls, ms: number, everyMs: number): Promise<boolean> {
+async function endsAmidPings(
+  endpoint: Endpoint,
+  controls: WebSocketControls,
+  ms: number,
+  everyMs: number,
+): Promise<boolean> {
   const until = performance.now() + ms
   for (let left = ms; left > 0; left = until - performance.now()) {
     if (await endpoint.endsWithin(Math.min(everyMs, left))) return true
@@ -106,7 +115,8 @@ async function staysOpen(t: CheckContext): Promise<void> {
   await a.sync()
   const expected = `a connection that stays open for the ${String(idle / 1000)} s of idleSeconds after the last frame of its client`
   if (idle > ordinaryBudget.ms) await glance(t, a, expected)
-  if (await a.endsWithin(began + idle - leeway(t) - performance.now())) throw notForSilence(t, a, began, expected)
+  if (await a.endsWithin(began + idle - leeway(t) - performance.now()))
+    throw notForSilence(t, a, began, expected)
   await a.sync()
 }
 
@@ -143,7 +153,10 @@ async function pingsWhereIdleIsShort(t: CheckContext): Promise<void> {
   const idle = idleMs(t, 2, 'Waiting for a ping of the server, which idleSeconds under 120 asks for')
   const a = await t.client({ connect: { answerPings: false } })
   const { pinged } = controlsOf(t, a)
-  const came = await Promise.race([pinged.then(() => true), a.endsWithin(2 * idle + t.dueMs).then(() => false)])
+  const came = await Promise.race([
+    pinged.then(() => true),
+    a.endsWithin(2 * idle + t.dueMs).then(() => false),
+  ])
   if (came) return
   throw new CheckFailure(
     'idleSeconds of 120 or more from a server that sends no pings',
@@ -155,9 +168,13 @@ async function pingsWhereIdleIsShort(t: CheckContext): Promise<void> {
 export const timeChecks: readonly Check[] = [
   check('connection.hello-wait', 'a hello that comes late', waitsForHello),
   check('connection.hello-timeout', 'a connection without hello', (t) => endsWithoutHello(t, false)),
-  check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), { name: 'pings' }),
+  check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), {
+    name: 'pings',
+  }),
   check('connection.idle-minimum', 'silence for as long as idleSeconds allow', staysOpen),
-  check('connection.idle-minimum', 'pings of the binding are signs of life', staysOpenByPings, { name: 'pings' }),
+  check('connection.idle-minimum', 'pings of the binding are signs of life', staysOpenByPings, {
+    name: 'pings',
+  }),
   check('connection.idle-timeout', 'a client that has gone silent', endsWhenIdle),
   check('connection.idle-without-ping', 'short idleSeconds come with pings', pingsWhereIdleIsShort),
 ]

@@ -30,7 +30,12 @@ async function refusesBeforeHello(
   return a
 }
 
-function first(t: CheckContext, message: Sendable, what: string, more: readonly KnownErrorCode[] = []): Promise<Endpoint> {
+function first(
+  t: CheckContext,
+  message: Sendable,
+  what: string,
+  more: readonly KnownErrorCode[] = [],
+): Promise<Endpoint> {
   return refusesBeforeHello(t, (a) => a.post(message), ['hello-required', ...more], what)
 }
 
@@ -39,7 +44,12 @@ async function garbageFirst(t: CheckContext): Promise<void> {
   const begin = (endpoint: Endpoint) => {
     endpoint.sendRaw('{"type":')
   }
-  const a = await refusesBeforeHello(t, begin, ['hello-required', 'bad-message'], 'a first frame that is not JSON')
+  const a = await refusesBeforeHello(
+    t,
+    begin,
+    ['hello-required', 'bad-message'],
+    'a first frame that is not JSON',
+  )
   const [error] = a.all('error')
   if (error?.code !== 'bad-message') return
   await expectAccepted(a.post({ type: 'hello', versions: [1] }), 'welcome', 'a hello after a refused frame')
@@ -63,7 +73,12 @@ async function welcomeComesFirst(t: CheckContext): Promise<void> {
 async function welcomeAfterRefusal(t: CheckContext): Promise<void> {
   const a = await t.open()
   const id = a.sendBroken({ type: 'hello', versions: 'all of them' })
-  const error = await expectRefusal(a, id, ['bad-message', 'hello-required'], 'a hello whose versions is a string')
+  const error = await expectRefusal(
+    a,
+    id,
+    ['bad-message', 'hello-required'],
+    'a hello whose versions is a string',
+  )
   if (error.fatal) return
   await expectAccepted(a.post({ type: 'hello', versions: [1] }), 'welcome', 'a hello after a refused one')
   await a.sync()
@@ -86,14 +101,25 @@ async function secondHello(t: CheckContext): Promise<void> {
   if (error.code !== 'unexpected-message') throw new CheckFailure(what, `the error was ${error.code}`)
   const place = { room, to: b.peer, call: t.callId() }
   a.send(offerTo(place))
-  const { from } = await b.expect('offer', ({ call }) => call === place.call, 'an offer sent after a refused hello')
-  if (from !== peer) throw new CheckFailure(`the connection to keep its peer id ${peer}`, `its offer came from ${clip(from)}`)
-  if (a.all('welcome').length > 1) throw new CheckFailure('one welcome', 'another one came for a hello that is refused')
+  const { from } = await b.expect(
+    'offer',
+    ({ call }) => call === place.call,
+    'an offer sent after a refused hello',
+  )
+  if (from !== peer)
+    throw new CheckFailure(`the connection to keep its peer id ${peer}`, `its offer came from ${clip(from)}`)
+  if (a.all('welcome').length > 1)
+    throw new CheckFailure('one welcome', 'another one came for a hello that is refused')
   await bystander.sync()
 }
 
 /** All that may be sent blindly, in one go: each message has its outcome, and takes effect. */
-async function backToBack(t: CheckContext, replaced: Endpoint | undefined, room: string, b: Endpoint): Promise<void> {
+async function backToBack(
+  t: CheckContext,
+  replaced: Endpoint | undefined,
+  room: string,
+  b: Endpoint,
+): Promise<void> {
   const replaces = replaced ? { replaces: replaced.session } : {}
   const a = await t.open()
   const expected: [string, string][] = []
@@ -112,11 +138,20 @@ async function backToBack(t: CheckContext, replaced: Endpoint | undefined, room:
     const what = `a message sent without waiting for earlier answers (${a.name}, id ${id})`
     await expectAccepted({ outcome: () => a.outcome(id) }, type, what)
   }
-  await b.expect('peer-joined', ({ member }) => member.peer === a.peer, 'peer-joined about a peer that did not wait')
+  await b.expect(
+    'peer-joined',
+    ({ member }) => member.peer === a.peer,
+    'peer-joined about a peer that did not wait',
+  )
   await b.expect('hangup', ({ call }) => call === place.call, 'the last message of a peer that did not wait')
-  const candidates = b.all('candidate', ({ call }) => call === place.call).map(({ candidate }) => candidate.sdpMLineIndex)
+  const candidates = b
+    .all('candidate', ({ call }) => call === place.call)
+    .map(({ candidate }) => candidate.sdpMLineIndex)
   if (candidates.join() !== '0,1,2,3,4,5,6,7') {
-    throw new CheckFailure('all 8 candidates of a peer that did not wait', `those of index ${candidates.join()} came`)
+    throw new CheckFailure(
+      'all 8 candidates of a peer that did not wait',
+      `those of index ${candidates.join()} came`,
+    )
   }
 }
 
@@ -141,7 +176,8 @@ async function membershipInOrder(t: CheckContext): Promise<void> {
   }
   await b.expect('hangup', ({ call }) => call === late, 'the hangup sent after join')
   const [leaked] = b.all('hangup', ({ call }) => call === between)
-  if (leaked) throw new CheckFailure('no delivery of a hangup sent between leave and join', 'it was delivered')
+  if (leaked)
+    throw new CheckFailure('no delivery of a hangup sent between leave and join', 'it was delivered')
 }
 
 async function updatesInOrder(t: CheckContext): Promise<void> {
@@ -162,10 +198,17 @@ async function updatesInOrder(t: CheckContext): Promise<void> {
     .all('peer-updated', ({ member }) => member.peer === a.peer && 'data' in member)
     .map(({ member }) => stepOf(member.data))
   if (seen.some((step, place) => place > 0 && step < (seen[place - 1] ?? 0))) {
-    throw new CheckFailure('changes of data in the order in which they were sent', `the steps came as ${seen.join(', ')}`)
+    throw new CheckFailure(
+      'changes of data in the order in which they were sent',
+      `the steps came as ${seen.join(', ')}`,
+    )
   }
   const { members } = await enter(t, b, room)
-  expectData(members.find(({ peer }) => peer === a.peer), last, 'members after the last of several changes')
+  expectData(
+    members.find(({ peer }) => peer === a.peer),
+    last,
+    'members after the last of several changes',
+  )
 }
 
 async function pongs(a: Endpoint): Promise<void> {
@@ -222,28 +265,60 @@ async function agentDoesNotMatter(t: CheckContext): Promise<void> {
 
 /** Checks of spec/connection.md, from the opening to order. */
 export const connectionChecks: readonly Check[] = [
-  check('connection.hello-first', 'a ping before hello', async (t) => {
-    await first(t, { type: 'ping' }, 'a ping before hello')
-  }, { name: 'ping' }),
-  check('connection.hello-first', 'an auth before hello', async (t) => {
-    const token = t.target.needsAuth ? t.target.users[0]?.token : undefined
-    // Where nobody authenticates, auth is refused for that, too.
-    const more = t.target.needsAuth ? [] : (['unsupported-type', 'auth-failed'] as const)
-    const message: Sendable = { type: 'auth', method: 'token', token: token ?? invalidToken(t) }
-    await first(t, message, 'an auth before hello', t.target.needsAuth && token === undefined ? ['auth-failed'] : more)
-  }, { name: 'auth' }),
-  check('connection.hello-first', 'a join before hello', async (t) => {
-    const room = t.room()
-    const b = await t.client()
-    await t.join(room, b)
-    await first(t, { type: 'join', room }, 'a join before hello', t.target.needsAuth ? ['unauthenticated'] : [])
-    await b.sync()
-    if (b.all('peer-joined').length > 0) throw new CheckFailure('no effect of a join before hello', 'a peer-joined came')
-  }, { name: 'join' }),
-  check('connection.hello-first', 'a first frame that is not JSON', garbageFirst, { name: 'garbage', hostile: true }),
+  check(
+    'connection.hello-first',
+    'a ping before hello',
+    async (t) => {
+      await first(t, { type: 'ping' }, 'a ping before hello')
+    },
+    { name: 'ping' },
+  ),
+  check(
+    'connection.hello-first',
+    'an auth before hello',
+    async (t) => {
+      const token = t.target.needsAuth ? t.target.users[0]?.token : undefined
+      // Where nobody authenticates, auth is refused for that, too.
+      const more = t.target.needsAuth ? [] : (['unsupported-type', 'auth-failed'] as const)
+      const message: Sendable = { type: 'auth', method: 'token', token: token ?? invalidToken(t) }
+      await first(
+        t,
+        message,
+        'an auth before hello',
+        t.target.needsAuth && token === undefined ? ['auth-failed'] : more,
+      )
+    },
+    { name: 'auth' },
+  ),
+  check(
+    'connection.hello-first',
+    'a join before hello',
+    async (t) => {
+      const room = t.room()
+      const b = await t.client()
+      await t.join(room, b)
+      await first(
+        t,
+        { type: 'join', room },
+        'a join before hello',
+        t.target.needsAuth ? ['unauthenticated'] : [],
+      )
+      await b.sync()
+      if (b.all('peer-joined').length > 0)
+        throw new CheckFailure('no effect of a join before hello', 'a peer-joined came')
+    },
+    { name: 'join' },
+  ),
+  check('connection.hello-first', 'a first frame that is not JSON', garbageFirst, {
+    name: 'garbage',
+    hostile: true,
+  }),
 
   check('connection.welcome', 'hello is answered with welcome before anything else', welcomeComesFirst),
-  check('connection.welcome', 'a hello after a refused one', welcomeAfterRefusal, { name: 'after-refused', hostile: true }),
+  check('connection.welcome', 'a hello after a refused one', welcomeAfterRefusal, {
+    name: 'after-refused',
+    hostile: true,
+  }),
   check('connection.second-hello', 'a second hello is refused and changes nothing', secondHello),
 
   check('connection.unknown-agent', 'clients of any name and of none', agentDoesNotMatter),
@@ -253,17 +328,29 @@ export const connectionChecks: readonly Check[] = [
     await t.join(room, b)
     await backToBack(t, undefined, room, b)
   }),
-  check('connection.back-to-back', 'the same from a client that takes over its earlier connection', async (t) => {
-    const { room, a, b } = await t.pair()
-    await backToBack(t, a, room, b)
-  }, { name: 'replaces' }),
-  check('connection.order', 'leave and join in one go with relays', membershipInOrder, { name: 'membership' }),
+  check(
+    'connection.back-to-back',
+    'the same from a client that takes over its earlier connection',
+    async (t) => {
+      const { room, a, b } = await t.pair()
+      await backToBack(t, a, room, b)
+    },
+    { name: 'replaces' },
+  ),
+  check('connection.order', 'leave and join in one go with relays', membershipInOrder, {
+    name: 'membership',
+  }),
   check('connection.order', 'changes of data in one go', updatesInOrder, { name: 'updates' }),
 
   check('connection.pong', 'ping is answered with pong', async (t) => {
     await pongs(await t.client())
   }),
-  check('connection.pong', 'ping is answered before authentication', async (t) => {
-    await pongs(await t.client({ anonymous: true }))
-  }, { name: 'anonymous' }),
+  check(
+    'connection.pong',
+    'ping is answered before authentication',
+    async (t) => {
+      await pongs(await t.client({ anonymous: true }))
+    },
+    { name: 'anonymous' },
+  ),
 ]

@@ -35,12 +35,18 @@ async function eachError(
 /** What the error table has a code for is told by such a code. */
 function ofTheTable({ code }: Wire, { what }: RefusedMessage): void {
   if (typeof code === 'string' && Object.hasOwn(errorCodes, code)) return
-  throw new CheckFailure(`a code of the error table for ${what}`, `the code was ${clip(JSON.stringify(code))}`)
+  throw new CheckFailure(
+    `a code of the error table for ${what}`,
+    `the code was ${clip(JSON.stringify(code))}`,
+  )
 }
 
 function notFatal({ fatal, code }: Wire, { what }: RefusedMessage): void {
   if (fatal === false) return
-  throw new CheckFailure(`fatal false in the ${String(code)} for ${what}`, `fatal was ${JSON.stringify(fatal)}`)
+  throw new CheckFailure(
+    `fatal false in the ${String(code)} for ${what}`,
+    `fatal was ${JSON.stringify(fatal)}`,
+  )
 }
 
 const contextMembers = [
@@ -59,10 +65,15 @@ function sameContext(error: Wire, { message, what }: RefusedMessage): void {
 }
 
 function wholeContext(error: Wire, { message, what }: RefusedMessage): void {
-  const missing = contextMembers.filter(([member, of]) => typeof message[of] === 'string' && !(member in error))
+  const missing = contextMembers.filter(
+    ([member, of]) => typeof message[of] === 'string' && !(member in error),
+  )
   if (missing.length === 0) return
   const names = missing.map(([member]) => member).join(', ')
-  throw new CheckFailure(`of, to, call and room, where the message had them, in the error about ${what}`, `it has no ${names}`)
+  throw new CheckFailure(
+    `of, to, call and room, where the message had them, in the error about ${what}`,
+    `it has no ${names}`,
+  )
 }
 
 /** How many errors a cause brings: the third auth-failed is the fatal one. */
@@ -76,10 +87,13 @@ function errorsOf({ code }: FatalCause): number {
  */
 async function endingError(t: CheckContext, a: Endpoint, cause: FatalCause): Promise<Received> {
   const isCause = ({ message }: Received) => message['type'] === 'error' && message['code'] === cause.code
-  const isLast = (frame: Received) => a.log.filter((other) => other.index <= frame.index && isCause(other)).length >= errorsOf(cause)
+  const isLast = (frame: Received) =>
+    a.log.filter((other) => other.index <= frame.index && isCause(other)).length >= errorsOf(cause)
   try {
     return await a.waitFor(
-      (frame) => (frame.message['type'] === 'error' && frame.message['fatal'] === true) || (isCause(frame) && isLast(frame)),
+      (frame) =>
+        (frame.message['type'] === 'error' && frame.message['fatal'] === true) ||
+        (isCause(frame) && isLast(frame)),
       `the error ${cause.code} for ${cause.what}`,
     )
   } catch (error) {
@@ -95,7 +109,10 @@ async function fatalFlag(t: CheckContext, cause: FatalCause): Promise<void> {
   // auth-failed is fatal where the connection ends.
   const ends = errorCodes[cause.code].fatal === 'always' || (await a.endsWithin(t.dueMs))
   if (!ends) t.notObserved(`The connection does not end after ${cause.what}`)
-  throw new CheckFailure(`fatal true in the ${cause.code} for ${cause.what}`, `fatal was ${JSON.stringify(message['fatal'])}`)
+  throw new CheckFailure(
+    `fatal true in the ${cause.code} for ${cause.what}`,
+    `fatal was ${JSON.stringify(message['fatal'])}`,
+  )
 }
 
 /** After the fatal error nothing comes, whatever else the client had sent meanwhile, and the connection ends. */
@@ -118,7 +135,10 @@ async function fatalFirst(t: CheckContext, cause: FatalCause): Promise<void> {
   if (!(await a.endsWithin(t.dueMs))) t.notObserved(`The connection does not end after ${cause.what}`)
   const told = a.all('error', ({ code }) => code === cause.code)
   if (told.length >= errorsOf(cause) || told.some(({ fatal }) => fatal)) return
-  throw new ConnectionLost(`the error ${cause.code} before the end that follows ${cause.what}`, 'the connection ended without it')
+  throw new ConnectionLost(
+    `the error ${cause.code} before the end that follows ${cause.what}`,
+    'the connection ended without it',
+  )
 }
 
 async function closeCode(t: CheckContext, cause: FatalCause): Promise<void> {
@@ -142,8 +162,13 @@ async function goesOn(t: CheckContext): Promise<void> {
   }
   const call = t.callId()
   a.send(offerTo({ room, to: b.peer, call }))
-  const { from } = await b.expect('offer', (offer) => offer.call === call, 'an offer sent after refused messages')
-  if (from !== a.peer) throw new CheckFailure('the same peer id after refused messages', `its offer came from ${clip(from)}`)
+  const { from } = await b.expect(
+    'offer',
+    (offer) => offer.call === call,
+    'an offer sent after refused messages',
+  )
+  if (from !== a.peer)
+    throw new CheckFailure('the same peer id after refused messages', `its offer came from ${clip(from)}`)
   b.send(offerTo({ room, to: a.peer, call }))
   await a.expect('offer', (offer) => offer.call === call, 'an offer to a peer of which messages were refused')
   const left = b.all('peer-left')[0] ?? a.all('left')[0]
@@ -167,36 +192,58 @@ async function authContext(t: CheckContext): Promise<void> {
   const outcome = await a.request(message)
   if (outcome.type !== 'error') t.notObserved('The server refused nothing')
   const of = stringOf(outcome.message, 'of')
-  if (of !== 'auth') throw new CheckFailure('of "auth" in the error about auth', `of was ${JSON.stringify(of)}`)
+  if (of !== 'auth')
+    throw new CheckFailure('of "auth" in the error about auth', `of was ${JSON.stringify(of)}`)
 }
 
-function perCause(run: (t: CheckContext, cause: FatalCause) => Promise<void>, id: Parameters<typeof check>[0]): Check[] {
-  return fatalCauses.map((cause) => check(id, `${cause.code} after ${cause.what}`, (t) => run(t, cause), { name: cause.code }))
+function perCause(
+  run: (t: CheckContext, cause: FatalCause) => Promise<void>,
+  id: Parameters<typeof check>[0],
+): Check[] {
+  return fatalCauses.map((cause) =>
+    check(id, `${cause.code} after ${cause.what}`, (t) => run(t, cause), { name: cause.code }),
+  )
 }
 
 /** Checks of spec/outcomes.md, section Errors. */
 export const errorChecks: readonly Check[] = [
-  check('errors.code', 'codes of what is not allowed at this moment', (t) => eachError(t, refusedMessages, ofTheTable)),
+  check('errors.code', 'codes of what is not allowed at this moment', (t) =>
+    eachError(t, refusedMessages, ofTheTable),
+  ),
   check('errors.code', 'codes of what is not well formed', (t) => eachError(t, brokenMessages, ofTheTable), {
     name: 'malformed',
     hostile: true,
   }),
-  check('errors.fatal-flag', 'errors about single messages', (t) => eachError(t, refusedMessages, notFatal), { name: 'single' }),
+  check('errors.fatal-flag', 'errors about single messages', (t) => eachError(t, refusedMessages, notFatal), {
+    name: 'single',
+  }),
   ...perCause(fatalFlag, 'errors.fatal-flag'),
   ...perCause(fatalEnds, 'errors.fatal-ends'),
   ...perCause(fatalFirst, 'errors.fatal-first'),
   check('errors.goes-on', 'errors of every kind', goesOn, { hostile: true }),
   check('errors.goes-on', 'tokens that are not valid', goesOnAfterAuth, { name: 'auth' }),
-  check('errors.context-equal', 'errors about single messages', (t) => eachError(t, refusedMessages, sameContext)),
-  check('errors.context-equal', 'errors about messages that are not well formed', (t) => eachError(t, brokenMessages, sameContext), {
-    name: 'malformed',
-    hostile: true,
-  }),
+  check('errors.context-equal', 'errors about single messages', (t) =>
+    eachError(t, refusedMessages, sameContext),
+  ),
+  check(
+    'errors.context-equal',
+    'errors about messages that are not well formed',
+    (t) => eachError(t, brokenMessages, sameContext),
+    {
+      name: 'malformed',
+      hostile: true,
+    },
+  ),
   check('errors.context', 'errors about single messages', (t) => eachError(t, refusedMessages, wholeContext)),
-  check('errors.context', 'errors about messages that are not well formed', (t) => eachError(t, brokenMessages, wholeContext), {
-    name: 'malformed',
-    hostile: true,
-  }),
+  check(
+    'errors.context',
+    'errors about messages that are not well formed',
+    (t) => eachError(t, brokenMessages, wholeContext),
+    {
+      name: 'malformed',
+      hostile: true,
+    },
+  ),
   check('errors.context', 'errors about auth', authContext, { name: 'auth' }),
   ...perCause(closeCode, 'errors.close-code'),
 ]

@@ -48,7 +48,8 @@ export const fatalCauses: readonly FatalCause[] = [
     code: 'auth-failed',
     what: 'a third token that is not valid',
     provoke: async (t) => {
-      if (t.target.welcome.auth.length === 0) t.notApplicable('welcome.auth is empty: nobody authenticates here')
+      if (t.target.welcome.auth.length === 0)
+        t.notApplicable('welcome.auth is empty: nobody authenticates here')
       const a = await t.client({ anonymous: true })
       for (const attempt of [1, 2, 3]) {
         a.post({ type: 'auth', method: 'token', token: `${invalidToken(t)}${String(attempt)}` })

@@ -24,14 +24,16 @@ export function grantsOf(t: CheckContext, user: number): readonly Grant[] | unde
 type PrefixGrant = Grant & { readonly prefix: string }
 
 function prefixGrants(grants: readonly Grant[]): PrefixGrant[] {
-  return grants.filter((grant): grant is PrefixGrant => typeof grant.prefix === 'string' && grant.prefix.length <= 96)
+  return grants.filter(
+    (grant): grant is PrefixGrant => typeof grant.prefix === 'string' && grant.prefix.length <= 96,
+  )
 }
 
 /** Rooms that grants name or could be mistaken for naming; none of them is anybody's but the kit's. */
 function inventedRooms(t: CheckContext, grants: readonly Grant[]): string[] {
   const tail = () => t.random.hex(20)
   const near = grants.flatMap((grant) => {
-    const name = grant.prefix ?? grant.room ?? ''
+    const name = grant.prefix ?? grant.room
     if (name.length > 96) return []
     return [
       `${name}${tail()}`,
@@ -48,16 +50,27 @@ function inventedRooms(t: CheckContext, grants: readonly Grant[]): string[] {
 }
 
 function swapCase(text: string): string {
-  return [...text].map((letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase())).join('')
+  return Array.from(text)
+    .map((letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()))
+    .join('')
 }
 
 /** Invented rooms in which grants do, or do not, allow something. */
-export function roomsWhere(t: CheckContext, grants: readonly Grant[], allowed: boolean, right: Right): string[] {
+export function roomsWhere(
+  t: CheckContext,
+  grants: readonly Grant[],
+  allowed: boolean,
+  right: Right,
+): string[] {
   return inventedRooms(t, grants).filter((room) => permits(grants, right, room) === allowed)
 }
 
 /** An invented room that grants allow to join, and allow or do not allow to send in. */
-export function roomToJoin(t: CheckContext, grants: readonly Grant[] | undefined, send: boolean): string | undefined {
+export function roomToJoin(
+  t: CheckContext,
+  grants: readonly Grant[] | undefined,
+  send: boolean,
+): string | undefined {
   if (grants === undefined) return send ? `parley-${t.random.hex(24)}` : undefined
   return prefixGrants(grants)
     .map(({ prefix }) => `${prefix}parley-${t.random.hex(16)}`)

@@ -31,20 +31,24 @@ function usersWithGrants(t: CheckContext): { readonly user: number; readonly gra
 /** Joins a room that grants allow, and leaves it. */
 async function expectJoin(t: CheckContext, a: Endpoint, room: string, may: string): Promise<void> {
   const outcome = await tryEnter(t, a, room)
-  if (outcome.type !== 'joined') throw unexpected(outcome, `joined for room ${clip(JSON.stringify(room))}, which ${may} may join`)
+  if (outcome.type !== 'joined')
+    throw unexpected(outcome, `joined for room ${clip(JSON.stringify(room))}, which ${may} may join`)
   await expectAccepted(a.post({ type: 'leave', room }), 'left', 'a leave of a member')
 }
 
 async function expectForbidden(t: CheckContext, a: Endpoint, room: string, why: string): Promise<void> {
   const outcome = await tryEnter(t, a, room)
-  if (outcome.code !== 'forbidden') throw unexpected(outcome, `forbidden for the join of room ${clip(JSON.stringify(room))}, ${why}`)
+  if (outcome.code !== 'forbidden')
+    throw unexpected(outcome, `forbidden for the join of room ${clip(JSON.stringify(room))}, ${why}`)
 }
 
 async function joins(t: CheckContext): Promise<void> {
   for (const { user, grants } of usersWithGrants(t)) {
     const a = await t.client({ user })
-    for (const room of roomsWhere(t, grants, false, 'join')) await expectForbidden(t, a, room, 'which no grant covers')
-    for (const room of roomsWhere(t, grants, true, 'join')) await expectJoin(t, a, room, 'this user by its grants')
+    for (const room of roomsWhere(t, grants, false, 'join'))
+      await expectForbidden(t, a, room, 'which no grant covers')
+    for (const room of roomsWhere(t, grants, true, 'join'))
+      await expectJoin(t, a, room, 'this user by its grants')
   }
 }
 
@@ -55,7 +59,11 @@ async function joinsWithoutGrants(t: CheckContext): Promise<void> {
   const free = t.target.users.findIndex((_, user) => grantsOf(t, user) === undefined)
   if (free < 0) t.notApplicable('Each user of the kit has grants')
   const a = await t.client({ user: free })
-  for (const room of [t.random.hex(20), `~ ${t.random.hex(20)}`, `${t.random.hex(10)}/*/${t.random.hex(10)}`]) {
+  for (const room of [
+    t.random.hex(20),
+    `~ ${t.random.hex(20)}`,
+    `${t.random.hex(10)}/*/${t.random.hex(10)}`,
+  ]) {
     await expectJoin(t, a, room, 'a user without grants')
   }
 }
@@ -78,20 +86,34 @@ async function sends(t: CheckContext): Promise<void> {
     const room = roomToJoin(t, grants, false)
     return room === undefined ? [] : [{ user, room }]
   })
-  if (listeners.length === 0) t.notApplicable('No grant of the kit’s users allows to join where it does not allow to send')
+  if (listeners.length === 0)
+    t.notApplicable('No grant of the kit’s users allows to join where it does not allow to send')
   for (const { user, room } of listeners) {
     const [a, b] = await pairOf(t, user, room)
     const call = t.callId()
     for (const relay of relaysTo(room, b.peer, call)) {
-      await expectRefusal(a, a.post(relay).id, ['forbidden'], `a ${relay.type} where grants do not allow to send`)
+      await expectRefusal(
+        a,
+        a.post(relay).id,
+        ['forbidden'],
+        `a ${relay.type} where grants do not allow to send`,
+      )
     }
     // What every member may do still works, and shows that nothing was delivered before it.
-    await expectAccepted(a.post({ type: 'update', room, data: 1 }), 'ok', 'an update where grants do not allow to send')
+    await expectAccepted(
+      a.post({ type: 'update', room, data: 1 }),
+      'ok',
+      'an update where grants do not allow to send',
+    )
     await seesData(b, room, a, 1)
     await expectAccepted(a.post({ type: 'leave', room }), 'left', 'a leave where grants do not allow to send')
     await seesLeave(b, room, a)
     const leaked = b.log.find(({ message }) => message['call'] === call)
-    if (leaked) throw new CheckFailure('no delivery where grants do not allow to send', `a ${String(leaked.message['type'])} came`)
+    if (leaked)
+      throw new CheckFailure(
+        'no delivery where grants do not allow to send',
+        `a ${String(leaked.message['type'])} came`,
+      )
   }
 }
 
@@ -104,7 +126,8 @@ async function sendsAllowed(t: CheckContext): Promise<void> {
     const [a, b] = await pairOf(t, user, room)
     const call = t.callId()
     const posted = relaysTo(room, b.peer, call).map((relay) => ({ relay, pending: a.post(relay) }))
-    for (const { relay, pending } of posted) await expectAccepted(pending, 'ok', `a ${relay.type} where grants allow to send`)
+    for (const { relay, pending } of posted)
+      await expectAccepted(pending, 'ok', `a ${relay.type} where grants allow to send`)
     await b.expect('hangup', (m) => m.call === call, 'a hangup where grants allow to send')
   }
 }
@@ -113,7 +136,8 @@ async function sendsAllowed(t: CheckContext): Promise<void> {
 async function refreshedGrants(t: CheckContext): Promise<void> {
   requireAuth(t)
   tokenOf(t, 0)
-  if (t.target.users.length < 2 || userOf(t, 0) !== userOf(t, 1)) t.notApplicable('This takes two tokens of one user')
+  if (t.target.users.length < 2 || userOf(t, 0) !== userOf(t, 1))
+    t.notApplicable('This takes two tokens of one user')
   const [first, second] = [grantsOf(t, 0), grantsOf(t, 1)]
   const rooms = roomsWhere(t, [...(first ?? []), ...(second ?? [])], true, 'join')
   const lost = rooms.filter((room) => permits(first, 'join', room) && !permits(second, 'join', room))
@@ -123,7 +147,8 @@ async function refreshedGrants(t: CheckContext): Promise<void> {
   for (const room of lost) await expectJoin(t, a, room, 'this user by its first grants')
   for (const room of won) await expectForbidden(t, a, room, 'which only later grants cover')
   const outcome = await authenticate(a, tokenOf(t, 1))
-  if (outcome.type !== 'authenticated') throw unexpected(outcome, 'authenticated for another token of the same user')
+  if (outcome.type !== 'authenticated')
+    throw unexpected(outcome, 'authenticated for another token of the same user')
   for (const room of lost) await expectForbidden(t, a, room, 'which only earlier grants cover')
   for (const room of won) await expectJoin(t, a, room, 'this user by its new grants')
 }
@@ -142,21 +167,33 @@ function shortLived(t: CheckContext, share: number): { readonly user: number; re
     })
     .toSorted((x, y) => x.ms - y.ms)
   if (!soonest) return t.notApplicable('No authentication of the kit’s users ends: expiresInMs is absent')
-  if (soonest.ms > 600_000) t.notObserved(`The authentication lasts ${String(Math.round(soonest.ms / 1000))} s: give a token of less than 5 s`)
+  if (soonest.ms > 600_000)
+    t.notObserved(
+      `The authentication lasts ${String(Math.round(soonest.ms / 1000))} s: give a token of less than 5 s`,
+    )
   t.cost({ ms: soonest.ms * share }, 'Waiting for the end of an authentication')
   return soonest
 }
 
 /** Waits for the end of an authentication: not before its time, and not long after. */
-async function expectExpiry(t: CheckContext, a: Endpoint, sentAt: number, expiresInMs: number): Promise<void> {
+async function expectExpiry(
+  t: CheckContext,
+  a: Endpoint,
+  sentAt: number,
+  expiresInMs: number,
+): Promise<void> {
   const expected = `the fatal error token-expired ${String(expiresInMs)} ms after authenticated`
   // The server began to count when it sent authenticated: after the auth was sent, and before its reply came.
   const early = sentAt + expiresInMs - slackMs
   if (await a.endsWithin(Math.max(0, early - performance.now()))) {
-    throw new CheckFailure(expected, `the connection ended ${String(Math.round(performance.now() - sentAt))} ms after the auth was sent`)
+    throw new CheckFailure(
+      expected,
+      `the connection ended ${String(Math.round(performance.now() - sentAt))} ms after the auth was sent`,
+    )
   }
   await a.endsWithin(slackMs + t.dueMs)
-  if (!a.end) throw new CheckFailure(expected, `the connection was still open ${String(Math.round(t.dueMs))} ms later`)
+  if (!a.end)
+    throw new CheckFailure(expected, `the connection was still open ${String(Math.round(t.dueMs))} ms later`)
   const [error] = a.all('error')
   if (!error) throw new CheckFailure(expected, 'the connection ended without an error')
   if (error.code !== 'token-expired' || !error.fatal) {
@@ -164,7 +201,11 @@ async function expectExpiry(t: CheckContext, a: Endpoint, sentAt: number, expire
   }
 }
 
-async function authenticatedAt(t: CheckContext, a: Endpoint, user: number): Promise<{ sentAt: number; expiresInMs: number }> {
+async function authenticatedAt(
+  t: CheckContext,
+  a: Endpoint,
+  user: number,
+): Promise<{ sentAt: number; expiresInMs: number }> {
   const sentAt = performance.now()
   const outcome = await authenticate(a, tokenOf(t, user))
   if (outcome.type !== 'authenticated') throw unexpected(outcome, 'authenticated for a valid token')
@@ -188,7 +229,8 @@ async function refreshProlongs(t: CheckContext): Promise<void> {
   await authenticatedAt(t, a, user)
   await a.endsWithin(ms * 0.6)
   const { sentAt, expiresInMs } = await authenticatedAt(t, a, user)
-  if (expiresInMs < ms * 0.5) t.notObserved('The end of this token does not move: give one that lasts from each authentication')
+  if (expiresInMs < ms * 0.5)
+    t.notObserved('The end of this token does not move: give one that lasts from each authentication')
   await expectExpiry(t, a, sentAt, expiresInMs)
 }
 

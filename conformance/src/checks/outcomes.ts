@@ -6,20 +6,34 @@ import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
 import { seesJoin } from './membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
-import { brokenMessages, postRefused, refusedMessages, toldWithoutId, type RefusedMessage } from './refused-message.ts'
+import {
+  brokenMessages,
+  postRefused,
+  refusedMessages,
+  toldWithoutId,
+  type RefusedMessage,
+} from './refused-message.ts'
 import { expectAccepted } from './refusal.ts'
 
 /** Messages without a typed reply that a member may send to another one. */
 function silentMessages(t: CheckContext, room: string, to: string): Sendable[] {
   const place = { room, to, call: t.callId() }
-  return [{ type: 'update', room, data: 1 }, offerTo(place), answerTo(place), candidateTo(place), hangupTo(place)]
+  return [
+    { type: 'update', room, data: 1 },
+    offerTo(place),
+    answerTo(place),
+    candidateTo(place),
+    hangupTo(place),
+  ]
 }
 
 /** Messages with a typed reply, each of which a client that has joined nothing may send in this order. */
 function repliedMessages(t: CheckContext): [Sendable, string][] {
   const room = t.room()
   const token = t.target.needsAuth ? (t.target.users[0]?.token ?? '') : ''
-  const auth: [Sendable, string][] = token ? [[{ type: 'auth', method: 'token', token }, 'authenticated']] : []
+  const auth: [Sendable, string][] = token
+    ? [[{ type: 'auth', method: 'token', token }, 'authenticated']]
+    : []
   return [
     [{ type: 'ping' }, 'pong'],
     [{ type: 'join', room, data: 1 }, 'joined'],
@@ -35,8 +49,11 @@ async function bareReply(a: Endpoint, message: Sendable, type: string): Promise<
   const since = a.log.length
   a.send(message)
   const what = `${type} for a ${message.type} without id`
-  const reply = await a.waitFor(({ message: m }) => m['type'] === type || m['type'] === 'error', what, { since })
-  if (reply.message['type'] === 'error') throw new CheckFailure(what, `the error ${String(reply.message['code'])} came`)
+  const reply = await a.waitFor(({ message: m }) => m['type'] === type || m['type'] === 'error', what, {
+    since,
+  })
+  if (reply.message['type'] === 'error')
+    throw new CheckFailure(what, `the error ${String(reply.message['code'])} came`)
 }
 
 async function typedReplies(t: CheckContext, withId: boolean): Promise<void> {
@@ -54,7 +71,8 @@ async function typedReplies(t: CheckContext, withId: boolean): Promise<void> {
 async function oks(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const posted = silentMessages(t, room, b.peer).map((message) => ({ message, pending: a.post(message) }))
-  for (const { message, pending } of posted) await expectAccepted(pending, 'ok', `a ${message.type} with an id`)
+  for (const { message, pending } of posted)
+    await expectAccepted(pending, 'ok', `a ${message.type} with an id`)
   // One alone, with nothing after it that could push its outcome out.
   await expectAccepted(b.post(offerTo({ room, to: a.peer, call: t.callId() })), 'ok', 'an offer with an id')
 }
@@ -62,7 +80,8 @@ async function oks(t: CheckContext): Promise<void> {
 async function silentWithoutId(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const since = a.log.length
-  for (let turn = 0; turn < 3; turn += 1) for (const message of silentMessages(t, room, b.peer)) a.send(message)
+  for (let turn = 0; turn < 3; turn += 1)
+    for (const message of silentMessages(t, room, b.peer)) a.send(message)
   await t.barrier(a, b, room)
   const last = a.post({ type: 'update', room, data: 2 })
   await expectAccepted(last, 'ok', 'an update with an id')
@@ -107,7 +126,9 @@ async function eachOnce(t: CheckContext): Promise<void> {
   for (const id of ids) await a.outcome(id)
   await a.sync()
   for (const [place, id] of ids.entries()) {
-    const outcomes = a.log.filter(({ message }) => message['ref'] === id).map(({ message }) => String(message['type']))
+    const outcomes = a.log
+      .filter(({ message }) => message['ref'] === id)
+      .map(({ message }) => String(message['type']))
     if (outcomes.length === 1) continue
     const type = messages[place]?.type ?? ''
     throw new CheckFailure(`exactly one outcome for a ${type} with an id`, `${outcomes.join(', ')} came`)
@@ -115,17 +136,41 @@ async function eachOnce(t: CheckContext): Promise<void> {
   // An accepted relay is its receiver's to read: it is answered to its sender alone.
   await b.sync()
   const stray = b.log.find(({ message }) => message['type'] === 'ok')
-  if (stray) throw new CheckFailure('outcomes for the sender alone', `${clip(stray.text)} came to the receiver`)
+  if (stray)
+    throw new CheckFailure('outcomes for the sender alone', `${clip(stray.text)} came to the receiver`)
 }
 
 /** Ids that are easily taken for something else, or written in another way. */
-const trickyIds = ['"', '\\', '\\u0041', '007', '1e3', 'null', 'true', ' ', '  x  ', '__proto__', 'constructor', '{}', '</a>', '%41', '~', 'a,b;c']
+const trickyIds = [
+  '"',
+  '\\',
+  '\\u0041',
+  '007',
+  '1e3',
+  'null',
+  'true',
+  ' ',
+  '  x  ',
+  '__proto__',
+  'constructor',
+  '{}',
+  '</a>',
+  '%41',
+  '~',
+  'a,b;c',
+]
 
 /** An id of each single printable character, then the longest ones. */
 function everyId(): string[] {
   const all = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index))
   const text = all.join('')
-  return [...all.filter((letter) => !/[A-Za-z2-9]/.test(letter)), 'x'.repeat(64), text.slice(0, 64), text.slice(31), ...trickyIds]
+  return [
+    ...all.filter((letter) => !/[A-Za-z2-9]/.test(letter)),
+    'x'.repeat(64),
+    text.slice(0, 64),
+    text.slice(31),
+    ...trickyIds,
+  ]
 }
 
 async function acceptsIds(t: CheckContext): Promise<void> {
@@ -136,7 +181,11 @@ async function acceptsIds(t: CheckContext): Promise<void> {
   for (const id of ['"\\ ', '~'.repeat(64)]) {
     const offer = b.post({ ...offerTo({ room, to: a.peer, call }), id })
     await expectAccepted(offer, 'ok', `an offer with id ${JSON.stringify(id)}`)
-    await expectAccepted(b.post({ type: 'update', room, data: 1, id }), 'ok', `an update with id ${JSON.stringify(id)}`)
+    await expectAccepted(
+      b.post({ type: 'update', room, data: 1, id }),
+      'ok',
+      `an update with id ${JSON.stringify(id)}`,
+    )
   }
 }
 
@@ -167,7 +216,11 @@ async function refOfBroken(t: CheckContext): Promise<void> {
   for (const message of all) {
     const id = a.sendBroken(message)
     const outcome = await a.outcome(id)
-    if (outcome.type !== 'error') throw new CheckFailure(`an error with ref for ${clip(JSON.stringify(message))}`, `a ${outcome.type} came`)
+    if (outcome.type !== 'error')
+      throw new CheckFailure(
+        `an error with ref for ${clip(JSON.stringify(message))}`,
+        `a ${outcome.type} came`,
+      )
   }
   const before = await t.open()
   await before.outcome(before.sendBroken({ type: 'hello', versions: [] }))
@@ -179,7 +232,8 @@ async function noRefUnasked(t: CheckContext): Promise<void> {
   const room = t.room()
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
   await t.join(room, b, a)
-  for (const message of silentMessages(t, room, b.peer)) await expectAccepted(a.post(message), 'ok', `a ${message.type}`)
+  for (const message of silentMessages(t, room, b.peer))
+    await expectAccepted(a.post(message), 'ok', `a ${message.type}`)
   await expectAccepted(a.post({ type: 'join', room, data: 3 }), 'joined', 'a join of the same room')
   await expectAccepted(a.post({ type: 'leave', room }), 'left', 'leave')
   await expectAccepted(a.post({ type: 'join', room }), 'joined', 'a join')
@@ -193,9 +247,14 @@ async function noRefUnasked(t: CheckContext): Promise<void> {
   await b.expect('error', undefined, 'an error about a hangup to nobody in the room')
   await b.sync()
   for (const endpoint of [b, c]) {
-    const asked = new Set(t.transcript.filter((entry) => entry.endpoint === endpoint.name && entry.direction === 'sent').map(({ text }) => idOf(text)))
+    const asked = new Set(
+      t.transcript
+        .filter((entry) => entry.endpoint === endpoint.name && entry.direction === 'sent')
+        .map(({ text }) => idOf(text)),
+    )
     const wrong = endpoint.log.find(({ message }) => 'ref' in message && !asked.has(stringOf(message, 'ref')))
-    if (wrong) throw new CheckFailure('no ref in what answers no id', `${clip(wrong.text)} came to ${endpoint.name}`)
+    if (wrong)
+      throw new CheckFailure('no ref in what answers no id', `${clip(wrong.text)} came to ${endpoint.name}`)
   }
 }
 
@@ -206,8 +265,8 @@ function idOf(text: string): string | undefined {
 async function actsTwice(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const twice = async (message: Sendable, id: string, expected: string): Promise<void> => {
-    a.post({ ...message, id } as Sendable)
-    a.post({ ...message, id } as Sendable)
+    a.post({ ...message, id })
+    a.post({ ...message, id })
     const isOne = ({ message: { ref, type } }: Received) => ref === id && type === expected
     await a.waitFor(isOne, `${expected} for each of two ${message.type} with the same id`, { nth: 2 })
   }
@@ -215,7 +274,8 @@ async function actsTwice(t: CheckContext): Promise<void> {
   await twice(candidateTo({ room, to: b.peer, call: calls[0] }), 'same', 'ok')
   await t.barrier(a, b, room)
   const came = b.all('candidate', ({ call }) => call === calls[0]).length
-  if (came !== 2) throw new CheckFailure('both of two candidates with the same id to be delivered', `${String(came)} came`)
+  if (came !== 2)
+    throw new CheckFailure('both of two candidates with the same id to be delivered', `${String(came)} came`)
   await twice({ type: 'ping' }, 'pings', 'pong')
   await twice({ type: 'update', room, data: 1 }, 'updates', 'ok')
   await twice({ type: 'join', room }, 'joins', 'joined')
@@ -223,7 +283,11 @@ async function actsTwice(t: CheckContext): Promise<void> {
   a.send({ ...hangupTo({ room, to: b.peer, call: calls[1] }), id: 'same' })
   await a.outcome('same', 3)
   await b.expect('hangup', ({ call }) => call === calls[1], 'a hangup with an id that was used before')
-  await expectAccepted(b.post({ ...hangupTo({ room, to: a.peer, call: calls[1] }), id: 'same' }), 'ok', 'a hangup with an id that another client used')
+  await expectAccepted(
+    b.post({ ...hangupTo({ room, to: a.peer, call: calls[1] }), id: 'same' }),
+    'ok',
+    'a hangup with an id that another client used',
+  )
   await a.expect('hangup', ({ call }) => call === calls[1], 'a hangup with an id that its receiver has used')
 }
 
@@ -243,7 +307,10 @@ async function inTime(t: CheckContext): Promise<void> {
     const took = performance.now() - began
     // A silent wait ends with a ping that may have pushed the outcome out.
     if (took <= t.dueMs) continue
-    throw new CheckFailure(`the outcome of a ${message.type} within 5 s`, `it took ${(took / 1000).toFixed(1)} s`)
+    throw new CheckFailure(
+      `the outcome of a ${message.type} within 5 s`,
+      `it took ${(took / 1000).toFixed(1)} s`,
+    )
   }
 }
 
@@ -253,11 +320,21 @@ export const outcomeChecks: readonly Check[] = [
   check('outcomes.typed-reply', 'messages without an id', (t) => typedReplies(t, false), { name: 'no-id' }),
   check('outcomes.ok', 'accepted messages without a typed reply', oks),
   check('outcomes.silent', 'accepted messages without an id', silentWithoutId),
-  check('outcomes.failure-told', 'messages that are not allowed at this moment', (t) => failuresTold(t, refusedMessages)),
-  check('outcomes.failure-told', 'messages that are not well formed', (t) => failuresTold(t, brokenMessages), { name: 'malformed', hostile: true }),
+  check('outcomes.failure-told', 'messages that are not allowed at this moment', (t) =>
+    failuresTold(t, refusedMessages),
+  ),
+  check(
+    'outcomes.failure-told',
+    'messages that are not well formed',
+    (t) => failuresTold(t, brokenMessages),
+    { name: 'malformed', hostile: true },
+  ),
   check('outcomes.exactly-one', 'every kind of message, in one go', eachOnce),
   check('outcomes.ref', 'ids that are easily changed on the way', refAsItCame),
-  check('outcomes.ref', 'messages that are not well formed', refOfBroken, { name: 'malformed', hostile: true }),
+  check('outcomes.ref', 'messages that are not well formed', refOfBroken, {
+    name: 'malformed',
+    hostile: true,
+  }),
   check('outcomes.no-ref', 'what others get because of a message with an id', noRefUnasked),
   check('outcomes.id-any', 'ids of every printable character, of 1 and of 64 characters', acceptsIds),
   check('outcomes.id-reuse', 'two messages with the same id', actsTwice),

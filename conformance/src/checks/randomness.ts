@@ -13,7 +13,7 @@ const largestAlphabet = 64
  * entropy; counters, times and ids too short for their alphabet do not reach it.
  */
 export function entropyBound(ids: readonly string[]): number {
-  const overall = largestLikely(new Set(ids.flatMap((id) => [...id])).size, ids.join('').length)
+  const overall = largestLikely(new Set(ids.flatMap((id) => Array.from(id))).size, ids.join('').length)
   let bits = 0
   for (let place = 0; place < Math.max(0, ...ids.map(({ length }) => length)); place += 1) {
     const seen = new Set(ids.map((id) => id[place]))

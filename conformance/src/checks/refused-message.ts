@@ -26,18 +26,42 @@ export function refusedMessages(t: CheckContext, room: string): readonly Refused
   const stranger = { room, to: t.strangerId(), call: t.callId() }
   const inNoRoom = ['not-in-room'] as const
   return [
-    { what: 'a leave of a room that the sender is not in', message: { type: 'leave', room: elsewhere.room }, codes: inNoRoom },
+    {
+      what: 'a leave of a room that the sender is not in',
+      message: { type: 'leave', room: elsewhere.room },
+      codes: inNoRoom,
+    },
     {
       what: 'an update in a room that the sender is not in',
       message: { type: 'update', room: elsewhere.room, data: 0 },
       codes: inNoRoom,
     },
-    { what: 'an offer in a room that the sender is not in', message: { ...offerTo(elsewhere) }, codes: inNoRoom },
-    { what: 'an answer in a room that the sender is not in', message: { ...answerTo(elsewhere) }, codes: inNoRoom },
-    { what: 'a candidate in a room that the sender is not in', message: { ...candidateTo(elsewhere) }, codes: inNoRoom },
-    { what: 'a hangup in a room that the sender is not in', message: { ...hangupTo(elsewhere) }, codes: inNoRoom },
+    {
+      what: 'an offer in a room that the sender is not in',
+      message: { ...offerTo(elsewhere) },
+      codes: inNoRoom,
+    },
+    {
+      what: 'an answer in a room that the sender is not in',
+      message: { ...answerTo(elsewhere) },
+      codes: inNoRoom,
+    },
+    {
+      what: 'a candidate in a room that the sender is not in',
+      message: { ...candidateTo(elsewhere) },
+      codes: inNoRoom,
+    },
+    {
+      what: 'a hangup in a room that the sender is not in',
+      message: { ...hangupTo(elsewhere) },
+      codes: inNoRoom,
+    },
     { what: 'an offer to nobody in the room', message: { ...offerTo(stranger) }, codes: ['peer-not-found'] },
-    { what: 'a hello after welcome', message: { type: 'hello', versions: [1] }, codes: ['unexpected-message'] },
+    {
+      what: 'a hello after welcome',
+      message: { type: 'hello', versions: [1] },
+      codes: ['unexpected-message'],
+    },
   ]
 }
 
@@ -51,7 +75,11 @@ export function brokenMessages(t: CheckContext, room: string, member: Endpoint):
     { what: 'an offer without sdp', message: { ...offerTo(place), sdp: undefined }, codes: bad },
     { what: 'a hangup whose call is a number', message: { ...hangupTo(place), call: 7 }, codes: bad },
     { what: 'an offer with a forged sender', message: { ...offerTo(place), from: member.peer }, codes: bad },
-    { what: 'a message of an unknown type', message: { type: 'com.example.unheard-of' }, codes: ['unsupported-type'] },
+    {
+      what: 'a message of an unknown type',
+      message: { type: 'com.example.unheard-of' },
+      codes: ['unsupported-type'],
+    },
     { what: 'a welcome written by a client', message: { type: 'welcome' }, codes: ['unsupported-type'] },
   ]
   return messages.map((each) => ({ ...each, broken: true }))
@@ -63,7 +91,10 @@ export function postRefused(a: Endpoint, { message, broken }: RefusedMessage): s
 }
 
 /** Sends it without an `id` and waits for its error, whose code is returned. Until that has come nothing else is sent. */
-export async function toldWithoutId(a: Endpoint, { message, codes, what, broken }: RefusedMessage): Promise<string> {
+export async function toldWithoutId(
+  a: Endpoint,
+  { message, codes, what, broken }: RefusedMessage,
+): Promise<string> {
   const since = a.log.length
   if (broken) a.sendRaw(JSON.stringify(message))
   else a.send(message as unknown as Sendable)

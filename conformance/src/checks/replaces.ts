@@ -9,7 +9,11 @@ import { expectAccepted, expectRefusal } from './refusal.ts'
 import { unspokenVersion } from './version.ts'
 
 /** A client that takes over from another one. */
-function heirOf(t: CheckContext, old: Endpoint, more: { anonymous?: boolean; user?: number } = {}): Promise<Endpoint> {
+function heirOf(
+  t: CheckContext,
+  old: Endpoint,
+  more: { anonymous?: boolean; user?: number } = {},
+): Promise<Endpoint> {
   return t.client({ ...more, hello: { replaces: old.session } })
 }
 
@@ -23,11 +27,21 @@ async function expectReplaced(old: Endpoint, what: string): Promise<void> {
 }
 
 /** A hello that must leave a connection alone. */
-async function sparesOthers(t: CheckContext, spared: Endpoint, replaces: string, what: string): Promise<void> {
+async function sparesOthers(
+  t: CheckContext,
+  spared: Endpoint,
+  replaces: string,
+  what: string,
+): Promise<void> {
   const c = await t.open()
-  await expectAccepted(c.post({ type: 'hello', versions: [1], replaces }), 'welcome', `a hello whose replaces is ${what}`)
+  await expectAccepted(
+    c.post({ type: 'hello', versions: [1], replaces }),
+    'welcome',
+    `a hello whose replaces is ${what}`,
+  )
   const [error] = spared.all('error')
-  if (error) throw new CheckFailure(`a replaces that is ${what} to be ignored`, `another connection got ${error.code}`)
+  if (error)
+    throw new CheckFailure(`a replaces that is ${what} to be ignored`, `another connection got ${error.code}`)
 }
 
 async function memberOfSeveral(t: CheckContext): Promise<{ rooms: string[]; a: Endpoint; b: Endpoint }> {
@@ -51,39 +65,64 @@ async function outBeforeWelcome(t: CheckContext): Promise<void> {
   const joins = rooms.map((room) => ({ room, pending: heir.post({ type: 'join', room }) }))
   await expectAccepted(hello, 'welcome', 'a hello that replaces a connection')
   for (const { room, pending } of joins) {
-    const { message } = await expectAccepted(pending, 'joined', 'a join right after a hello that replaces a connection')
+    const { message } = await expectAccepted(
+      pending,
+      'joined',
+      'a join right after a hello that replaces a connection',
+    )
     const members = message['members'] as readonly { readonly peer?: unknown }[]
     if (members.some(({ peer }) => peer === a.peer)) {
-      throw new CheckFailure('the replaced peer to be out of its rooms before welcome', 'a join after it still finds it in members')
+      throw new CheckFailure(
+        'the replaced peer to be out of its rooms before welcome',
+        'a join after it still finds it in members',
+      )
     }
     const joined = await b.waitFor(
-      ({ message: m }) => m['type'] === 'peer-joined' && m['room'] === room && (m['member'] as { peer: string }).peer === heir.peer,
+      ({ message: m }) =>
+        m['type'] === 'peer-joined' &&
+        m['room'] === room &&
+        (m['member'] as { peer: string }).peer === heir.peer,
       'peer-joined about the replacing peer',
     )
     await seesLeave(b, room, a)
-    const left = b.log.find(({ message: m }) => m['type'] === 'peer-left' && m['room'] === room && m['peer'] === a.peer)
+    const left = b.log.find(
+      ({ message: m }) => m['type'] === 'peer-left' && m['room'] === room && m['peer'] === a.peer,
+    )
     if (left && left.index < joined.index) continue
-    throw new CheckFailure('peer-left about the replaced peer before welcome', 'it came after the replacing peer had joined')
+    throw new CheckFailure(
+      'peer-left about the replaced peer before welcome',
+      'it came after the replacing peer had joined',
+    )
   }
 }
 
 async function startsAnew(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const heir = await heirOf(t, a)
-  if (heir.peer === a.peer) throw new CheckFailure('a peer id of its own for the replacing connection', 'it has the old one')
-  if (heir.session === a.session) throw new CheckFailure('a session secret of its own for the replacing connection', 'it has the old one')
+  if (heir.peer === a.peer)
+    throw new CheckFailure('a peer id of its own for the replacing connection', 'it has the old one')
+  if (heir.session === a.session)
+    throw new CheckFailure('a session secret of its own for the replacing connection', 'it has the old one')
   await seesLeave(b, room, a)
   const what = 'who replaces a member and has not joined itself'
   const place = { room, to: b.peer, call: t.callId() }
   await expectRefusal(heir, heir.post(hangupTo(place)).id, ['not-in-room'], `a hangup of one ${what}`)
-  await expectRefusal(heir, heir.post({ type: 'update', room, data: 1 }).id, ['not-in-room'], `an update of one ${what}`)
+  await expectRefusal(
+    heir,
+    heir.post({ type: 'update', room, data: 1 }).id,
+    ['not-in-room'],
+    `an update of one ${what}`,
+  )
   const back = b.post(hangupTo({ ...place, to: heir.peer }))
   await expectRefusal(b, back.id, ['peer-not-found'], `a hangup to one ${what}`)
   // The control: who joins is a member.
   await t.join(room, b, heir)
   await t.barrier(heir, b, room)
   if (b.all('peer-joined', ({ member }) => member.peer === heir.peer).length !== 1) {
-    throw new CheckFailure('one peer-joined about the replacing peer, for its own join', 'it came more than once')
+    throw new CheckFailure(
+      'one peer-joined about the replacing peer, for its own join',
+      'it came more than once',
+    )
   }
 }
 
@@ -110,7 +149,9 @@ async function refusedHelloSpares(t: CheckContext): Promise<void> {
 /** What looks like a secret, and is none of a live connection's. */
 function strangers(t: CheckContext, live: Endpoint): [string, string][] {
   const { session, peer } = live
-  const swapped = [...session].map((letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase())).join('')
+  const swapped = Array.from(session)
+    .map((letter) => (letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()))
+    .join('')
   const tries: [string, string][] = [
     [`none_${t.random.hex(27)}`, 'an unknown secret'],
     [peer, 'the peer id of a live connection'],
@@ -130,13 +171,21 @@ async function ignoresStrangers(t: CheckContext): Promise<void> {
   for (const [text, what] of strangers(t, a)) await sparesOthers(t, a, text, what)
   await t.barrier(a, b, room)
   const [left] = b.all('peer-left')
-  if (left) throw new CheckFailure('a replaces that is no secret to be ignored', `peer-left came with reason ${left.reason}`)
+  if (left)
+    throw new CheckFailure(
+      'a replaces that is no secret to be ignored',
+      `peer-left came with reason ${left.reason}`,
+    )
   // The control: the secret itself works.
   await heirOf(t, a)
   await expectReplaced(a, 'a connection whose secret a hello names')
 }
 
-async function ignoresEnded(t: CheckContext, end: (t: CheckContext, old: Endpoint) => Promise<void>, what: string): Promise<void> {
+async function ignoresEnded(
+  t: CheckContext,
+  end: (t: CheckContext, old: Endpoint) => Promise<void>,
+  what: string,
+): Promise<void> {
   const old = await t.client({ anonymous: true })
   await end(t, old)
   const bystanders = [...t.endpoints]
@@ -146,7 +195,8 @@ async function ignoresEnded(t: CheckContext, end: (t: CheckContext, old: Endpoin
   await again.sync()
   for (const each of bystanders.filter((endpoint) => endpoint !== old)) {
     const [error] = each.all('error')
-    if (error) throw new CheckFailure(`the secret of ${what} to be ignored`, `a later connection got ${error.code}`)
+    if (error)
+      throw new CheckFailure(`the secret of ${what} to be ignored`, `a later connection got ${error.code}`)
     await each.sync()
   }
 }
@@ -154,42 +204,71 @@ async function ignoresEnded(t: CheckContext, end: (t: CheckContext, old: Endpoin
 /** Checks of spec/connection.md, section Taking over. */
 export const replacesChecks: readonly Check[] = [
   check('replaces.old-ends', 'the replaced connection ends with replaced', endsInTurn),
-  check('replaces.old-ends', 'a member of a room is replaced', async (t) => {
-    const { a, b } = await t.pair()
-    await heirOf(t, a)
-    await expectReplaced(a, 'a member of a room')
-    await b.sync()
-  }, { name: 'member' }),
-  check('replaces.old-ends', 'a hello that is refused ends nothing', refusedHelloSpares, { name: 'refused-hello' }),
-  check('replaces.old-ends', 'somebody who is not authenticated takes over', async (t) => {
-    if (!t.target.needsAuth) t.notApplicable('Nobody authenticates here')
-    const { a } = await t.pair()
-    await heirOf(t, a, { anonymous: true })
-    await expectReplaced(a, 'an authenticated connection')
-  }, { name: 'anonymous' }),
+  check(
+    'replaces.old-ends',
+    'a member of a room is replaced',
+    async (t) => {
+      const { a, b } = await t.pair()
+      await heirOf(t, a)
+      await expectReplaced(a, 'a member of a room')
+      await b.sync()
+    },
+    { name: 'member' },
+  ),
+  check('replaces.old-ends', 'a hello that is refused ends nothing', refusedHelloSpares, {
+    name: 'refused-hello',
+  }),
+  check(
+    'replaces.old-ends',
+    'somebody who is not authenticated takes over',
+    async (t) => {
+      if (!t.target.needsAuth) t.notApplicable('Nobody authenticates here')
+      const { a } = await t.pair()
+      await heirOf(t, a, { anonymous: true })
+      await expectReplaced(a, 'an authenticated connection')
+    },
+    { name: 'anonymous' },
+  ),
 
   check('replaces.peer-left', 'the rooms of the replaced peer are told', async (t) => {
     const { rooms, a, b } = await memberOfSeveral(t)
     await heirOf(t, a, { anonymous: true })
     for (const room of rooms) {
       const { reason } = await seesLeave(b, room, a)
-      if (reason !== 'replaced') throw new CheckFailure('peer-left with reason replaced', `its reason is ${reason}`)
+      if (reason !== 'replaced')
+        throw new CheckFailure('peer-left with reason replaced', `its reason is ${reason}`)
     }
   }),
   check('replaces.before-welcome', 'the replaced peer is gone when its heir is welcomed', outBeforeWelcome),
   check('replaces.new-identity', 'the heir begins anew', startsAnew),
 
   check('replaces.unknown', 'what is no secret of a live connection', ignoresStrangers),
-  check('replaces.unknown', 'the secret of a connection that said bye', (t) =>
-    ignoresEnded(t, async (_t, old) => {
-      old.send({ type: 'bye' })
-      await old.expectEnd('the end after bye')
-    }, 'a connection that said bye'),
-  { name: 'after-bye' }),
-  check('replaces.unknown', 'the secret of a connection that has been replaced', (t) =>
-    ignoresEnded(t, async (_t, old) => {
-      await heirOf(t, old, { anonymous: true })
-      await expectReplaced(old, 'a connection whose secret a hello names')
-    }, 'a connection that has been replaced'),
-  { name: 'after-replaced' }),
+  check(
+    'replaces.unknown',
+    'the secret of a connection that said bye',
+    (t) =>
+      ignoresEnded(
+        t,
+        async (_t, old) => {
+          old.send({ type: 'bye' })
+          await old.expectEnd('the end after bye')
+        },
+        'a connection that said bye',
+      ),
+    { name: 'after-bye' },
+  ),
+  check(
+    'replaces.unknown',
+    'the secret of a connection that has been replaced',
+    (t) =>
+      ignoresEnded(
+        t,
+        async (_t, old) => {
+          await heirOf(t, old, { anonymous: true })
+          await expectReplaced(old, 'a connection whose secret a hello names')
+        },
+        'a connection that has been replaced',
+      ),
+    { name: 'after-replaced' },
+  ),
 ]

@@ -29,7 +29,11 @@ export function tokenOf(t: CheckContext, user = 0): string {
 export function requireAuth(t: CheckContext): void {
   if (t.target.needsAuth) return
   const { auth } = t.target.welcome
-  t.notApplicable(auth.length === 0 ? 'welcome.auth is empty: nobody authenticates here' : 'The binding authenticates the client')
+  t.notApplicable(
+    auth.length === 0
+      ? 'welcome.auth is empty: nobody authenticates here'
+      : 'The binding authenticates the client',
+  )
 }
 
 /** The user as whom the server knows a token of the kit. */
@@ -45,7 +49,10 @@ export async function authenticate(endpoint: Endpoint, token: string, method = '
   const message: Auth = { type: 'auth', method, token }
   const outcome = await endpoint.request(message)
   if (outcome.code === 'rate-limited') {
-    throw new Undecided('inconclusive', 'The server takes auth less often than the kit sends it: try again later')
+    throw new Undecided(
+      'inconclusive',
+      'The server takes auth less often than the kit sends it: try again later',
+    )
   }
   return outcome
 }

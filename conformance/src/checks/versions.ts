@@ -19,25 +19,35 @@ async function hello(t: CheckContext, versions: readonly number[]): Promise<Outc
 async function expectVersionOne(t: CheckContext, versions: readonly number[]): Promise<void> {
   const { type, code, message } = await hello(t, versions)
   const expected = `welcome with version 1 for hello with versions ${clip(JSON.stringify(versions))}`
-  if (type !== 'welcome') throw new CheckFailure(expected, `the outcome was ${code === undefined ? type : `the error ${code}`}`)
-  if (message['version'] !== 1) throw new CheckFailure(expected, `welcome says version ${JSON.stringify(message['version'])}`)
+  if (type !== 'welcome')
+    throw new CheckFailure(expected, `the outcome was ${code === undefined ? type : `the error ${code}`}`)
+  if (message['version'] !== 1)
+    throw new CheckFailure(expected, `welcome says version ${JSON.stringify(message['version'])}`)
 }
 
 /** Versions that this kit does not know may be spoken: then the same highest one comes whatever the order of the list. */
 async function sameInAnyOrder(t: CheckContext): Promise<void> {
-  const lists = [[1, 2, 3], [3, 2, 1], [2, 1, 3, 2]]
+  const lists = [
+    [1, 2, 3],
+    [3, 2, 1],
+    [2, 1, 3, 2],
+  ]
   const answers: unknown[] = []
   for (const versions of lists) {
     const { type, code, message } = await hello(t, versions)
     const what = `welcome with one of the versions ${JSON.stringify(versions)}`
-    if (type !== 'welcome') throw new CheckFailure(what, `the outcome was ${code === undefined ? type : `the error ${code}`}`)
+    if (type !== 'welcome')
+      throw new CheckFailure(what, `the outcome was ${code === undefined ? type : `the error ${code}`}`)
     if (!versions.includes(Number(message['version']))) {
       throw new CheckFailure(what, `welcome says version ${JSON.stringify(message['version'])}`)
     }
     answers.push(message['version'])
   }
   if (new Set(answers).size > 1) {
-    throw new CheckFailure('the same version whatever the order of hello.versions', `they were ${answers.join(', ')}`)
+    throw new CheckFailure(
+      'the same version whatever the order of hello.versions',
+      `they were ${answers.join(', ')}`,
+    )
   }
 }
 
@@ -48,46 +58,71 @@ async function refusesVersions(t: CheckContext, versions: readonly number[], id?
   const what = `the fatal error unsupported-version for hello with versions ${JSON.stringify(versions)}`
   const { message } = await a.waitFor(({ message: { type } }) => type === 'error' || type === 'welcome', what)
   // Whoever speaks a version that this kit does not know says so; nobody speaks the greatest integer there is.
-  if (message['type'] === 'welcome' && versions.includes(Number(message['version'])) && message['version'] !== unspokenVersion) return
+  if (
+    message['type'] === 'welcome' &&
+    versions.includes(Number(message['version'])) &&
+    message['version'] !== unspokenVersion
+  )
+    return
   if (message['type'] === 'welcome') {
     throw new CheckFailure(what, `welcome came with version ${JSON.stringify(message['version'])}`)
   }
-  if (message['code'] !== 'unsupported-version') throw new CheckFailure(what, `the error was ${String(message['code'])}`)
+  if (message['code'] !== 'unsupported-version')
+    throw new CheckFailure(what, `the error was ${String(message['code'])}`)
   if (message['fatal'] !== true) throw new CheckFailure(what, 'it came with fatal false')
 }
 
 /** Checks of spec/versions.md, section Versions. */
 export const versionChecks: readonly Check[] = [
   check('versions.highest', 'version 1 alone', (t) => expectVersionOne(t, [1]), { name: 'alone' }),
-  check('versions.highest', 'versions that the server does not know are passed over', async (t) => {
-    await expectVersionOne(t, [1, unspokenVersion])
-    await expectVersionOne(t, [unspokenVersion, 1, unspokenVersion - 1])
-    await expectVersionOne(t, [1, 1])
-    const many = Array.from({ length: 60 }, (_, index) => unspokenVersion - index)
-    await expectVersionOne(t, [...many, 1])
-  }, { name: 'passed-over' }),
+  check(
+    'versions.highest',
+    'versions that the server does not know are passed over',
+    async (t) => {
+      await expectVersionOne(t, [1, unspokenVersion])
+      await expectVersionOne(t, [unspokenVersion, 1, unspokenVersion - 1])
+      await expectVersionOne(t, [1, 1])
+      const many = Array.from({ length: 60 }, (_, index) => unspokenVersion - index)
+      await expectVersionOne(t, [...many, 1])
+    },
+    { name: 'passed-over' },
+  ),
   check('versions.highest', 'the order of the list says nothing', sameInAnyOrder, { name: 'order' }),
   check('versions.none-in-common', 'a hello without a version in common', async (t) => {
-    for (const versions of [[unspokenVersion], [unspokenVersion - 1, unspokenVersion]]) await refusesVersions(t, versions, 'h')
+    for (const versions of [[unspokenVersion], [unspokenVersion - 1, unspokenVersion]])
+      await refusesVersions(t, versions, 'h')
     await refusesVersions(t, [unspokenVersion])
     // The control: with version 1 in its place it is accepted.
     await expectVersionOne(t, [1])
   }),
-  check('versions.none-in-common', 'a version is not taken for another', async (t) => {
-    // Equal to 1 where somebody reads 8, 16 or 32 bits, or the first digit.
-    for (const version of [257, 65_537, 4_294_967_297, 10, 11]) await refusesVersions(t, [version], 'h')
-    await expectVersionOne(t, [1])
-  }, { name: 'look-alikes' }),
+  check(
+    'versions.none-in-common',
+    'a version is not taken for another',
+    async (t) => {
+      // Equal to 1 where somebody reads 8, 16 or 32 bits, or the first digit.
+      for (const version of [257, 65_537, 4_294_967_297, 10, 11]) await refusesVersions(t, [version], 'h')
+      await expectVersionOne(t, [1])
+    },
+    { name: 'look-alikes' },
+  ),
 ]
 
 /** Capabilities that no server has, with parameters of every kind. */
 function unknownCapabilities(t: CheckContext): NonNullable<Hello['capabilities']> {
   const domain = `com.example.k${t.random.hex(8)}`
   return {
-    [domain]: { depth: 2, list: [1, 'two', null, { three: [3] }], text: '☃ "quoted" \\ \u0000', nothing: null, '': true },
+    [domain]: {
+      depth: 2,
+      list: [1, 'two', null, { three: [3] }],
+      text: '☃ "quoted" \\ \u0000',
+      nothing: null,
+      '': true,
+    },
     [`${domain}.empty`]: {},
     [`${domain}.deep`]: { a: { b: { c: { d: { e: { f: { g: {} } } } } } } },
-    [`${domain}.proto`]: JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{}}}') as object,
+    [`${domain}.proto`]: JSON.parse(
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":{}}}',
+    ) as object,
     [`${domain}.Upper_Case-1`]: { type: 'hello', id: 'x', from: 'y', ref: 'z' },
     [`k${t.random.hex(8)}-k${t.random.hex(4)}`]: { version: 1 },
     constructor: {},
@@ -98,9 +133,14 @@ async function ignoresUnknown(t: CheckContext): Promise<void> {
   const capabilities = unknownCapabilities(t)
   const a = await t.open()
   const what = 'a hello that names capabilities which nobody knows'
-  const { message } = await expectAccepted(a.post({ type: 'hello', versions: [1], capabilities }), 'welcome', what)
-  const named = Object.keys((message['capabilities'] ?? {}) as object)
-  if (named.length > 0) throw new CheckFailure(`welcome without unknown capabilities`, `it names ${named.join(', ')}`)
+  const { message } = await expectAccepted(
+    a.post({ type: 'hello', versions: [1], capabilities }),
+    'welcome',
+    what,
+  )
+  const named = Object.keys(message['capabilities'] ?? {})
+  if (named.length > 0)
+    throw new CheckFailure(`welcome without unknown capabilities`, `it names ${named.join(', ')}`)
   for (const [name, parameters] of Object.entries(capabilities)) {
     const b = await t.open()
     const alone = b.post({ type: 'hello', versions: [1], capabilities: { [name]: parameters } })
@@ -116,7 +156,7 @@ async function namesOnlyNamed(t: CheckContext): Promise<void> {
   const domain = `com.example.k${t.random.hex(8)}`
   for (const capabilities of [undefined, {}, { [domain]: {} }]) {
     const a = await t.client({ anonymous: true, hello: capabilities ? { capabilities } : {} })
-    const named = Object.keys((a.welcome['capabilities'] ?? {}) as object)
+    const named = Object.keys(a.welcome['capabilities'] ?? {})
     const asked = Object.keys(capabilities ?? {})
     const extra = named.filter((name) => !asked.includes(name))
     if (extra.length === 0) continue
@@ -141,12 +181,15 @@ async function refusesNotInForce(t: CheckContext): Promise<void> {
     const refused: RefusedMessage = { what: what(owner), message, codes: ['unsupported-type'], broken: true }
     await expectRefusal(a, postRefused(a, refused), refused.codes, refused.what)
     const code = await toldWithoutId(a, refused)
-    if (code !== 'unsupported-type') throw new CheckFailure(`unsupported-type for ${refused.what}, without id`, `the error was ${code}`)
+    if (code !== 'unsupported-type')
+      throw new CheckFailure(`unsupported-type for ${refused.what}, without id`, `the error was ${code}`)
   }
   const place = { room, to: b.peer, call: t.callId() }
   await expectAccepted(a.post(hangupTo(place)), 'ok', 'a message of Core after them')
   await b.expect('hangup', ({ call }) => call === place.call, 'a message of Core after them')
-  const leaked = b.log.find(({ message: { type } }) => type === 'com.example.mute' || type === 'com.example.raise-hand')
+  const leaked = b.log.find(
+    ({ message: { type } }) => type === 'com.example.mute' || type === 'com.example.raise-hand',
+  )
   if (leaked) throw new CheckFailure(`no delivery of ${what('a vendor')}`, `${clip(leaked.text)} came`)
 }
 
@@ -162,7 +205,18 @@ async function onlyCore(t: CheckContext): Promise<void> {
   b.send({ type: 'leave', room })
   await a.expect('peer-left', ({ peer }) => peer === b.peer, 'peer-left')
   await a.sync()
-  const core = new Set(['welcome', 'authenticated', 'pong', 'ok', 'error', 'joined', 'left', 'peer-joined', 'peer-updated', 'peer-left'])
+  const core = new Set([
+    'welcome',
+    'authenticated',
+    'pong',
+    'ok',
+    'error',
+    'joined',
+    'left',
+    'peer-joined',
+    'peer-updated',
+    'peer-left',
+  ])
   const relayed = new Set(['offer', 'answer', 'candidate', 'hangup'])
   for (const { message, text } of [...a.log, ...b.log]) {
     const type = String(message['type'])
@@ -176,5 +230,7 @@ export const capabilityChecks: readonly Check[] = [
   check('capabilities.only-named', 'welcome names no capability that hello did not name', namesOnlyNamed),
   check('capabilities.unknown-ignored', 'capabilities that nobody knows', ignoresUnknown),
   check('capabilities.core-only', 'a room in which one peer asked for capabilities', onlyCore),
-  check('capabilities.not-in-force', 'messages of capabilities that are not in force', refusesNotInForce, { hostile: true }),
+  check('capabilities.not-in-force', 'messages of capabilities that are not in force', refusesNotInForce, {
+    hostile: true,
+  }),
 ]

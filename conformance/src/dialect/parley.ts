@@ -29,6 +29,8 @@ export const parleyDialect: Dialect = {
   },
 }
 
-function isCallMessage(message: ServerMessage): message is DeliveredCallMessage & { type: RelayedMessageType } {
+function isCallMessage(
+  message: ServerMessage,
+): message is DeliveredCallMessage & { type: RelayedMessageType } {
   return isRelayed(message.type)
 }

@@ -254,7 +254,8 @@ export class Endpoint {
     what: string,
     options: { readonly nth?: number; readonly since?: number } = {},
   ): Promise<Received> {
-    const find = () => this.log.filter((frame) => frame.index >= (options.since ?? 0)).filter(match)[(options.nth ?? 1) - 1]
+    const find = () =>
+      this.log.filter((frame) => frame.index >= (options.since ?? 0)).filter(match)[(options.nth ?? 1) - 1]
     const { patience } = this.#environment
     let found = find()
     if (!found && !this.end) await this.#sleepUntil(() => (found = find()) !== undefined, patience.dueMs)
@@ -295,7 +296,10 @@ export class Endpoint {
       const found = find()
       if (found) return found
       if (answered()) {
-        throw new CheckFailure(what, `nothing of the kind came ${patience.words}, while a later ping was answered`)
+        throw new CheckFailure(
+          what,
+          `nothing of the kind came ${patience.words}, while a later ping was answered`,
+        )
       }
       if (this.end) throw new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
     }

@@ -23,9 +23,12 @@ export function excerpt(
 ): TranscriptEntry[] {
   const shown = new Set<TranscriptEntry>()
   for (const endpoint of new Set(entries.map((entry) => entry.endpoint))) {
-    for (const entry of entries.filter((each) => each.endpoint === endpoint).slice(-shownEntries)) shown.add(entry)
+    for (const entry of entries.filter((each) => each.endpoint === endpoint).slice(-shownEntries))
+      shown.add(entry)
   }
-  return entries.filter((entry) => shown.has(entry)).map((entry) => ({ ...entry, text: shorten(redact(entry.text)) }))
+  return entries
+    .filter((entry) => shown.has(entry))
+    .map((entry) => ({ ...entry, text: shorten(redact(entry.text)) }))
 }
 
 function shorten(text: string): string {

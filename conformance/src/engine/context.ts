@@ -134,7 +134,11 @@ export class CheckContext {
         'the user to be authenticated',
       )
       const [refused] = endpoint.all('error')
-      if (refused) throw new Undecided('could-not-run', `The server refused a token that it had accepted: ${refused.code}`)
+      if (refused)
+        throw new Undecided(
+          'could-not-run',
+          `The server refused a token that it had accepted: ${refused.code}`,
+        )
     }
     return endpoint
   }
@@ -164,7 +168,11 @@ export class CheckContext {
         members
           .slice(0, place)
           .map((other) =>
-            other.expect('peer-joined', (m) => m.room === room && m.member.peer === member.peer, 'peer-joined'),
+            other.expect(
+              'peer-joined',
+              (m) => m.room === room && m.member.peer === member.peer,
+              'peer-joined',
+            ),
           ),
       )
     }
@@ -176,7 +184,9 @@ export class CheckContext {
     const name = `parley-${this.random.hex(24)}`
     const grants = this.target.users[user]?.authenticated?.grants
     if (grants === undefined) return name
-    const usable = grants.find((grant): grant is Grant & { prefix: string } => 'prefix' in grant && grant.join && grant.send)
+    const usable = grants.find(
+      (grant): grant is Grant & { prefix: string } => 'prefix' in grant && grant.join && grant.send,
+    )
     if (usable && usable.prefix.length <= 96) return `${usable.prefix}${name}`
     throw new Undecided(
       'could-not-run',
@@ -201,7 +211,11 @@ export class CheckContext {
   async barrier(sender: Endpoint, receiver: Endpoint, room: string): Promise<void> {
     const call = this.callId()
     sender.send({ type: 'hangup', to: receiver.peer, room, call, reason: 'normal' })
-    await receiver.expect('hangup', (m) => m.call === call, `the marker sent after it (hangup of call ${call})`)
+    await receiver.expect(
+      'hangup',
+      (m) => m.call === call,
+      `the marker sent after it (hangup of call ${call})`,
+    )
   }
 
   /** Ends the check without judgement where looking would cost more than an ordinary run may spend. */
@@ -211,7 +225,10 @@ export class CheckContext {
       const needed = cost[measure]
       if (needed === undefined || needed <= budget) continue
       const unit = { ms: 'ms', bytes: 'bytes', members: 'members', messages: 'messages' }[measure]
-      throw new Undecided('not-observed', `${what} takes ${String(needed)} ${unit}: run with --exhaustive to look`)
+      throw new Undecided(
+        'not-observed',
+        `${what} takes ${String(needed)} ${unit}: run with --exhaustive to look`,
+      )
     }
   }
 
@@ -229,7 +246,9 @@ export class CheckContext {
   get sawInvalidFrame(): boolean {
     const { watch } = this.#options.observation
     return watch.violations.some(
-      ({ check, requirement }) => check === this.#options.checkId && (requirement.startsWith('frames.') || requirement === 'relay.from'),
+      ({ check, requirement }) =>
+        check === this.#options.checkId &&
+        (requirement.startsWith('frames.') || requirement === 'relay.from'),
     )
   }
 
@@ -248,7 +267,10 @@ export class CheckContext {
     if (first) {
       const times = broken.length === 1 ? '' : ` (${String(broken.length)} times in the run)`
       this.transcript.push(...this.#options.transcriptOf(first))
-      throw new CheckFailure(first.expected, `${first.actual} at endpoint ${first.endpoint} of ${first.check}${times}`)
+      throw new CheckFailure(
+        first.expected,
+        `${first.actual} at endpoint ${first.endpoint} of ${first.check}${times}`,
+      )
     }
     if (watch.looks(requirement) === 0) this.notObserved('No frame of the run gave an opportunity to look')
     this.evidence.push(`${String(watch.looks(requirement))} frames looked at`)
@@ -262,7 +284,9 @@ export class CheckContext {
     const ms = this.exhaustive ? exhaustiveDeadlineMs : ordinaryDeadlineMs + 8 * this.dueMs
     return new Promise((_resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new Undecided('could-not-run', `The check did not end within ${String(Math.round(ms / 1000))} s`))
+        reject(
+          new Undecided('could-not-run', `The check did not end within ${String(Math.round(ms / 1000))} s`),
+        )
       }, ms)
       this.defer(() => {
         clearTimeout(timer)

@@ -64,7 +64,11 @@ export async function judgeCheck(
   return { result, trouble: troubleOf(context, thrown) }
 }
 
-function classify(check: Check, context: CheckContext, thrown: unknown): { verdict: CheckVerdict; reason: string } {
+function classify(
+  check: Check,
+  context: CheckContext,
+  thrown: unknown,
+): { verdict: CheckVerdict; reason: string } {
   if (thrown instanceof CheckFailure) {
     const verdict = check.requirement.level.startsWith('SHOULD') ? 'warn' : 'fail'
     return { verdict, reason: thrown.message }
@@ -76,9 +80,15 @@ function classify(check: Check, context: CheckContext, thrown: unknown): { verdi
   const words = thrown instanceof Error ? thrown.message : JSON.stringify(thrown)
   // A frame without the members that its schema promises makes a check stumble; the fault is judged where it belongs.
   if (thrown instanceof TypeError && context.sawInvalidFrame) {
-    return { verdict: 'could-not-run', reason: `The server sent frames that their schemas refuse (see frames.shape): ${words}` }
+    return {
+      verdict: 'could-not-run',
+      reason: `The server sent frames that their schemas refuse (see frames.shape): ${words}`,
+    }
   }
-  return { verdict: 'kit-error', reason: `The kit is at fault: ${thrown instanceof Error ? (thrown.stack ?? words) : words}` }
+  return {
+    verdict: 'kit-error',
+    reason: `The kit is at fault: ${thrown instanceof Error ? (thrown.stack ?? words) : words}`,
+  }
 }
 
 function troubleOf(context: CheckContext, thrown: unknown): Attempt['trouble'] {

@@ -18,7 +18,9 @@ export function createRandom(seed: string, purpose: string): Random {
   let counter = 0
   const block = () => {
     counter += 1
-    return createHash('sha256').update(`${seed}\n${purpose}\n${String(counter)}`).digest()
+    return createHash('sha256')
+      .update(`${seed}\n${purpose}\n${String(counter)}`)
+      .digest()
   }
   return {
     integer: (below) => block().readUInt32BE(0) % below,

@@ -29,7 +29,10 @@ export function buildResult(parts: RunParts): RunResult {
   const reason = reasonOf(verdict, parts, complete)
   return {
     format: resultFormat,
-    target: { url: target.url.href, ...(agent ? { agent: { name: agent.name, version: agent.version } } : {}) },
+    target: {
+      url: target.url.href,
+      ...(agent ? { agent: { name: agent.name, version: agent.version } } : {}),
+    },
     kit,
     spec: { version: protocolVersion, requirements: requirements.length },
     capabilities: Object.keys(target.welcome.capabilities),
@@ -58,14 +61,20 @@ function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: bool
   if (verdict === 'conformant') return undefined
   if (verdict === 'kit-error') return 'The kit itself failed; please report it with the result of --json'
   if (verdict === 'non-conformant') {
-    const broken = new Set(results.filter((result) => result.verdict === 'fail').map(({ requirement }) => requirement))
+    const broken = new Set(
+      results.filter((result) => result.verdict === 'fail').map(({ requirement }) => requirement),
+    )
     return `${String(broken.size)} ${broken.size === 1 ? 'requirement is' : 'requirements are'} broken`
   }
   if (selected.length < allChecks.length) {
     return `Only ${String(selected.length)} of ${String(allChecks.length)} checks were selected, which cannot show conformance`
   }
   if (!complete && options.peers === 'none') return 'The end-to-end checks were left out (--peers none)'
-  const undecided = results.filter((result) => result.verdict === 'could-not-run' || result.verdict === 'inconclusive')
+  const undecided = results.filter(
+    (result) => result.verdict === 'could-not-run' || result.verdict === 'inconclusive',
+  )
   const [first] = undecided
-  return first ? `${String(undecided.length)} checks could not judge; the first: ${first.reason ?? ''}` : 'No check was executed'
+  return first
+    ? `${String(undecided.length)} checks could not judge; the first: ${first.reason ?? ''}`
+    : 'No check was executed'
 }

@@ -9,11 +9,15 @@ const checkVerdictNames = Object.keys(checkVerdicts) as CheckVerdict[]
 const TranscriptEntrySchema = Type.Object(
   {
     at: Type.Number({ description: 'Milliseconds since the run began.' }),
-    endpoint: Type.String({ description: "The kit's endpoint: A, B, … in the order in which the check opened them." }),
+    endpoint: Type.String({
+      description: "The kit's endpoint: A, B, … in the order in which the check opened them.",
+    }),
     direction: Type.Union([Type.Literal('sent'), Type.Literal('received'), Type.Literal('event')], {
       description: 'sent by the kit, received from the server, or an event of the connection.',
     }),
-    text: Type.String({ description: "The frame's text, shortened and without secrets, or the event in words." }),
+    text: Type.String({
+      description: "The frame's text, shortened and without secrets, or the event in words.",
+    }),
   },
   { description: 'One frame or event as one endpoint of the kit saw it.' },
 )
@@ -22,7 +26,9 @@ const CheckResultSchema = Type.Object(
   {
     id: Type.String({ description: 'Id of the check; stable across releases.' }),
     requirement: Type.String({ description: 'Id of the requirement that it judges.' }),
-    chapter: Type.String({ description: 'Chapter of the specification, or end-to-end for a check with real peers.' }),
+    chapter: Type.String({
+      description: 'Chapter of the specification, or end-to-end for a check with real peers.',
+    }),
     level: Type.String({ description: 'BCP 14 key word of the requirement.' }),
     title: Type.String({ description: 'What was looked at.' }),
     verdict: Type.Union(
@@ -34,28 +40,38 @@ const CheckResultSchema = Type.Object(
       minimum: 1,
       description: 'Times it was run; 2 only after the WebRTC library or a connection broke in the first.',
     }),
-    reason: Type.Optional(Type.String({ description: 'Why the verdict is what it is; absent for a plain pass.' })),
+    reason: Type.Optional(
+      Type.String({ description: 'Why the verdict is what it is; absent for a plain pass.' }),
+    ),
     expected: Type.Optional(Type.String({ description: 'Of a failure: what the requirement asks for.' })),
     actual: Type.Optional(Type.String({ description: 'Of a failure: what was seen.' })),
     statement: Type.Optional(Type.String({ description: "The requirement's sentence." })),
     location: Type.Optional(Type.String({ description: 'Where the sentence stands: file and anchor.' })),
     transcript: Type.Optional(
-      Type.Array(TranscriptEntrySchema, { description: 'The last frames of each endpoint, in order of time.' }),
+      Type.Array(TranscriptEntrySchema, {
+        description: 'The last frames of each endpoint, in order of time.',
+      }),
     ),
     evidence: Type.Optional(
-      Type.Array(Type.String(), { description: 'Facts that the verdict rests on, such as the selected candidate pair.' }),
+      Type.Array(Type.String(), {
+        description: 'Facts that the verdict rests on, such as the selected candidate pair.',
+      }),
     ),
     replay: Type.Optional(Type.String({ description: 'Command that runs this check alone.' })),
   },
   { description: 'Result of one check.' },
 )
 
-const count = (name: CheckVerdict) => [name, Type.Integer({ minimum: 0, description: checkVerdicts[name] })] as const
+const count = (name: CheckVerdict) =>
+  [name, Type.Integer({ minimum: 0, description: checkVerdicts[name] })] as const
 
 const TallySchema = Type.Object(
   {
     total: Type.Integer({ minimum: 0, description: 'Checks that were selected.' }),
-    ...(Object.fromEntries(checkVerdictNames.map(count)) as Record<CheckVerdict, ReturnType<typeof count>[1]>),
+    ...(Object.fromEntries(checkVerdictNames.map(count)) as Record<
+      CheckVerdict,
+      ReturnType<typeof count>[1]
+    >),
   },
   { description: 'Number of checks by verdict.' },
 )
@@ -78,7 +94,10 @@ export const RunResultSchema = Type.Object(
     target: Type.Object({
       url: Type.String({ description: 'Where the server listens.' }),
       agent: Type.Optional(
-        Type.Object({ name: Type.String(), version: Type.String() }, { description: 'What the server calls itself.' }),
+        Type.Object(
+          { name: Type.String(), version: Type.String() },
+          { description: 'What the server calls itself.' },
+        ),
       ),
     }),
     kit: Type.Object({ name: Type.String(), version: Type.String() }),
@@ -100,7 +119,9 @@ export const RunResultSchema = Type.Object(
       ),
       { description: 'Verdict of the run.' },
     ),
-    reason: Type.Optional(Type.String({ description: 'Why the verdict is no better; absent when conformant.' })),
+    reason: Type.Optional(
+      Type.String({ description: 'Why the verdict is no better; absent when conformant.' }),
+    ),
     summary: TallySchema,
     checks: Type.Array(CheckResultSchema, { description: 'In the order of the chapters.' }),
   },

@@ -84,20 +84,27 @@ function parseUrl(url: string | URL): URL {
   try {
     return new URL(url)
   } catch (cause) {
-    throw new TargetProblem('unreachable', `Cannot test "${String(url)}": it is no URL such as wss://host/path`, {
-      cause,
-    })
+    throw new TargetProblem(
+      'unreachable',
+      `Cannot test "${String(url)}": it is no URL such as wss://host/path`,
+      {
+        cause,
+      },
+    )
   }
 }
 
 function replayCommand(url: URL, check: Check, options: ConformanceOptions, seed: string): string {
   const words = ['npx', '@parley/conformance', url.href, '--check', check.id, '--seed', seed, '--verbose']
   // A token given as itself is not repeated: the place it came from is.
-  for (const token of options.tokens ?? []) words.push('--token', /^(env|file|command):/.test(token) ? token : '…')
+  for (const token of options.tokens ?? [])
+    words.push('--token', /^(env|file|command):/.test(token) ? token : '…')
   if (options.insecure) words.push('--insecure')
   if (options.exhaustive) words.push('--exhaustive')
   if (options.timeoutScale !== undefined && options.timeoutScale !== 1) {
     words.push('--timeout-scale', String(options.timeoutScale))
   }
-  return words.map((word) => (/^[\w@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+  return words
+    .map((word) => (/^[\w@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ')
 }

@@ -49,16 +49,35 @@ export class Scheduler {
       })
     const ordinary = checks.filter(({ hostile, alone, last }) => !hostile && !alone && !last)
     // Peers take longest: they begin first, so that the wire checks fill the time that they wait.
-    await phase(ordinary.toSorted((a, b) => Number(b.peers ?? false) - Number(a.peers ?? false)), concurrency)
-    await phase(checks.filter(({ alone, hostile }) => alone && !hostile), 1)
-    await phase(checks.filter(({ hostile, alone }) => hostile && !alone), concurrency)
-    await phase(checks.filter(({ hostile, alone }) => hostile && alone), 1)
+    await phase(
+      ordinary.toSorted((a, b) => Number(b.peers ?? false) - Number(a.peers ?? false)),
+      concurrency,
+    )
+    await phase(
+      checks.filter(({ alone, hostile }) => alone && !hostile),
+      1,
+    )
+    await phase(
+      checks.filter(({ hostile, alone }) => hostile && !alone),
+      concurrency,
+    )
+    await phase(
+      checks.filter(({ hostile, alone }) => hostile && alone),
+      1,
+    )
     await this.#askAgain(attempts)
-    await phase(checks.filter(({ last }) => last), concurrency)
+    await phase(
+      checks.filter(({ last }) => last),
+      concurrency,
+    )
     return checks.map((check) => attempts.get(check)?.result).filter((result) => result !== undefined)
   }
 
-  async #inParallel(checks: readonly Check[], width: number, work: (check: Check) => Promise<void>): Promise<void> {
+  async #inParallel(
+    checks: readonly Check[],
+    width: number,
+    work: (check: Check) => Promise<void>,
+  ): Promise<void> {
     const queue = [...checks]
     const lanes = Array.from({ length: Math.min(width, queue.length) }, async () => {
       for (let check = queue.shift(); check; check = queue.shift()) await work(check)
@@ -111,7 +130,8 @@ export class Scheduler {
       exhaustive,
       startedAt,
       peers,
-      transcriptOf: ({ check: id, transcriptLength }) => (this.#transcripts.get(id) ?? []).slice(0, transcriptLength + 1),
+      transcriptOf: ({ check: id, transcriptLength }) =>
+        (this.#transcripts.get(id) ?? []).slice(0, transcriptLength + 1),
     })
   }
 
@@ -119,8 +139,8 @@ export class Scheduler {
   #stillThere(): Promise<boolean> {
     const { target, connect, patience } = this.#options
     this.#probe ??= answersHello(target.url, connect, patience).finally(() => {
-        this.#probe = undefined
-      })
+      this.#probe = undefined
+    })
     return this.#probe
   }
 }

@@ -12,7 +12,11 @@ export class SelectionError extends Error {
  * @param filter - Part of an id or title.
  * @throws {@link SelectionError} when an id is unknown or nothing remains.
  */
-export function selectChecks(all: readonly Check[], ids: readonly string[], filter: string | undefined): Check[] {
+export function selectChecks(
+  all: readonly Check[],
+  ids: readonly string[],
+  filter: string | undefined,
+): Check[] {
   const unknown = ids.filter((id) => !all.some((check) => check.id === id || check.requirement.id === id))
   if (unknown.length > 0) {
     const [first = ''] = unknown
@@ -21,11 +25,14 @@ export function selectChecks(all: readonly Check[], ids: readonly string[], filt
     const hint = near.length > 0 ? `known of "${topic}": ${near.slice(0, 6).join(', ')}…` : 'see --list'
     throw new SelectionError(`Cannot find the check "${first}": ${hint}`)
   }
-  const named = all.filter(({ id, requirement }) => ids.length === 0 || ids.includes(id) || ids.includes(requirement.id))
+  const named = all.filter(
+    ({ id, requirement }) => ids.length === 0 || ids.includes(id) || ids.includes(requirement.id),
+  )
   const text = filter?.toLowerCase()
   const selected = named.filter(
     ({ id, title }) => text === undefined || id.includes(text) || title.toLowerCase().includes(text),
   )
-  if (selected.length === 0) throw new SelectionError(`No check matches the filter "${filter ?? ''}": see --list`)
+  if (selected.length === 0)
+    throw new SelectionError(`No check matches the filter "${filter ?? ''}": see --list`)
   return selected
 }

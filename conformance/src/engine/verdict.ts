@@ -46,6 +46,7 @@ export function runVerdict(counts: Tally, complete: boolean): RunVerdict {
   if (counts['kit-error'] > 0) return 'kit-error'
   if (counts.fail > 0) return 'non-conformant'
   const executed = counts.pass + counts.warn
-  if (!complete || executed === 0 || counts['could-not-run'] > 0 || counts.inconclusive > 0) return 'incomplete'
+  if (!complete || executed === 0 || counts['could-not-run'] > 0 || counts.inconclusive > 0)
+    return 'incomplete'
   return 'conformant'
 }

@@ -117,7 +117,8 @@ export class CallEndpoint implements AsyncDisposable {
     const call = this.#calls.get(key)
     if (call) call.receive(message)
     // call.unknown: only an offer numbered 1 begins a call.
-    else if (message.type === offer.type && message.negotiation === 1 && !this.#over.has(key)) this.#firstOffer(message)
+    else if (message.type === offer.type && message.negotiation === 1 && !this.#over.has(key))
+      this.#firstOffer(message)
     else this.#emitter.emit('stray', message)
   }
 

@@ -44,7 +44,13 @@ function liveProgress(stream: ProgressStream, { dim, red }: Palette): Progress {
   }
 }
 
-const worthALine: ReadonlySet<string> = new Set(['fail', 'warn', 'could-not-run', 'inconclusive', 'kit-error'])
+const worthALine: ReadonlySet<string> = new Set([
+  'fail',
+  'warn',
+  'could-not-run',
+  'inconclusive',
+  'kit-error',
+])
 
 function lineProgress(stream: ProgressStream): Progress {
   return {

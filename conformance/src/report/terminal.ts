@@ -54,7 +54,12 @@ export function terminalReport(result: RunResult, style: TerminalStyle): string 
 const quiet: ReadonlySet<CheckVerdict> = new Set(['pass', 'not-applicable', 'not-observed'])
 
 /** The first lines: who tests whom. */
-export function heading(kit: { readonly version: string }, url: string, checks: number, { palette }: TerminalStyle): string {
+export function heading(
+  kit: { readonly version: string },
+  url: string,
+  checks: number,
+  { palette }: TerminalStyle,
+): string {
   const { bold, dim } = palette
   return `${bold(`Parley conformance ${kit.version}`)} ${dim('·')} Core profile, revision 1 ${dim('·')} ${String(checks)} checks\n${dim('Target')} ${url}\n`
 }
@@ -120,23 +125,38 @@ function problem(check: CheckResult, style: TerminalStyle): string {
   const paint = check.verdict === 'fail' || check.verdict === 'kit-error' ? red : yellow
   const lines = [`${paint(bold(check.verdict.toUpperCase()))} ${bold(check.id)}: ${check.title}`]
   if (check.statement !== undefined) {
-    lines.push(dim(`  The specification (${check.level}, ${check.location ?? ''}):`), wrap(check.statement, width, '    '))
+    lines.push(
+      dim(`  The specification (${check.level}, ${check.location ?? ''}):`),
+      wrap(check.statement, width, '    '),
+    )
   }
   if (check.expected !== undefined && check.actual !== undefined) {
-    lines.push(dim('  Expected'), wrap(check.expected, width, '    '), dim('  But'), wrap(check.actual, width, '    '))
+    lines.push(
+      dim('  Expected'),
+      wrap(check.expected, width, '    '),
+      dim('  But'),
+      wrap(check.actual, width, '    '),
+    )
   } else if (check.reason !== undefined) {
     lines.push(dim('  Because'), wrap(check.reason, width, '    '))
   }
-  if (check.evidence) lines.push(dim('  Evidence'), ...check.evidence.map((text) => wrap(text, width, '    ')))
+  if (check.evidence)
+    lines.push(dim('  Evidence'), ...check.evidence.map((text) => wrap(text, width, '    ')))
   const frames = check.transcript ?? []
   if (frames.length > 0 && (check.verdict === 'fail' || check.verdict === 'warn' || style.verbose)) {
-    lines.push(dim('  Last frames (ms, endpoint of the kit)'), ...frames.map((entry) => frameLine(entry, style)))
+    lines.push(
+      dim('  Last frames (ms, endpoint of the kit)'),
+      ...frames.map((entry) => frameLine(entry, style)),
+    )
   }
   if (check.replay !== undefined) lines.push(dim('  Again'), `    ${check.replay}`)
   return lines.join('\n')
 }
 
-function frameLine({ at, endpoint, direction, text }: TranscriptEntry, { palette, columns, verbose }: TerminalStyle): string {
+function frameLine(
+  { at, endpoint, direction, text }: TranscriptEntry,
+  { palette, columns, verbose }: TerminalStyle,
+): string {
   const arrow = { sent: '→', received: '←', event: '·' }[direction]
   const head = `    ${at.toFixed(1).padStart(8)} ${endpoint} ${arrow} `
   const room = Math.max(30, columns - head.length)
@@ -148,7 +168,9 @@ function notes(result: RunResult, { palette, columns }: TerminalStyle): string {
   const groups = (['not-observed', 'not-applicable'] as const).map((verdict) => {
     const checks = result.checks.filter((check) => check.verdict === verdict)
     if (checks.length === 0) return ''
-    const lines = checks.map((check) => wrap(`${check.id}: ${check.reason ?? ''}`, Math.max(30, columns - 6), '    '))
+    const lines = checks.map((check) =>
+      wrap(`${check.id}: ${check.reason ?? ''}`, Math.max(30, columns - 6), '    '),
+    )
     return [palette.dim(`  ${verdictWords[verdict]} (${checkVerdicts[verdict]})`), ...lines].join('\n')
   })
   return groups.filter((group) => group !== '').join('\n')
@@ -163,7 +185,9 @@ const meanings: Readonly<Record<RunResult['verdict'], string>> = {
 
 function verdict(result: RunResult, { palette, columns }: TerminalStyle): string {
   const { bold, green, red, yellow, dim } = palette
-  const paint = { conformant: green, 'non-conformant': red, incomplete: yellow, 'kit-error': red }[result.verdict]
+  const paint = { conformant: green, 'non-conformant': red, incomplete: yellow, 'kit-error': red }[
+    result.verdict
+  ]
   const seconds = (result.durationMs / 1000).toFixed(1)
   const why = result.reason === undefined ? '' : `\n${wrap(result.reason, Math.max(30, columns - 2), '  ')}`
   return [

@@ -19,9 +19,12 @@ const commandTimeoutMs = 30_000
 export async function readToken(source: string): Promise<string> {
   const [, kind, rest] = /^(env|file|command):(.*)$/s.exec(source) ?? []
   const token = (await readSource(kind, rest ?? source)).trim()
-  if (token === '') throw new CredentialError(`Cannot use the token from ${kind ?? 'the option'}: it is empty`)
+  if (token === '')
+    throw new CredentialError(`Cannot use the token from ${kind ?? 'the option'}: it is empty`)
   if (!/^[ -~]+$/.test(token)) {
-    throw new CredentialError(`Cannot use the token from ${kind ?? 'the option'}: it has characters beyond printable ASCII`)
+    throw new CredentialError(
+      `Cannot use the token from ${kind ?? 'the option'}: it has characters beyond printable ASCII`,
+    )
   }
   return token
 }
@@ -30,7 +33,8 @@ async function readSource(kind: string | undefined, value: string): Promise<stri
   if (kind === undefined) return value
   if (kind === 'env') {
     const found = process.env[value]
-    if (found === undefined) throw new CredentialError(`Cannot read a token: the variable "${value}" is not set`)
+    if (found === undefined)
+      throw new CredentialError(`Cannot read a token: the variable "${value}" is not set`)
     return found
   }
   if (kind === 'file') {

@@ -76,7 +76,8 @@ async function meet(
   try {
     const welcome = await talk.hello()
     const needsAuth = welcome.auth.length > 0 && welcome.user === undefined
-    const authenticated = needsAuth && token !== undefined ? await talk.authenticate(welcome, token) : undefined
+    const authenticated =
+      needsAuth && token !== undefined ? await talk.authenticate(welcome, token) : undefined
     if (measure) patience.roundTripMs = await talk.roundTrip()
     return { welcome, authenticated }
   } finally {
@@ -130,13 +131,10 @@ class Conversation {
   async hello(): Promise<Welcome> {
     const began = performance.now()
     this.#link?.send(JSON.stringify({ type: 'hello', versions: [1], id: 'hello' }))
-    const answer = await this.#next(
-      (message) => {
-        const type = message ? stringOf(message, 'type') : undefined
-        return type === 'welcome' || type === 'error' || message === undefined || message['ref'] === 'hello'
-      },
-      'hello',
-    )
+    const answer = await this.#next((message) => {
+      const type = message ? stringOf(message, 'type') : undefined
+      return type === 'welcome' || type === 'error' || message === undefined || message['ref'] === 'hello'
+    }, 'hello')
     this.#helloMs = performance.now() - began
     const { message } = answer
     const fix = 'Check that this is the address of a Parley server'
@@ -150,14 +148,18 @@ class Conversation {
     // Only what the kit itself needs; the rest is judged by checks.
     const list: unknown = message['auth']
     if (typeof message['peer'] !== 'string') throw this.#problem('answered with a welcome that names no peer')
-    if (list !== undefined && !Array.isArray(list)) throw this.#problem('answered with a welcome whose auth is no list')
+    if (list !== undefined && !Array.isArray(list))
+      throw this.#problem('answered with a welcome whose auth is no list')
     return { auth: [], capabilities: {}, limits: {}, ...message } as unknown as Welcome
   }
 
   async authenticate(welcome: Welcome, token: string): Promise<Authenticated> {
     if (!welcome.auth.includes('token')) {
       const methods = welcome.auth.join(', ')
-      throw new TargetProblem('refused', `${this.#url.href} authenticates by ${methods}; the kit has only tokens`)
+      throw new TargetProblem(
+        'refused',
+        `${this.#url.href} authenticates by ${methods}; the kit has only tokens`,
+      )
     }
     this.#link?.send(JSON.stringify({ type: 'auth', method: 'token', token, id: 'auth' }))
     const { message } = await this.#next(

@@ -38,7 +38,10 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
     const timer = setTimeout(() => {
       const seconds = (options.timeoutMs / 1000).toFixed(1)
       fail(
-        new ConnectError('timeout', `${url.host} did not answer the WebSocket handshake within ${seconds} s: check host and port`),
+        new ConnectError(
+          'timeout',
+          `${url.host} did not answer the WebSocket handshake within ${seconds} s: check host and port`,
+        ),
       )
       socket.terminate()
     }, options.timeoutMs)
@@ -108,7 +111,10 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
 /**
  * Reads what the server selected and hides it from the library, which would give up over a wrong selection: to judge that is for a check.
  */
-function takeSelection(response: IncomingMessage, offered: readonly string[]): { subprotocol: string; extensions: string } {
+function takeSelection(
+  response: IncomingMessage,
+  offered: readonly string[],
+): { subprotocol: string; extensions: string } {
   const { headers } = response
   const selected = {
     subprotocol: headers['sec-websocket-protocol'] ?? '',
@@ -204,8 +210,7 @@ function httpProblem(url: URL, response: IncomingMessage): ConnectError {
 const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|DEPTH_ZERO|ERR_TLS|ERR_SSL|EPROTO/
 
 function connectProblem(url: URL, error: Error): ConnectError {
-  const inner =
-    error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error
+  const inner = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error
   const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : ''
   const message = `${code} ${inner.message}`.trim()
   const because = (problem: ConnectError['problem'], text: string) =>
@@ -223,7 +228,11 @@ function connectProblem(url: URL, error: Error): ConnectError {
         'set NODE_EXTRA_CA_CERTS to the file of its authority, or pass --insecure to accept any certificate',
     )
   if (code === 'ETIMEDOUT') return because('timeout', `${url.host} does not answer: check host and port`)
-  if (/Unexpected server response|Invalid (WebSocket|Sec-WebSocket|Upgrade)|Server sent|Parse Error/i.test(inner.message))
+  if (
+    /Unexpected server response|Invalid (WebSocket|Sec-WebSocket|Upgrade)|Server sent|Parse Error/i.test(
+      inner.message,
+    )
+  )
     return because('not-this-binding', `${url.href} does not answer as a WebSocket server: ${inner.message}`)
   return because('network', `Cannot connect to ${url.href}: ${message || 'the connection was cut'}`)
 }

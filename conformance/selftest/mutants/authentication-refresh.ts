@@ -1,0 +1,142 @@
+import { defaultHandlers, type Handler, type TokenEntry } from '@parley/reference-server'
+import { altered, tampered, type Mutants } from '../mutant.ts'
+import { changed, refusal, valid } from '../rule.ts'
+import { selfTestTokens, startReferenceServer } from '../running-server.ts'
+import { ann, bob, authenticating, noting, authErrors, onRefresh } from './authentication-rule.ts'
+
+/** Faults of authenticating again. */
+export const refreshMutants: Mutants = [
+  tampered(
+    'says unexpected-message to a refresh',
+    'auth.refresh',
+    () =>
+      noting({
+        toServer: valid('auth', (frame, passage) => {
+          if (
+            !passage.notes.has('user') ||
+            frame['token'] !== (passage.notes.get('user') === 'ann' ? ann.token : bob.token) ||
+            frame['method'] !== 'token'
+          )
+            return true
+          passage.toClient(refusal(frame, 'unexpected-message'))
+          return false
+        }),
+      }),
+    {
+      consequences: {
+        'outcomes.typed-reply': 'its check authenticates again',
+        'auth.third-failure': 'its check authenticates again',
+        'auth.user-mismatch': 'its control authenticates again',
+        'frames.unknown-members': 'its check authenticates again',
+        'frames.nesting': 'its check authenticates again',
+        'frames.whitespace': 'its check authenticates again',
+        'limits.accept-size': 'its check authenticates again',
+      },
+    },
+  ),
+  tampered(
+    'says nothing to a refresh without id',
+    'auth.refresh',
+    onRefresh((frame) => 'ref' in frame),
+    {
+      consequences: { 'outcomes.typed-reply': 'a typed reply is missing' },
+    },
+  ),
+  tampered(
+    'ends memberships at a refresh',
+    'auth.refresh',
+    () => ({
+      toServer: valid('join', (frame, passage) => (passage.notes.set('room', frame['room']), true)),
+      toClient: changed('authenticated', (frame, passage) => {
+        if (passage.notes.has('room')) passage.toServer({ type: 'leave', room: passage.notes.get('room') })
+        return frame
+      }),
+    }),
+    {
+      consequences: {
+        'outcomes.typed-reply': 'its check leaves the room itself',
+        'auth.user-mismatch': 'its control authenticates again',
+      },
+    },
+  ),
+  altered('keeps the grants of the first token', 'auth.refresh', () => {
+    const tokens: TokenEntry[] = [
+      { token: 'ann-4f1d0c9be2a7', user: 'ann', grants: [{ prefix: 'parley-', join: true, send: true }] },
+      {
+        token: 'ann-93c2e7a1d05f',
+        user: 'ann',
+        grants: [
+          { prefix: 'parley-', join: true, send: true },
+          { prefix: 'second-', join: true, send: true },
+        ],
+      },
+    ]
+    const auth: Handler<'auth'> = (message, connection, services, frame) => {
+      const { grants, user } = connection
+      const done = defaultHandlers.auth(message, connection, services, frame)
+      if (user !== undefined) connection.authenticate({ user, ...(grants ? { grants } : {}) })
+      return done
+    }
+    return startReferenceServer({ tokens }, { handlers: { ...defaultHandlers, auth } })
+  }),
+  altered('keeps the end of the first authentication', 'auth.refresh', () => {
+    const auth: Handler<'auth'> = (message, connection, services, frame) => {
+      if (connection.user !== bob.user || message.token !== bob.token)
+        return defaultHandlers.auth(message, connection, services, frame)
+      connection.send(
+        JSON.stringify({
+          type: 'authenticated',
+          user: bob.user,
+          grants: bob.grants,
+          expiresInMs: 2000,
+          ref: message.id,
+        }),
+      )
+    }
+    return startReferenceServer(
+      { tokens: [ann, { ...bob, expiresInMs: 2000 }] },
+      { handlers: { ...defaultHandlers, auth } },
+    )
+  }),
+  altered(
+    'lets a connection change its user',
+    'auth.user-mismatch',
+    authenticating((inner) => (message, connection, services, frame) => {
+      const entry = selfTestTokens.find(({ token }) => token === message.token)
+      if (entry && connection.user !== undefined && entry.user !== connection.user)
+        connection.authenticate({ user: entry.user })
+      return inner(message, connection, services, frame)
+    }),
+    { consequences: { 'rooms.user': 'a peer changes its user' } },
+  ),
+  tampered(
+    'says auth-failed to the token of another user',
+    'auth.user-mismatch',
+    authErrors((frame) => (frame['code'] === 'user-mismatch' ? { ...frame, code: 'auth-failed' } : true)),
+  ),
+  altered(
+    'takes on the other user and refuses it',
+    'auth.user-mismatch',
+    authenticating((inner) => (message, connection, services, frame) => {
+      const { user } = connection
+      const done = inner(message, connection, services, frame)
+      if (user === 'ann' && message.token === bob.token) connection.authenticate({ user: 'bob' })
+      return done
+    }),
+    { consequences: { 'rooms.user': 'a peer changes its user' } },
+  ),
+  altered(
+    'counts the token of another user as a failure',
+    'auth.user-mismatch',
+    authenticating((inner) => (message, connection, services, frame) => {
+      const other = connection.user === 'ann' && message.token === bob.token
+      if (other) connection.authFailures += 1
+      if (other && connection.authFailures >= 3) {
+        connection.fail('auth-failed', 'Too many', { ...message })
+        return
+      }
+      return inner(message, connection, services, frame)
+    }),
+    { consequences: { 'auth.third-failure': 'it counts what is no failure' } },
+  ),
+]
