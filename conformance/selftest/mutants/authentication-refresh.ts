@@ -24,6 +24,7 @@ export const refreshMutants: Mutants = [
       }),
     {
       consequences: {
+        'frames.bad-shape': 'its check authenticates again',
         'outcomes.typed-reply': 'its check authenticates again',
         'auth.third-failure': 'its check authenticates again',
         'auth.user-mismatch': 'its control authenticates again',

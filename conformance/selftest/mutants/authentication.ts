@@ -80,7 +80,9 @@ const methodMutants: Mutants = [
     'auth.none',
     () => ({
       toClient: changed('error', (frame) =>
-        frame['of'] === 'leave' ? { ...frame, code: 'unauthenticated' } : true,
+        frame['of'] === 'leave' && frame['code'] === 'not-in-room'
+          ? { ...frame, code: 'unauthenticated' }
+          : true,
       ),
     }),
     {
@@ -122,6 +124,7 @@ const methodMutants: Mutants = [
     },
     {
       consequences: {
+        'rooms.user': 'the user is another',
         'auth.refresh': 'the user is another',
         'auth.user-mismatch': 'the user is another',
         'auth.failed': 'the user is another',

@@ -34,6 +34,7 @@ export const errorMutants: Mutants = [
     ),
     {
       consequences: {
+        'rooms.outsiders': 'its check looks for the code',
         'rooms.update-not-in-room': 'the code is another',
         'replaces.new-identity': 'its check looks for the code',
       },

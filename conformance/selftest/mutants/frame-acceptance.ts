@@ -42,8 +42,8 @@ function foldRooms(): { toServer: Rule; toClient: Rule } {
       return { ...frame, room: room.toLowerCase() }
     },
     toClient: (frame, { notes }) => {
-      const { room } = frame
-      return typeof room === 'string' ? { ...frame, room: notes.get(`room ${room}`) ?? room } : true
+      const known = notes.get(`room ${String(frame['room'])}`)
+      return known === undefined ? true : { ...frame, room: known }
     },
   }
 }

@@ -45,6 +45,13 @@ function refusing(code: string, which: (frame: Frame, passage: Passage) => boole
 
 const sizeOf = (value: unknown) => (value === undefined ? 0 : bytes(JSON.stringify(value)))
 
+/** Every room that a connection has ever joined. */
+function roomsOf({ notes }: Passage): Set<unknown> {
+  const rooms = (notes.get('rooms') ?? new Set()) as Set<unknown>
+  notes.set('rooms', rooms)
+  return rooms
+}
+
 /** Faults of spec/limits.md. */
 export const limitMutants: Mutants = [
   tampered(
@@ -316,8 +323,9 @@ export const limitMutants: Mutants = [
   ),
   tampered('measures data as it is written', 'limits.data', () => ({
     toServer: (frame, passage, text): Passed => {
-      const written = /"data":(.*)\}$/s.exec(text)?.[1] ?? ''
-      if (frame['type'] !== 'update' || bytes(written) <= 2048 || sizeOf(frame['data']) > 2048) return true
+      const superfluous = bytes(text) - sizeOf(frame)
+      const size = sizeOf(frame['data'])
+      if (frame['type'] !== 'update' || size > 2048 || size + superfluous <= 2048) return true
       passage.toClient(refusal(frame, 'too-large'))
       return false
     },
@@ -358,17 +366,24 @@ export const limitMutants: Mutants = [
   tampered(
     'counts rooms that were left',
     'limits.rooms',
-    () =>
-      refusing('forbidden', ({ type, room }, { notes }) => {
-        if (type !== 'join') return false
-        const rooms = (notes.get('rooms') ?? new Set()) as Set<unknown>
-        notes.set('rooms', rooms.add(room))
-        return rooms.size > 12
+    () => ({
+      toServer: (frame, passage): Passed => {
+        const rooms = roomsOf(passage)
+        if (frame['type'] !== 'join' || rooms.size < 12 || rooms.has(frame['room'])) return true
+        passage.toClient(refusal(frame, 'forbidden'))
+        return false
+      },
+      toClient: changed('joined', (frame, passage) => {
+        roomsOf(passage).add(frame['room'])
+        return true
       }),
+    }),
     {
       consequences: {
         'limits.enforced': 'rooms are left and joined there too',
         'limits.honoured': 'what is within the limit is refused',
+        'rooms.joined': 'many rooms are joined one after another there',
+        'auth.grants': 'many rooms are joined one after another there',
       },
     },
   ),

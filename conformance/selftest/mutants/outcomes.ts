@@ -64,14 +64,25 @@ const okIsMissing = {
 
 /** Faults of spec/outcomes.md, section Outcomes. */
 export const outcomeMutants: Mutants = [
-  tampered('says ok to who joins again where nobody else is', 'outcomes.typed-reply', () => ({
-    toClient: changed('joined', (frame, passage) => {
-      const again = counted(passage, `room ${textOf(frame, 'room')}`) > 1
-      if (!again || !('ref' in frame) || (frame['members'] as unknown[]).length > 0) return true
-      passage.toClient(without(frame, 'ref'))
-      return { type: 'ok', ref: frame['ref'] }
+  tampered(
+    'says ok to who joins again where nobody else is',
+    'outcomes.typed-reply',
+    () => ({
+      toClient: (frame, passage) => {
+        const again = frame['type'] === 'joined' && passage.notes.get('last') === frame['room']
+        passage.notes.set('last', frame['type'] === 'joined' ? frame['room'] : '')
+        if (!again || !('ref' in frame) || (frame['members'] as unknown[]).length > 0) return true
+        return [without(frame, 'ref'), { type: 'ok', ref: frame['ref'] as string }]
+      },
     }),
-  })),
+    {
+      consequences: {
+        'rooms.rejoin-data': 'its check joins again alone',
+        'rooms.empty': 'its check joins again alone',
+        'frames.exact-names': 'its check joins again alone',
+      },
+    },
+  ),
   tampered(
     'says nothing of a leave without id',
     'outcomes.typed-reply',
@@ -105,27 +116,6 @@ export const outcomeMutants: Mutants = [
     },
   ),
   tampered(
-    'says left in place of ok to an update',
-    'outcomes.ok',
-    outcomesOf((outcome, type) =>
-      type === 'update' && outcome['type'] === 'ok' ? { type: 'pong', ref: outcome['ref'] } : true,
-    ),
-    {
-      consequences: {
-        'rooms.update': 'its check waits for ok',
-        'outcomes.silent': 'its check waits for ok',
-        'outcomes.id-any': 'its check waits for ok',
-        'outcomes.id-reuse': 'its check waits for ok',
-        'outcomes.no-ref': 'its check waits for ok',
-        'connection.order': 'its check waits for ok',
-        'auth.grants': 'its check waits for ok',
-        'limits.accept-size': 'its check waits for ok',
-        'limits.data': 'its check waits for ok',
-        'limits.honoured': 'its check waits for ok',
-      },
-    },
-  ),
-  tampered(
     'says ok without ref to messages without id',
     'outcomes.silent',
     () => ({
@@ -135,7 +125,9 @@ export const outcomeMutants: Mutants = [
         return true
       },
     }),
-    { consequences: { 'frames.shape': 'ok has a ref' } },
+    {
+      consequences: { 'limits.refuse-size': 'an answer comes that is none', 'frames.shape': 'ok has a ref' },
+    },
   ),
   tampered(
     'sends an update back to who sent it without id',
@@ -155,6 +147,7 @@ export const outcomeMutants: Mutants = [
     }),
     {
       consequences: {
+        'rooms.joined': 'joined comes unasked',
         'rooms.members': 'it lists nobody',
         'rooms.revision': 'it counts from 1 again',
         'rooms.known-first': 'it lists nobody',
@@ -163,7 +156,12 @@ export const outcomeMutants: Mutants = [
       },
     },
   ),
-  tampered('says nothing of an update that fails without id', 'outcomes.failure-told', silentAbout('update')),
+  tampered(
+    'says nothing of an update that fails without id',
+    'outcomes.failure-told',
+    silentAbout('update'),
+    { consequences: { 'frames.bad-shape': 'its check sends updates whose id is none' } },
+  ),
   tampered(
     'says nothing of an unknown type without id',
     'outcomes.failure-told',
@@ -179,6 +177,8 @@ export const outcomeMutants: Mutants = [
   ),
   tampered('says nothing of a hangup that fails without id', 'outcomes.failure-told', silentAbout('hangup'), {
     consequences: {
+      'frames.bad-shape': 'its check sends hangups whose id is none',
+      'relay.duplicate-names': 'its check sends hangups without id',
       'outcomes.no-ref': 'its check waits for such an error',
       'relay.not-in-room': 'its check sends one without id',
       'relay.peer-not-found': 'its check sends one without id',
@@ -217,6 +217,7 @@ export const outcomeMutants: Mutants = [
     outcomesOf((outcome, _type, passage) => outcome['type'] !== 'ok' || counted(passage, 'oks') % 14 !== 0),
     {
       consequences: {
+        ...okIsMissing,
         'outcomes.ref': 'an outcome is missing',
         'outcomes.ok': 'an outcome is missing',
         'outcomes.in-time': 'an outcome is missing',
@@ -309,6 +310,7 @@ export const outcomeMutants: Mutants = [
     refused((id) => id.length > 36),
     {
       consequences: {
+        'relay.members': 'its check has such ids',
         'limits.accept-size': 'its check may pad the id',
         'frames.whitespace': 'its check has such ids',
       },
@@ -319,38 +321,56 @@ export const outcomeMutants: Mutants = [
     'outcomes.id-any',
     refused((id) => id.includes('~')),
     {
-      consequences: { 'outcomes.id-reuse': 'its check has such ids' },
+      consequences: {
+        'relay.members': 'its check has such ids',
+        'outcomes.id-reuse': 'its check has such ids',
+      },
     },
   ),
-  tampered('drops a message whose id it has seen', 'outcomes.id-reuse', () => ({
-    toServer: (frame, passage) => {
-      if (
-        !isRelayed(frame) ||
-        !('id' in frame) ||
-        !isValid(frame) ||
-        counted(passage, `id ${textOf(frame, 'id')}`) === 1
-      )
-        return true
-      passage.toClient({ type: 'ok', ref: frame['id'] })
-      return false
+  tampered(
+    'drops a message whose id it has seen',
+    'outcomes.id-reuse',
+    () => ({
+      toServer: (frame, passage) => {
+        if (
+          !isRelayed(frame) ||
+          !('id' in frame) ||
+          !isValid(frame) ||
+          counted(passage, `id ${textOf(frame, 'id')}`) === 1
+        )
+          return true
+        passage.toClient({ type: 'ok', ref: frame['id'] })
+        return false
+      },
+    }),
+    {
+      consequences: {
+        'relay.from': 'its senders use the same ids',
+        'delivery.no-gap': 'its check sends equal messages',
+      },
     },
-  })),
+  ),
   tampered('answers an id once', 'outcomes.id-reuse', () => ({
     toClient: (frame, passage) =>
       !('ref' in frame) || frame['type'] === 'error' || counted(passage, `ref ${textOf(frame, 'ref')}`) === 1,
   })),
-  tampered('refuses an id that another client has used', 'outcomes.id-reuse', () => {
-    const users = new Map<unknown, number>()
-    return {
-      toServer: (frame, passage) => {
-        if (frame['id'] !== 'same') return true
-        if (!users.has(frame['id'])) users.set(frame['id'], passage.number)
-        if (users.get(frame['id']) === passage.number) return true
-        passage.toClient(refusal(frame, 'bad-message'))
-        return false
-      },
-    }
-  }),
+  tampered(
+    'refuses an id that another client has used',
+    'outcomes.id-reuse',
+    () => {
+      const users = new Map<unknown, number>()
+      return {
+        toServer: (frame, passage) => {
+          if (frame['id'] !== 'same') return true
+          if (!users.has(frame['id'])) users.set(frame['id'], passage.number)
+          if (users.get(frame['id']) === passage.number) return true
+          passage.toClient(refusal(frame, 'bad-message'))
+          return false
+        },
+      }
+    },
+    { consequences: { 'delivery.no-gap': 'its check sends equal messages' } },
+  ),
   tampered(
     'lets the outcome of an answer wait for two seconds',
     'outcomes.in-time',

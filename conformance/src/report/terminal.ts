@@ -42,9 +42,12 @@ const verdictWords: Readonly<Record<CheckVerdict, string>> = {
 /** The report of a run for people, as text with line ends. */
 export function terminalReport(result: RunResult, style: TerminalStyle): string {
   const problems = result.checks.filter(({ verdict }) => !quiet.has(verdict))
+  const plain = problems.filter((check) => !isConsequence(check, problems))
+  const consequences = problems.filter((check) => isConsequence(check, problems))
   const parts = [
     chapterTable(result, style),
-    ...problems.map((check) => problem(check, style)),
+    ...plain.map((check) => problem(check, style)),
+    consequenceList(consequences, style),
     notes(result, style),
     verdict(result, style),
   ]
@@ -151,6 +154,26 @@ function problem(check: CheckResult, style: TerminalStyle): string {
   }
   if (check.replay !== undefined) lines.push(dim('  Again'), `    ${check.replay}`)
   return lines.join('\n')
+}
+
+/**
+ * What real peers stumble over is nearly always what a wire check has named already, more exactly: it is listed behind it, in brief.
+ */
+function isConsequence({ chapter, verdict }: CheckResult, problems: readonly CheckResult[]): boolean {
+  const wireFailed = problems.some((check) => check.chapter !== 'end-to-end' && check.verdict === 'fail')
+  return wireFailed && chapter === 'end-to-end' && verdict === 'fail'
+}
+
+function consequenceList(checks: readonly CheckResult[], { palette, columns }: TerminalStyle): string {
+  if (checks.length === 0) return ''
+  const { bold, red, dim } = palette
+  const width = Math.max(30, Math.min(columns, 110) - 6)
+  const lines = checks.map(({ id, actual }) => wrap(`${id}: ${actual ?? ''}`, width, '    '))
+  return [
+    `${red(bold('FAIL'))} ${bold(`${String(checks.length)} checks with real peers, most likely by the same fault`)}`,
+    ...lines,
+    dim('  --check ID --verbose shows one of them in full.'),
+  ].join('\n')
 }
 
 function frameLine(
