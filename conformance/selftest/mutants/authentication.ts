@@ -111,19 +111,20 @@ const methodMutants: Mutants = [
     },
   ),
   tampered(
-    'names another user every third time',
+    'names another user from the third time on',
     'auth.token',
     () => {
       let times = 0
       return {
         toClient: changed('authenticated', (frame) => {
           times += 1
-          return times % 3 === 0 ? { ...frame, user: 'guest' } : true
+          return times > 2 ? { ...frame, user: 'guest' } : true
         }),
       }
     },
     {
       consequences: {
+        'auth.failure-keeps': 'the user is another',
         'rooms.user': 'the user is another',
         'auth.refresh': 'the user is another',
         'auth.user-mismatch': 'the user is another',

@@ -140,6 +140,8 @@ export const grantMutants: Mutants = [
     }),
     {
       consequences: {
+        'rooms.outsiders': 'its check uses other names',
+        'relay.not-in-room': 'its check uses other names',
         'rooms.name': 'its check uses other names',
         'frames.exact-names': 'its check uses other names',
         'rooms.forbidden': 'its check uses other names',

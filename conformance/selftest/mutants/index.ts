@@ -4,6 +4,7 @@ import { connectionMutants } from './connection.ts'
 import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
 import { endToEndMutants } from './end-to-end.ts'
+import { escapedNameMutants } from './escaped-name.ts'
 import { errorMutants } from './errors.ts'
 import { frameMutants } from './frames.ts'
 import { outcomeMutants } from './outcomes.ts'
@@ -17,6 +18,7 @@ import { limitMutants } from './limits.ts'
 import { relayFidelityMutants } from './relay-fidelity.ts'
 
 /** Every fault of the self-test. */
-export const mutants: Mutants = [...frameMutants, ...connectionMutants, ...replacesMutants, ...versionsMutants, ...outcomeMutants, ...errorMutants, ...authenticationMutants, ...deliveryMutants,
+export const mutants: Mutants = [...frameMutants,
+  ...escapedNameMutants, ...connectionMutants, ...replacesMutants, ...versionsMutants, ...outcomeMutants, ...errorMutants, ...authenticationMutants, ...deliveryMutants,
   ...deliveryLoadMutants, ...roomMutants, ...relayingMutants,
   ...relayRefusalMutants, ...relayFidelityMutants, ...limitMutants, ...webSocketMutants, ...endToEndMutants]

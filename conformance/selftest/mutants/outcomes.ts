@@ -175,15 +175,6 @@ export const outcomeMutants: Mutants = [
       },
     },
   ),
-  tampered('says nothing of a hangup that fails without id', 'outcomes.failure-told', silentAbout('hangup'), {
-    consequences: {
-      'frames.bad-shape': 'its check sends hangups whose id is none',
-      'relay.duplicate-names': 'its check sends hangups without id',
-      'outcomes.no-ref': 'its check waits for such an error',
-      'relay.not-in-room': 'its check sends one without id',
-      'relay.peer-not-found': 'its check sends one without id',
-    },
-  }),
   tampered(
     'says ok and joined to a join',
     'outcomes.exactly-one',

@@ -21,11 +21,15 @@ async function refusesTexts(t: CheckContext, texts: readonly string[]): Promise<
 }
 
 /** Objects are refused with a code, while a plain ping is answered. */
-async function refusesObjects(t: CheckContext, code: string, objects: readonly Wire[]): Promise<void> {
+async function refusesObjects(
+  t: CheckContext,
+  codes: string | readonly string[],
+  objects: readonly Wire[],
+): Promise<void> {
   const a = await t.client()
   await expectAllRefused(
     a,
-    objects.map((object) => refusedMessage(a, quoted(JSON.stringify(object)), [code], object)),
+    objects.map((object) => refusedMessage(a, quoted(JSON.stringify(object)), [codes].flat(), object)),
   )
   await a.sync()
 }
@@ -156,12 +160,16 @@ const strangeTypes = [
   'x'.repeat(1000),
 ]
 
+/** What applies to a type that only servers send. */
+const typesOfServers = ['unsupported-type', 'bad-message', 'unexpected-message']
+
 async function refusesUnknownRelay(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const types = ['com.example.shout', 'Offer', 'description', 'data', 'joined', 'peer-left', 'error']
   const frames = types.map((type) => {
     const place = { type, to: b.peer, room, call: t.callId(), negotiation: 1, sdp: '' }
-    return refusedMessage(a, `a relayed message of type ${JSON.stringify(type)}`, ['unsupported-type'], place)
+    const codes = (serverOnly as readonly string[]).includes(type) ? typesOfServers : ['unsupported-type']
+    return refusedMessage(a, `a relayed message of type ${JSON.stringify(type)}`, codes, place)
   })
   const since = b.log.length
   await expectAllRefused(a, frames)
@@ -274,7 +282,7 @@ export const refusalChecks: readonly Check[] = [
     (t) =>
       refusesObjects(
         t,
-        'unsupported-type',
+        typesOfServers,
         serverOnly.map((type) => ({ type })),
       ),
     { name: 'server-only', hostile: true },

@@ -1,5 +1,6 @@
 import type { Check } from '../engine/check.ts'
 import { authenticationChecks } from './authentication.ts'
+import { escapedNameChecks } from './escaped-name.ts'
 import { endChecks } from './connection-end.ts'
 import { identityChecks } from './connection-identity.ts'
 import { timeChecks } from './connection-time.ts'
@@ -24,6 +25,7 @@ import { capabilityChecks, versionChecks } from './versions.ts'
 /** Every check of the kit, in the order of the specification's chapters. */
 export const checks: readonly Check[] = [
   ...frameChecks,
+  ...escapedNameChecks,
   ...relayFidelityChecks,
   ...limitChecks,
   ...webSocketChecks,

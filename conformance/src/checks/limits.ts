@@ -86,11 +86,15 @@ async function enforcesMembers(t: CheckContext): Promise<void> {
   )
 }
 
+/** Fewest bytes that every form of data can be made of. */
+const fewestBytes = 16
+
 /** Data of exactly so many bytes as RFC 8785 writes it. */
 type DataOf = (bytes: number) => unknown
 
-const dataForms: Readonly<Record<string, DataOf>> = {
-  text: (bytes) => 'd'.repeat(bytes - 2),
+const dataForms = {
+  // A number has room in any limit.
+  text: (bytes) => (bytes < fewestBytes ? Number('1'.repeat(bytes)) : 'd'.repeat(bytes - 2)),
   bytes: (bytes) => 'é'.repeat(Math.floor((bytes - 2) / 2)) + 'd'.repeat(bytes % 2),
   emoji: (bytes) => '😀'.repeat(Math.floor((bytes - 2) / 4)) + 'd'.repeat((bytes - 2) % 4),
   object: (bytes) => ({ a: 'd'.repeat(bytes - 8) }),
@@ -99,25 +103,21 @@ const dataForms: Readonly<Record<string, DataOf>> = {
       ? Array.from({ length: (bytes - 1) / 2 }, () => 1)
       : [10, ...Array.from({ length: (bytes - 4) / 2 }, () => 1)],
   escapes: (bytes) => '\n'.repeat(Math.floor((bytes - 2) / 2)) + 'd'.repeat(bytes % 2),
-}
+} satisfies Readonly<Record<string, DataOf>>
 
-/** Fewest bytes that every form of data can be made of. */
-const fewestBytes = 16
-
-function dataLimit(t: CheckContext): number {
+function dataLimit(t: CheckContext, fewest = fewestBytes): number {
   const limit = announced(t, 'dataBytes')
   const messageBytes = announcedLimit(t, 'messageBytes') ?? 65_536
-  if (limit < fewestBytes) t.notObserved(`limits.dataBytes of ${String(limit)} leaves no room to vary data`)
+  if (limit < fewest) t.notObserved(`limits.dataBytes of ${String(limit)} leaves no room to vary data`)
   if (limit + 1000 > messageBytes) t.notObserved('limits.dataBytes is as good as limits.messageBytes')
   t.cost({ bytes: 16 * limit }, `Sending data of ${String(limit)} bytes`)
   return limit
 }
 
 /** Data of exactly the limit is taken in a join, a second join and an update; one byte more in none of them. */
-async function enforcesData(t: CheckContext, form: string): Promise<void> {
-  const limit = dataLimit(t)
-  const dataOf = dataForms[form] ?? dataForms['text']
-  if (!dataOf) return
+async function enforcesData(t: CheckContext, form: keyof typeof dataForms): Promise<void> {
+  const limit = dataLimit(t, form === 'text' ? 1 : fewestBytes)
+  const dataOf: DataOf = dataForms[form]
   const [exact, more] = [dataOf(limit), dataOf(limit + 1)]
   const room = t.room()
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
@@ -137,9 +137,9 @@ async function enforcesData(t: CheckContext, form: string): Promise<void> {
     'too-large',
     `a second join with data of ${String(limit + 1)} bytes`,
   )
-  const small = await a.request({ type: 'update', room, data: 1 })
+  const small = await a.request({ type: 'update', room, data: 2 })
   if (small.type !== 'ok') throw unexpected(small, 'ok for an update with small data')
-  await seesData(b, room, a, 1)
+  await seesData(b, room, a, 2)
   const since = b.log.length
   const update = await a.request({ type: 'update', room, data: exact })
   if (update.type !== 'ok') throw unexpected(update, `ok for an update with data of ${String(limit)} bytes`)
@@ -202,10 +202,10 @@ async function honoursData(t: CheckContext): Promise<void> {
   const messageBytes = announcedLimit(t, 'messageBytes') ?? 65_536
   const bytes = Math.min(limit ?? messageBytes, messageBytes - 1000)
   t.cost({ bytes: 6 * bytes }, `Sending data of ${String(bytes)} bytes`)
-  if (bytes < fewestBytes) t.notObserved(`limits.dataBytes of ${String(bytes)} leaves no room to vary data`)
   const room = t.room()
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
-  const data = 'd'.repeat(bytes - 2)
+  const data = dataForms.text(bytes)
+  const other = typeof data === 'number' ? data + 1 : `${data.slice(1)}e`
   await enter(t, a, room, data)
   // What the server sends may be longer than messageBytes: the reply grows with the room.
   const { members, self } = await enter(t, b, room, data)
@@ -216,10 +216,10 @@ async function honoursData(t: CheckContext): Promise<void> {
     'joined.members',
   )
   const since = b.log.length
-  const outcome = await a.request({ type: 'update', room, data: `${data.slice(1)}e` })
+  const outcome = await a.request({ type: 'update', room, data: other })
   if (outcome.type !== 'ok')
     throw unexpected(outcome, `ok for an update with data of ${String(bytes)} bytes${announcedWords(limit)}`)
-  await seesData(b, room, a, `${data.slice(1)}e`, since)
+  await seesData(b, room, a, other, since)
 }
 
 /** As many messages in one go as every announced rate allows. */
@@ -249,7 +249,7 @@ export const limitChecks: readonly Check[] = [
   check('limits.honoured', 'as many messages in one go as every rate allows', honoursBurst, {
     name: 'burst',
   }),
-  ...['bytes', 'emoji', 'object', 'list', 'escapes'].map((form) =>
+  ...(['bytes', 'emoji', 'object', 'list', 'escapes'] as const).map((form) =>
     check(
       'limits.data',
       `${form} of exactly limits.dataBytes, and of one byte more`,
