@@ -18,7 +18,11 @@ const against: ReadonlySet<string> = new Set(['fail', 'warn', 'kit-error'])
  *
  * @param timeoutScale - Deadlines are short here: server and kit are in one process.
  */
-export async function hunt(mutant: Mutant, checks: readonly string[] = [], timeoutScale = 0.2): Promise<Hunt> {
+export async function hunt(
+  mutant: Mutant,
+  checks: readonly string[] = [],
+  timeoutScale = 0.2,
+): Promise<Hunt> {
   await using server = await mutant.start()
   const result = await runConformance({
     url: server.url,
@@ -33,7 +37,9 @@ export async function hunt(mutant: Mutant, checks: readonly string[] = [], timeo
   const allowed = new Set<string>([mutant.breaks, ...Object.keys(mutant.consequences ?? {})])
   return {
     mutant,
-    killers: judged.filter(({ requirement, verdict }) => requirement === mutant.breaks && verdict !== 'kit-error'),
+    killers: judged.filter(
+      ({ requirement, verdict }) => requirement === mutant.breaks && verdict !== 'kit-error',
+    ),
     strays: judged.filter(({ requirement, verdict }) => !allowed.has(requirement) || verdict === 'kit-error'),
     result,
   }

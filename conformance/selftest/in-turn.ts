@@ -4,7 +4,9 @@ import { availableParallelism } from 'node:os'
 const huntsPerCore = 3
 
 /** Lets only so much work go on at once; the rest waits in line. */
-export function inTurn(places = availableParallelism() * huntsPerCore): <T>(work: () => Promise<T>) => Promise<T> {
+export function inTurn(
+  places = availableParallelism() * huntsPerCore,
+): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let free = places
   return async (work) => {

@@ -16,5 +16,8 @@ export function killTable(hunts: readonly Hunt[]): string {
     `${row.fate.padEnd(8)}  ${row.requirement.padEnd(requirement)}  ${row.fault.padEnd(fault)}  ${row.by}`.trimEnd(),
   )
   const killed = rows.filter(({ fate }) => fate === 'killed').length
-  return [...lines, `kill table: ${String(killed)} of ${String(rows.length)} mutants killed by the right check alone`].join('\n')
+  return [
+    ...lines,
+    `kill table: ${String(killed)} of ${String(rows.length)} mutants killed by the right check alone`,
+  ].join('\n')
 }

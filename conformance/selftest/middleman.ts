@@ -69,7 +69,8 @@ export async function startMiddleman(target: string, rules: MiddlemanRules): Pro
     server: http,
     maxPayload: 64 * 1024 * 1024,
     autoPong: !binding.noPong,
-    handleProtocols: (offered) => (binding.selectSubprotocol ?? ((set) => (set.has('parley.v1') ? 'parley.v1' : false)))(offered),
+    handleProtocols: (offered) =>
+      (binding.selectSubprotocol ?? ((set) => (set.has('parley.v1') ? 'parley.v1' : false)))(offered),
   })
   let count = 0
   server.on('connection', (client: WebSocket, _request: IncomingMessage) => {
@@ -93,7 +94,10 @@ export async function startMiddleman(target: string, rules: MiddlemanRules): Pro
 
 function connect(client: WebSocket, target: string, rules: MiddlemanRules, number: number): void {
   const { binding = {} } = rules
-  const upstream = new WebSocket(target, 'parley.v1', { perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 })
+  const upstream = new WebSocket(target, 'parley.v1', {
+    perMessageDeflate: false,
+    maxPayload: 64 * 1024 * 1024,
+  })
   const opened = once(upstream, 'open').catch(() => undefined)
   const write = (socket: WebSocket, frame: Frame | string) => {
     if (socket.readyState !== WebSocket.OPEN) return
@@ -133,7 +137,10 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
   const down = lane(rules.toClient, client)
   let downDone: Promise<unknown> = opened
   client.on('message', (data: Buffer, isBinary: boolean) => {
-    if (isBinary && !binding.acceptBinary) void opened.then(() => { upstream.send(data, { binary: true }); })
+    if (isBinary && !binding.acceptBinary)
+      void opened.then(() => {
+        upstream.send(data, { binary: true })
+      })
     else void up(data.toString('utf8'))
   })
   upstream.on('message', (data: Buffer) => {
@@ -157,11 +164,21 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
 }
 
 /** What a rule makes of a frame, as texts. A frame nested too deep to be looked at passes as it came. */
-async function applied(rule: Rule | undefined, frame: Frame, passage: Passage, text: string): Promise<readonly string[]> {
+async function applied(
+  rule: Rule | undefined,
+  frame: Frame,
+  passage: Passage,
+  text: string,
+): Promise<readonly string[]> {
   try {
     const passed = rule ? await rule(frame, passage, text) : true
     if (passed === false) return []
-    const out = passed === true ? [text] : Array.isArray(passed) ? (passed as (Frame | string)[]) : [passed as Frame | string]
+    const out =
+      passed === true
+        ? [text]
+        : Array.isArray(passed)
+          ? (passed as (Frame | string)[])
+          : [passed as Frame | string]
     return out.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)))
   } catch (error) {
     if (error instanceof RangeError) return [text]

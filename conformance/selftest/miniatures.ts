@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type WebSocket from 'ws';
+import type WebSocket from 'ws'
 import { WebSocketServer } from 'ws'
 import { startMiddleman } from './middleman.ts'
 import { startReferenceServer, type RunningServer } from './running-server.ts'

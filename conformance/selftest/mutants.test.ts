@@ -19,15 +19,22 @@ describe('the kit against mutants', () => {
   })
 
   // Whether anything unrelated turns red takes the whole kit: that is the gate's step check:strays.
-  test.concurrent.each(mutants.filter(({ slow }) => !slow).map((mutant) => [mutant.breaks, mutant.name, mutant] as const))(
+  test.concurrent.each(
+    mutants.filter(({ slow }) => !slow).map((mutant) => [mutant.breaks, mutant.name, mutant] as const),
+  )(
     '%s: %s',
     async (_breaks, _name, mutant) => {
       const narrow = await turn(() => hunt(mutant, [mutant.breaks]))
       // What the checks of the requirement do not provoke by themselves, the frames of all others do.
       const found = narrow.killers.length > 0 ? narrow : await turn(() => hunt(mutant))
       hunts.push(found)
-      const verdicts = found.result.checks.map(({ id, verdict, reason }) => `${id} ${verdict}: ${reason ?? ''}`)
-      expect(found.killers.length, `no check of ${mutant.breaks} failed:\n${verdicts.join('\n')}`).toBeGreaterThan(0)
+      const verdicts = found.result.checks.map(
+        ({ id, verdict, reason }) => `${id} ${verdict}: ${reason ?? ''}`,
+      )
+      expect(
+        found.killers.length,
+        `no check of ${mutant.breaks} failed:\n${verdicts.join('\n')}`,
+      ).toBeGreaterThan(0)
       expect(found.strays.map(({ id, verdict, reason }) => `${id} ${verdict}: ${reason ?? ''}`)).toEqual([])
     },
     600_000,

@@ -33,7 +33,10 @@ const observableLimits: ServerOptions = { membersPerRoom: 8, roomsPerPeer: 12, d
  *
  * @param options - No `tokens` in the list: nobody needs to authenticate.
  */
-export async function startReferenceServer(options: ServerOptions = {}, seams: Seams = {}): Promise<RunningServer> {
+export async function startReferenceServer(
+  options: ServerOptions = {},
+  seams: Seams = {},
+): Promise<RunningServer> {
   const { tokens = selfTestTokens, ...others } = options
   const users = tokens.length > 0 ? { tokens } : {}
   const server = createServer({ ...observableLimits, ...others, ...users, port: 0 }, seams)

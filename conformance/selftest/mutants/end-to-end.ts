@@ -48,7 +48,10 @@ export const endToEndMutants: Mutants = [
     changed('offer', (frame) => ({ ...frame, sdp: textOf(frame, 'sdp').slice(0, 8192) })),
   ),
   seenByPeers('drops candidates that stand inside descriptions', 'relay.opaque-sdp', 'vanilla', () =>
-    changed('answer', (frame) => ({ ...frame, sdp: textOf(frame, 'sdp').replace(/a=candidate:.*\r\n/g, '') })),
+    changed('answer', (frame) => ({
+      ...frame,
+      sdp: textOf(frame, 'sdp').replace(/a=candidate:.*\r\n/g, ''),
+    })),
   ),
   seenByPeers('relays one hangup and no more', 'relay.delivered', 'call-again', () =>
     onlyFirst(({ type }) => type === 'hangup'),
@@ -59,8 +62,11 @@ export const endToEndMutants: Mutants = [
   seenByPeers('drops offers of the callee', 'relay.no-call-state', 'renegotiation-by-callee', () =>
     changed('offer', (frame) => negotiationOf(frame) % 2 === 1),
   ),
-  seenByPeers('drops every offer of a call but the first', 'relay.no-call-state', 'ice-restart-by-caller', () =>
-    changed('offer', (frame) => negotiationOf(frame) === 1),
+  seenByPeers(
+    'drops every offer of a call but the first',
+    'relay.no-call-state',
+    'ice-restart-by-caller',
+    () => changed('offer', (frame) => negotiationOf(frame) === 1),
   ),
   seenByPeers('gives a second call the id of the first', 'relay.no-call-state', 'two-calls', () => {
     let first: unknown

@@ -76,6 +76,17 @@ const refusalMutants: Mutants = [
     }),
     { consequences: { 'capabilities.core-only': 'a frame without a type is of none that Core has' } },
   ),
+  tampered('writes fatal twice into errors', 'frames.object', () => ({
+    toClient: (frame, _passage, text) =>
+      frame['type'] === 'error' ? `{"fatal":${String(frame['fatal'])},${text.slice(1)}` : true,
+  })),
+  tampered('repeats half of a surrogate pair in errors', 'frames.object', () => ({
+    toServer: (frame, passage) => {
+      if (typeof frame['type'] !== 'string' || !/^\p{Surrogate}$/u.test(frame['type'])) return true
+      passage.toClient(refusal(frame, 'unsupported-type'))
+      return false
+    },
+  })),
   tampered('sends pong with seq', 'frames.shape', () => ({
     toClient: changed('pong', (frame) => ({ ...frame, seq: 1 })),
   })),

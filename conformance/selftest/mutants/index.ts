@@ -18,7 +18,22 @@ import { limitMutants } from './limits.ts'
 import { relayFidelityMutants } from './relay-fidelity.ts'
 
 /** Every fault of the self-test. */
-export const mutants: Mutants = [...frameMutants,
-  ...escapedNameMutants, ...connectionMutants, ...replacesMutants, ...versionsMutants, ...outcomeMutants, ...errorMutants, ...authenticationMutants, ...deliveryMutants,
-  ...deliveryLoadMutants, ...roomMutants, ...relayingMutants,
-  ...relayRefusalMutants, ...relayFidelityMutants, ...limitMutants, ...webSocketMutants, ...endToEndMutants]
+export const mutants: Mutants = [
+  ...frameMutants,
+  ...escapedNameMutants,
+  ...connectionMutants,
+  ...replacesMutants,
+  ...versionsMutants,
+  ...outcomeMutants,
+  ...errorMutants,
+  ...authenticationMutants,
+  ...deliveryMutants,
+  ...deliveryLoadMutants,
+  ...roomMutants,
+  ...relayingMutants,
+  ...relayRefusalMutants,
+  ...relayFidelityMutants,
+  ...limitMutants,
+  ...webSocketMutants,
+  ...endToEndMutants,
+]

@@ -24,7 +24,12 @@ async function refusesEscaped(t: CheckContext, escaped: string, plain: string, v
   }
 }
 
-function escapedCheck(requirement: ServerRequirementId, escaped: string, plain: string, value: string): Check {
+function escapedCheck(
+  requirement: ServerRequirementId,
+  escaped: string,
+  plain: string,
+  value: string,
+): Check {
   return check(
     requirement,
     `${plain} written with an escape`,

@@ -5,7 +5,7 @@ import { CheckFailure, ConnectionLost } from '../engine/failure.ts'
 import type { Endpoint, Sendable } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { isAnswer } from './answer.ts'
-import { clientTypes, indefinite, outcomeTypeOf, sampleOf } from './client-sample.ts'
+import { clientTypes, indefinite, outcomeTypeOf, roomTypes, sampleOf } from './client-sample.ts'
 import { announcedLimit, seesLeave } from './membership.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { relayedTypes } from './stream.ts'
@@ -144,7 +144,7 @@ async function refusesText(
   a.sendRaw(write(message))
   await expectTooLarge(a, since, what)
   await expectUnseen(t, a, b, room, (seen) => seen['call'] === message['call'] && 'call' in message)
-  if (type === 'update')
+  if (type === 'update' || type === 'join')
     await expectUnseen(
       t,
       a,
@@ -293,7 +293,7 @@ export const messageSizeChecks: readonly Check[] = [
       { name: type },
     ),
   ),
-  ...(['offer', 'candidate', 'hangup', 'update', 'ping'] as const).map((type) =>
+  ...([...relayedTypes, ...roomTypes, 'ping'] as const).map((type) =>
     check(
       'limits.refuse-size',
       `${indefinite(type)} of one byte more than limits.messageBytes`,

@@ -41,7 +41,13 @@ export function answerTo(place: Place, more: Partial<Answer> = {}): Answer {
 
 /** A candidate for {@link offerTo}. */
 export function candidateTo(place: Place, more: Partial<Candidate['candidate']> = {}): Candidate {
-  const candidate = { candidate: sampleCandidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'Wk4v', ...more }
+  const candidate = {
+    candidate: sampleCandidate,
+    sdpMid: '0',
+    sdpMLineIndex: 0,
+    usernameFragment: 'Wk4v',
+    ...more,
+  }
   return { type: 'candidate', ...place, negotiation: 1, candidate }
 }
 

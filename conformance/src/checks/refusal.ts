@@ -22,7 +22,11 @@ export async function expectRefusal(
 }
 
 /** Waits for the outcome of a message that has to be accepted with a given type. */
-export async function expectAccepted(pending: { outcome: () => Promise<Outcome> }, type: string, what: string): Promise<Outcome> {
+export async function expectAccepted(
+  pending: { outcome: () => Promise<Outcome> },
+  type: string,
+  what: string,
+): Promise<Outcome> {
   const outcome = await pending.outcome()
   if (outcome.type !== type) throw unexpected(outcome, `${type} for ${what}`)
   return outcome

@@ -4,7 +4,7 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint, Received } from '../endpoint/endpoint.ts'
 import { announcedLimit } from './membership.ts'
 import { indefinite, sampleOf } from './client-sample.ts'
-import { writtenMembers } from './json-text.ts'
+import { writtenMembers } from '../endpoint/json-text.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { relayedTypes } from './stream.ts'
 

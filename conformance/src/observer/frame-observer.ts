@@ -1,4 +1,5 @@
 import { errorCodes } from '@parley/schemas'
+import { beyondInternetJson } from '../endpoint/json-text.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { createRoomObserver, type RoomObserver } from './room-observer.ts'
 import { isRelayed } from './relayed.ts'
@@ -52,6 +53,10 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         report('frames.object', 'a JSON object with a string type', `the server sent ${clip(text)}`)
         return
       }
+      // What is relayed may be the sender's doing: relay.duplicate-names, relay.beyond-i-json.
+      const fault = isRelayed(type) ? undefined : beyondInternetJson(text)
+      if (fault !== undefined)
+        report('frames.object', 'I-JSON in every frame', `a ${type} came with ${fault}`)
       watchFatal(type)
       watchSecrets(text)
       if (watchShape(type, message)) {

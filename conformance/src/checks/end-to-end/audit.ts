@@ -28,7 +28,8 @@ export async function withPeers(
   try {
     await Promise.race([working, watching.then(() => working)])
   } catch (error) {
-    if (error instanceof CheckFailure || error instanceof Undecided || error instanceof PeerLibraryError) throw error
+    if (error instanceof CheckFailure || error instanceof Undecided || error instanceof PeerLibraryError)
+      throw error
     await audit(t, participants)
     throw blameOf(error)
   }
@@ -49,7 +50,11 @@ function dueTime(t: CheckContext): Promise<void> {
 
 /** Signaling is in order: what broke is the library, or the network between the peers. */
 function blameOf(error: unknown): unknown {
-  if (error instanceof CallWaitError || error instanceof PeerOperationError || error instanceof SignalingError) {
+  if (
+    error instanceof CallWaitError ||
+    error instanceof PeerOperationError ||
+    error instanceof SignalingError
+  ) {
     const words = `Signaling was complete and unchanged, but the peers did not get there: ${error.message}`
     return new Undecided('could-not-run', words)
   }
@@ -61,7 +66,10 @@ export async function audit(t: CheckContext, participants: readonly Participant[
   for (const { endpoint, sent } of participants) {
     const [refused] = endpoint.all('error', ({ ref }) => ref === undefined)
     if (refused && sent.length > 0) {
-      throw new CheckFailure('acceptance of what the calls sent', `an error came: ${refused.code} (${refused.message})`)
+      throw new CheckFailure(
+        'acceptance of what the calls sent',
+        `an error came: ${refused.code} (${refused.message})`,
+      )
     }
     // The kit cuts no connection of a participant that is audited.
     if (endpoint.end) throw new ConnectionLost('a connection that lasts as long as the calls', 'it ended')
@@ -85,7 +93,11 @@ async function mark(t: CheckContext, sender: Participant, receiver: Participant)
   // Not one that a sender knows: `compare` leaves out what no call of its has sent.
   const call = t.callId()
   sender.endpoint.send({ type: 'hangup', to: receiver.address, room: sender.room, call, reason: 'normal' })
-  await receiver.endpoint.expect('hangup', (message) => message.call === call, `the marker sent last (hangup of call ${call})`)
+  await receiver.endpoint.expect(
+    'hangup',
+    (message) => message.call === call,
+    `the marker sent last (hangup of call ${call})`,
+  )
 }
 
 function compare(sender: Participant, receiver: Participant): void {
@@ -102,13 +114,22 @@ function compare(sender: Participant, receiver: Participant): void {
       throw new CheckFailure(`${nth} to be ${describe(message)}`, `${describe(arrived)} came in its place`)
     }
     if (sent.some((other) => sameBut(arrived, other))) {
-      throw new CheckFailure(`the delivery of ${nth}, ${describe(message)}`, `it did not arrive; ${describe(arrived)} did`)
+      throw new CheckFailure(
+        `the delivery of ${nth}, ${describe(message)}`,
+        `it did not arrive; ${describe(arrived)} did`,
+      )
     }
-    throw new CheckFailure(`${nth}, ${describe(message)}, with every member unchanged`, difference(message, rest))
+    throw new CheckFailure(
+      `${nth}, ${describe(message)}, with every member unchanged`,
+      difference(message, rest),
+    )
   }
   const extra = got[sent.length]
   if (extra) {
-    throw new CheckFailure(`${String(sent.length)} messages from ${sender.endpoint.name}`, `one more came: ${describe(extra)}`)
+    throw new CheckFailure(
+      `${String(sent.length)} messages from ${sender.endpoint.name}`,
+      `one more came: ${describe(extra)}`,
+    )
   }
 }
 
@@ -118,7 +139,9 @@ function sameBut({ from: _from, ...rest }: DeliveredCallMessage, message: CallMe
 
 /** What no participant of the room has sent must not arrive. */
 function refuseStrangers(receiver: Participant, participants: readonly Participant[]): void {
-  const senders = new Set(participants.filter(({ room }) => room === receiver.room).map(({ address }) => address))
+  const senders = new Set(
+    participants.filter(({ room }) => room === receiver.room).map(({ address }) => address),
+  )
   const stranger = receiver.received.find(({ from }) => !senders.has(from))
   if (!stranger) return
   throw new CheckFailure(

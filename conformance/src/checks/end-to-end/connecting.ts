@@ -3,14 +3,20 @@ import type { Call } from '../../peer/call.ts'
 import { betweenTwo } from './e2e.ts'
 import { callPair, carriesData, framesArrive, withMedia } from './truth.ts'
 
-const heardEnd = (call: Call) => call.log.steps('candidate-received').some(({ candidate }) => candidate === '')
+const heardEnd = (call: Call) =>
+  call.log.steps('candidate-received').some(({ candidate }) => candidate === '')
 const answered = (call: Call) => call.log.steps('description-applied').length > 0
 
 /** Checks that two real peers come together, in every way in which candidates can travel. */
 export const connectingChecks: readonly Check[] = [
-  betweenTwo('relay.delivered', 'a data channel opens and echoes both ways', { name: 'data-channel' }, async (t, { a, b }) => {
-    await carriesData(t, await callPair(a, b))
-  }),
+  betweenTwo(
+    'relay.delivered',
+    'a data channel opens and echoes both ways',
+    { name: 'data-channel' },
+    async (t, { a, b }) => {
+      await carriesData(t, await callPair(a, b))
+    },
+  ),
   betweenTwo(
     'relay.delivered',
     'audio and video frames are received both ways',
@@ -30,7 +36,9 @@ export const connectingChecks: readonly Check[] = [
     async (t, { a, b }) => {
       const pair = await callPair(a, b)
       await carriesData(t, pair)
-      await Promise.all([pair.caller, pair.callee].map((call) => call.until(heardEnd, 'the end of candidates')))
+      await Promise.all(
+        [pair.caller, pair.callee].map((call) => call.until(heardEnd, 'the end of candidates')),
+      )
     },
   ),
   betweenTwo(
@@ -73,13 +81,18 @@ export const connectingChecks: readonly Check[] = [
     await there.callee.ended
     await carriesData(t, await callPair(b, a))
   }),
-  betweenTwo('relay.delivered', 'hangup, and a new call of the same two', { name: 'call-again' }, async (t, { a, b }) => {
-    const first = await callPair(a, b)
-    await carriesData(t, first)
-    await first.callee.hangup()
-    await first.caller.ended
-    await carriesData(t, await callPair(a, b))
-  }),
+  betweenTwo(
+    'relay.delivered',
+    'hangup, and a new call of the same two',
+    { name: 'call-again' },
+    async (t, { a, b }) => {
+      const first = await callPair(a, b)
+      await carriesData(t, first)
+      await first.callee.hangup()
+      await first.caller.ended
+      await carriesData(t, await callPair(a, b))
+    },
+  ),
   betweenTwo(
     'relay.opaque-sdp',
     'a large session description with many m-sections',

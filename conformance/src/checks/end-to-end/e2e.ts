@@ -11,7 +11,11 @@ export interface Two {
 }
 
 /** Lets two participants into a room that nobody else uses, the first before the second. */
-export async function two(t: CheckContext, forA: ParticipantOptions = {}, forB: ParticipantOptions = {}): Promise<Two> {
+export async function two(
+  t: CheckContext,
+  forA: ParticipantOptions = {},
+  forB: ParticipantOptions = {},
+): Promise<Two> {
   const room = t.room()
   const a = await enter(t, room, forA)
   const b = await enter(t, room, forB)

@@ -44,7 +44,8 @@ export async function enter(
   room: string,
   options: ParticipantOptions = {},
 ): Promise<Participant> {
-  const endpoint = options.endpoint ?? (await dialect.connect(t, options.user === undefined ? {} : { user: options.user }))
+  const endpoint =
+    options.endpoint ?? (await dialect.connect(t, options.user === undefined ? {} : { user: options.user }))
   const sent: CallMessage[] = []
   const received: DeliveredCallMessage[] = []
   let held: CallMessage[] | undefined

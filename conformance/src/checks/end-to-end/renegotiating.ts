@@ -34,8 +34,12 @@ function renegotiationFrom(side: Side): Check {
       await framesArrive(other, 0, 3)
       await renegotiate(own, 'a second track', () => own.peer.addTrack('audio'))
       await framesArrive(other, 10, 0)
-      await renegotiate(own, 'a change of direction', () => own.peer.setDirection({ kind: 'audio' }, 'inactive'))
-      await renegotiate(own, 'the direction changed back', () => own.peer.setDirection({ kind: 'audio' }, 'sendonly'))
+      await renegotiate(own, 'a change of direction', () =>
+        own.peer.setDirection({ kind: 'audio' }, 'inactive'),
+      )
+      await renegotiate(own, 'the direction changed back', () =>
+        own.peer.setDirection({ kind: 'audio' }, 'sendonly'),
+      )
       await framesArrive(other, 10, 0)
       await renegotiate(own, 'a removed track', () => own.peer.removeTrack(video))
       await carriesData(t, pair)
@@ -59,7 +63,10 @@ function restartFrom(side: Side): Check {
       const before = await usernameFragments(pair)
       const port = (await alive(pair.caller)).selectedPair?.local.port
       await renegotiate(pair[side], 'the ICE restart', () => pair[side].peer.restartIce())
-      await statsUntil(pair.caller.peer, ({ selectedPair }) => selectedPair !== undefined && selectedPair.local.port !== port)
+      await statsUntil(
+        pair.caller.peer,
+        ({ selectedPair }) => selectedPair !== undefined && selectedPair.local.port !== port,
+      )
       await carriesData(t, pair)
       const after = await usernameFragments(pair)
       t.evidence.push(`ice-ufrag ${before.join(', ')} became ${after.join(', ')}`)
@@ -108,10 +115,16 @@ export const renegotiatingChecks: readonly Check[] = [
       const fragment = pair.callee.log.steps('description-sent').at(-1)?.usernameFragments[0]
       const ofRestart = (call: Call, step: 'candidate-sent' | 'candidate-received') =>
         call.log.steps(step).some((each) => each.candidate === '' && each.usernameFragment === fragment)
-      await pair.callee.until((call) => ofRestart(call, 'candidate-sent'), 'all candidates of the restart sent')
+      await pair.callee.until(
+        (call) => ofRestart(call, 'candidate-sent'),
+        'all candidates of the restart sent',
+      )
       a.release()
       b.release()
-      await pair.caller.until((call) => ofRestart(call, 'candidate-received'), 'all candidates of the restart')
+      await pair.caller.until(
+        (call) => ofRestart(call, 'candidate-received'),
+        'all candidates of the restart',
+      )
       await Promise.all([pair.caller, pair.callee].map((call) => call.until(stable, 'stable')))
       await carriesData(t, pair)
     },

@@ -58,7 +58,11 @@ async function manyPairs(t: CheckContext): Promise<void> {
   await withPeers(t, pairs.flat(), async () => {
     await Promise.all(pairs.map(async ([from, to]) => carriesData(t, await callPair(from, to))))
   })
-  t.evidence.splice(0, t.evidence.length, `${String(pairCount)} pairs in ${String(rooms.length)} rooms carried data both ways`)
+  t.evidence.splice(
+    0,
+    t.evidence.length,
+    `${String(pairCount)} pairs in ${String(rooms.length)} rooms carried data both ways`,
+  )
 }
 
 function membersOf(t: CheckContext): number {
@@ -68,14 +72,24 @@ function membersOf(t: CheckContext): number {
 
 /** Checks with more than one call, or more than two peers. */
 export const severalChecks: readonly Check[] = [
-  check('delivery.order', 'two calls cross, the lower id is that of the first peer', (t) => glareOfTwoCalls(t, true), {
-    name: 'glare-of-two-calls',
-    peers: true,
-  }),
-  check('delivery.order', 'two calls cross, the lower id is that of the second peer', (t) => glareOfTwoCalls(t, false), {
-    name: 'glare-of-two-calls-reversed',
-    peers: true,
-  }),
+  check(
+    'delivery.order',
+    'two calls cross, the lower id is that of the first peer',
+    (t) => glareOfTwoCalls(t, true),
+    {
+      name: 'glare-of-two-calls',
+      peers: true,
+    },
+  ),
+  check(
+    'delivery.order',
+    'two calls cross, the lower id is that of the second peer',
+    (t) => glareOfTwoCalls(t, false),
+    {
+      name: 'glare-of-two-calls-reversed',
+      peers: true,
+    },
+  ),
   betweenTwo(
     'relay.no-call-state',
     'two calls between the same two peers at once',
@@ -100,7 +114,11 @@ export const severalChecks: readonly Check[] = [
       const pair = await callPair(a, b)
       await withPeers(t, [a, b], () => carriesData(t, pair))
       a.endpoint.link.abort()
-      await b.endpoint.expect('peer-left', ({ peer, room }) => peer === a.address && room === b.room, 'peer-left of the vanished peer')
+      await b.endpoint.expect(
+        'peer-left',
+        ({ peer, room }) => peer === a.address && room === b.room,
+        'peer-left of the vanished peer',
+      )
       const end = await pair.callee.ended
       t.evidence.push(`the call ended at the other side: ${end.reason}`)
     },

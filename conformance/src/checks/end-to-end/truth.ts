@@ -12,16 +12,26 @@ export interface CallPair {
 }
 
 /** One participant calls another; resolves when both have their side. */
-export async function callPair(from: Participant, to: Participant, options: CallOptions = {}): Promise<CallPair> {
+export async function callPair(
+  from: Participant,
+  to: Participant,
+  options: CallOptions = {},
+): Promise<CallPair> {
   const caller = await from.calls.call(to.address, options)
   const callee = await to.calls.nextCall(({ place }) => place.id === caller.place.id)
   return { caller, callee }
 }
 
 /** Waits until both sides are connected and data has gone there and back from each, and notes by which path. */
-export async function carriesData(t: CheckContext, { caller, callee }: CallPair, channel?: string): Promise<void> {
+export async function carriesData(
+  t: CheckContext,
+  { caller, callee }: CallPair,
+  channel?: string,
+): Promise<void> {
   await Promise.all([caller.connected(), callee.connected()])
-  await Promise.all([caller, callee].map((call) => call.echo(`${call.place.role} ${t.random.hex(8)}`, channel)))
+  await Promise.all(
+    [caller, callee].map((call) => call.echo(`${call.place.role} ${t.random.hex(8)}`, channel)),
+  )
   const stats = await alive(caller)
   await alive(callee)
   t.evidence.push(pathOf(stats))
@@ -39,7 +49,8 @@ export function alive(call: Call): Promise<PeerStats> {
 /** Waits until as many more frames of each kind were really received by a call. */
 export async function framesArrive(call: Call, audio: number, video: number): Promise<void> {
   const before = call.peer.frames
-  const enough = () => call.peer.frames.audio >= before.audio + audio && call.peer.frames.video >= before.video + video
+  const enough = () =>
+    call.peer.frames.audio >= before.audio + audio && call.peer.frames.video >= before.video + video
   await call.until(enough, `${String(audio)} audio and ${String(video)} video frames more`)
 }
 

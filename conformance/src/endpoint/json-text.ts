@@ -46,3 +46,27 @@ function decimal(source: string): string {
   if (significant === '') return '0'
   return `${sign}${significant}e${String(Number(exponent) - fraction.length + digits.length - significant.length)}`
 }
+
+const loneSurrogate = /\p{Surrogate}/u
+
+/**
+ * What a JSON object's text has that I-JSON (RFC 7493) forbids and a parser passes over: two members of one name at the top level, or half
+ * of a surrogate pair.
+ *
+ * @returns The fault in words; `undefined` where there is none.
+ */
+export function beyondInternetJson(text: string): string | undefined {
+  const names = new Set<string>()
+  for (const { name } of writtenMembers(text)) {
+    if (names.has(name)) return `two members named ${JSON.stringify(name)}`
+    names.add(name)
+  }
+  // Every frame is UTF-8, so a lone surrogate can only be there as an escape.
+  if (!/\\ud/i.test(text)) return undefined
+  const strings = Array.from(text.matchAll(tokens), ([token]) => token).filter((token) =>
+    token.startsWith('"'),
+  )
+  return strings.some((token) => loneSurrogate.test(String(JSON.parse(token))))
+    ? 'half of a surrogate pair'
+    : undefined
+}
