@@ -72,7 +72,7 @@ export const miniatures: readonly Miniature[] = [
     fate: 'conformant',
     start: async () => {
       const server = await startReferenceServer()
-      const middleman = await startMiddleman(server.url, { toClient: () => late(40) })
+      const middleman = await startMiddleman(server.url, { toClient: () => late(8) })
       return {
         url: middleman.url,
         tokens: server.tokens,

@@ -1,5 +1,6 @@
-import { defaultHandlers, type Clock, type Handlers } from '@parley/reference-server'
+import { defaultHandlers, type Handlers } from '@parley/reference-server'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
+import { hastened } from '../hastened-clock.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
 import { changed, isValid, refusal, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
@@ -30,26 +31,6 @@ function atSecondHello(answer: (frame: Frame, passage: Passage) => void): () => 
       return true
     },
   })
-}
-
-/** A clock that goes faster than time. */
-function hastened(factor: number): Clock {
-  const began = Date.now()
-  return {
-    now: () => began + (Date.now() - began) * factor,
-    after: (ms, task) => {
-      const timer = setTimeout(task, ms / factor)
-      return () => {
-        clearTimeout(timer)
-      }
-    },
-    every: (ms, task) => {
-      const timer = setInterval(task, ms / factor).unref()
-      return () => {
-        clearInterval(timer)
-      }
-    },
-  }
 }
 
 /** Faults of the opening. */

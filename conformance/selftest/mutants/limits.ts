@@ -335,7 +335,7 @@ export const limitMutants: Mutants = [
     'limits.data',
     () => ({
       toClient: changed('error', (frame) =>
-        frame['code'] === 'too-large' && (frame['of'] === 'join' || String(frame['message']).includes('data'))
+        frame['code'] === 'too-large' && String(frame['message']).startsWith('Cannot')
           ? { ...frame, code: 'bad-message' }
           : true,
       ),

@@ -1,21 +1,21 @@
+import { hastened } from '../hastened-clock.ts'
 import { altered, type Mutants } from '../mutant.ts'
 import { startReferenceServer } from '../running-server.ts'
 
 /**
- * Faults that take a minute or more to be seen: `node conformance/selftest/dist/hunt-one.js --slow PART`. They are not in the list of
- * every run.
+ * Faults that take long to be seen: `node conformance/selftest/dist/hunt-one.js --slow`. They are not in the list of every run.
  */
 export const slowMutants: Mutants = [
   altered(
-    'waits forever for hello',
+    'waits two minutes for hello',
     'connection.hello-timeout',
-    () => startReferenceServer({ helloTimeoutSeconds: 3600 }),
+    () => startReferenceServer({ helloTimeoutSeconds: 12 }, { clock: hastened(0.1) }),
     { slow: true },
   ),
   altered(
     'waits five seconds for hello',
     'connection.hello-wait',
-    () => startReferenceServer({ helloTimeoutSeconds: 5 }),
+    () => startReferenceServer({ helloTimeoutSeconds: 10 }, { clock: hastened(2) }),
     { slow: true },
   ),
 ]

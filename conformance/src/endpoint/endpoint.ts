@@ -17,6 +17,9 @@ export interface Received {
   readonly message: Wire
 }
 
+/** How many times longer than an answer may take the kit waits for a server from which other frames keep coming. */
+const patienceWithProgress = 8
+
 /** What an endpoint needs of the run that it belongs to. */
 export interface EndpointEnvironment {
   readonly patience: Patience
@@ -292,7 +295,13 @@ export class Endpoint {
       const id = this.nextId()
       const answered = () => this.log.some(({ message }) => message['ref'] === id)
       this.#write(JSON.stringify({ type: 'ping', id }), { type: 'ping', id })
-      await this.#sleepUntil(() => find() !== undefined || answered(), patience.dueMs)
+      const over = performance.now() + patienceWithProgress * patience.dueMs
+      // As long as anything comes, the server is at work on what was sent before the ping.
+      for (let seen = -1; seen !== this.log.length && performance.now() < over; ) {
+        seen = this.log.length
+        await this.#sleepUntil(() => find() !== undefined || answered(), patience.dueMs)
+        if (find() !== undefined || answered() || this.end) break
+      }
       const found = find()
       if (found) return found
       if (answered()) {
