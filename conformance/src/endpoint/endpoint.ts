@@ -297,7 +297,7 @@ export class Endpoint {
       this.#write(JSON.stringify({ type: 'ping', id }), { type: 'ping', id })
       const over = performance.now() + patienceWithProgress * patience.dueMs
       // As long as anything comes, the server is at work on what was sent before the ping.
-      for (let seen = -1; seen !== this.log.length && performance.now() < over; ) {
+      for (let seen = -1; seen !== this.log.length && performance.now() < over;) {
         seen = this.log.length
         await this.#sleepUntil(() => find() !== undefined || answered(), patience.dueMs)
         if (find() !== undefined || answered() || this.end) break
