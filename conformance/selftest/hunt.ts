@@ -29,7 +29,7 @@ export async function hunt(
     tokens: server.tokens,
     peers: mutant.peers ? 'wrtc' : 'none',
     timeoutScale,
-    checks: mutant.only !== undefined ? [mutant.only] : mutant.slow ? [mutant.breaks] : checks,
+    checks: mutant.only !== undefined ? mutant.only.split(',') : mutant.slow ? [mutant.breaks] : checks,
     exhaustive: mutant.slow ?? false,
     seed: mutant.name,
   })

@@ -15,7 +15,7 @@ export interface Mutant {
   readonly peers?: boolean
   /** Is seen only with `--exhaustive`, by the checks of its requirement alone: too slow for the list of every run. */
   readonly slow?: boolean
-  /** Id of the one check that hunts it, where the whole kit would take long. */
+  /** Ids of the checks that hunt it, separated by commas, where the whole kit would take long or come to nothing. */
   readonly only?: string
   /** Starts the faulty server. */
   readonly start: () => Promise<RunningServer>

@@ -15,11 +15,13 @@ import { roomMutants } from './rooms.ts'
 import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { limitMutants } from './limits.ts'
+import { outlivesMutants } from './outlives.ts'
 import { relayFidelityMutants } from './relay-fidelity.ts'
 
 /** Every fault of the self-test. */
 export const mutants: Mutants = [
   ...frameMutants,
+  ...outlivesMutants,
   ...escapedNameMutants,
   ...connectionMutants,
   ...replacesMutants,

@@ -1,4 +1,6 @@
 import { check, type Check } from '../engine/check.ts'
+import type { CheckContext } from '../engine/context.ts'
+import { CheckFailure, Undecided } from '../engine/failure.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 
 /**
@@ -41,15 +43,33 @@ const watched: readonly ServerRequirementId[] = [
   'websocket.text',
 ]
 
+/** A server that has died leaves all others without a verdict: this is the one red line that says so. */
+async function outlivesTheRun(t: CheckContext): Promise<void> {
+  const problem = await t.unreachable()
+  if (problem?.problem === 'refused') {
+    throw new CheckFailure(
+      'a server that goes on, whatever the clients of this run have sent',
+      'nothing listens there any more: it stopped during the run',
+    )
+  }
+  if (problem) throw new Undecided('inconclusive', problem.message)
+}
+
 /** One check for each watched requirement, judged when all others are through. */
-export const ambientChecks: readonly Check[] = watched.map((requirement) =>
-  check(
-    requirement,
-    'held in every frame of the run',
-    (t) => {
-      t.judgeWatched(requirement)
-      return Promise.resolve()
-    },
-    { name: 'throughout', last: true },
+export const ambientChecks: readonly Check[] = [
+  ...watched.map((requirement) =>
+    check(
+      requirement,
+      'held in every frame of the run',
+      (t) => {
+        t.judgeWatched(requirement)
+        return Promise.resolve()
+      },
+      { name: 'throughout', last: true },
+    ),
   ),
-)
+  check('frames.others-unharmed', 'the server is still there when the run is over', outlivesTheRun, {
+    name: 'outlives',
+    last: true,
+  }),
+]

@@ -115,6 +115,21 @@ export class CheckContext {
     return endpoint
   }
 
+  /** Why the server cannot be connected to at this moment; `undefined` when it can. */
+  async unreachable(): Promise<ConnectError | undefined> {
+    const { url } = this.target
+    const ignore = () => undefined
+    try {
+      const events = { onText: ignore, onForeign: ignore, onEnd: ignore }
+      const link = await transportFor(url).connect(url, this.#options.connect, events)
+      link.close()
+      return undefined
+    } catch (error) {
+      if (error instanceof ConnectError) return error
+      throw error
+    }
+  }
+
   /** A client that has said `hello`, has been welcomed, and is authenticated where that is needed. */
   async client(options: ClientOptions = {}): Promise<Endpoint> {
     const { needsAuth } = this.target

@@ -1,5 +1,8 @@
 import { excerpt } from '../endpoint/transcript.ts'
+import { CallWaitError } from '../peer/call-wait-error.ts'
 import { PeerLibraryError } from '../peer/peer-library-error.ts'
+import { PeerOperationError } from '../peer/peer-operation-error.ts'
+import { SignalingError } from '../peer/signaling-error.ts'
 import type { Check } from './check.ts'
 import type { CheckContext } from './context.ts'
 import { CheckFailure, ConnectionLost, Undecided } from './failure.ts'
@@ -76,6 +79,13 @@ function classify(
   if (thrown instanceof Undecided) return { verdict: thrown.verdict, reason: thrown.message }
   if (thrown instanceof PeerLibraryError) {
     return { verdict: 'could-not-run', reason: `The WebRTC library failed: ${thrown.message}` }
+  }
+  if (
+    thrown instanceof CallWaitError ||
+    thrown instanceof PeerOperationError ||
+    thrown instanceof SignalingError
+  ) {
+    return { verdict: 'could-not-run', reason: `The peers did not get there: ${thrown.message}` }
   }
   const words = thrown instanceof Error ? thrown.message : JSON.stringify(thrown)
   // A frame without the members that its schema promises makes a check stumble; the fault is judged where it belongs.

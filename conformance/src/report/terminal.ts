@@ -46,7 +46,7 @@ export function terminalReport(result: RunResult, style: TerminalStyle): string 
   const consequences = problems.filter((check) => isConsequence(check, problems))
   const parts = [
     chapterTable(result, style),
-    ...plain.map((check) => problem(check, style)),
+    ...byReason(plain).map((checks) => problemOf(checks, style)),
     consequenceList(consequences, style),
     notes(result, style),
     verdict(result, style),
@@ -154,6 +154,41 @@ function problem(check: CheckResult, style: TerminalStyle): string {
   }
   if (check.replay !== undefined) lines.push(dim('  Again'), `    ${check.replay}`)
   return lines.join('\n')
+}
+
+/** Checks that came to no judgement for the same reason stand together; all others alone. */
+function byReason(checks: readonly CheckResult[]): CheckResult[][] {
+  const groups = new Map<string, CheckResult[]>()
+  for (const check of checks) {
+    const undecided = check.verdict === 'could-not-run' || check.verdict === 'inconclusive'
+    const key = undecided ? `${check.verdict} ${check.reason ?? ''}` : check.id
+    groups.set(key, [...(groups.get(key) ?? []), check])
+  }
+  return [...groups.values()]
+}
+
+/** Ids that are written out before the rest is only counted. */
+const namedChecks = 12
+
+function namesOf(checks: readonly CheckResult[]): string {
+  const names = checks.slice(0, namedChecks).map(({ id }) => id)
+  const more = checks.length - names.length
+  return `${names.join(' ')}${more > 0 ? ` and ${String(more)} more` : ''}`
+}
+
+function problemOf(checks: readonly CheckResult[], style: TerminalStyle): string {
+  const [first] = checks
+  if (!first) return ''
+  if (checks.length === 1) return problem(first, style)
+  const { bold, yellow, dim } = style.palette
+  const width = Math.max(30, Math.min(style.columns, 110) - 4)
+  return [
+    `${yellow(bold(first.verdict.toUpperCase()))} ${bold(`${String(checks.length)} checks`)}`,
+    dim('  Because'),
+    wrap(first.reason ?? '', width, '    '),
+    dim('  Which'),
+    wrap(namesOf(checks), width, '    '),
+  ].join('\n')
 }
 
 /**
