@@ -13,7 +13,6 @@ const steps = [
   'check:result-schema',
   'check:package',
   'check:docs',
-  'check:strays',
   'test',
 ]
 

@@ -18,7 +18,7 @@ describe('the kit against mutants', () => {
     expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([])
   })
 
-  // Whether anything unrelated turns red takes the whole kit: that is the gate's step check:strays.
+  // Whether anything unrelated turns red takes the whole kit, for each of them: `npm run check:strays`, which is not in the gate.
   test.concurrent.each(
     mutants.filter(({ slow }) => !slow).map((mutant) => [mutant.breaks, mutant.name, mutant] as const),
   )(
