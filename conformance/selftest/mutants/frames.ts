@@ -256,11 +256,11 @@ const refusalMutants: Mutants = [
     },
   ),
   tampered(
-    'answers what only servers send with bad-message',
+    'says not-in-room to what only servers send',
     'frames.unknown-type',
     answers(
       (frame) => new Set<unknown>(['welcome', 'joined', 'peer-left']).has(frame['type']),
-      (frame) => refusal(frame, 'bad-message'),
+      (frame) => refusal(frame, 'not-in-room'),
     ),
     { consequences: { 'auth.required': 'a welcome written by a client is sent there too' } },
   ),

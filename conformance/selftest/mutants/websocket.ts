@@ -138,8 +138,8 @@ export const webSocketMutants: Mutants = [
   rewired('closes with 1002 for text that is not UTF-8', 'websocket.utf8-code', () => ({
     toClient: closesWith(1007, 1002),
   })),
-  rewired('closes without a code for a message that is too large', 'websocket.too-large-code', () => ({
-    toClient: closesWith(1009, undefined),
+  rewired('closes with 1011 for a message that is too large', 'websocket.too-large-code', () => ({
+    toClient: closesWith(1009, 1011),
   })),
   rewired('selects an extension that nobody offered', 'websocket.no-compression', () => ({
     response: (head) => head.replace(/\r\n\r\n$/, '\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n'),
