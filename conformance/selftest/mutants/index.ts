@@ -16,11 +16,13 @@ import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { limitMutants } from './limits.ts'
 import { outlivesMutants } from './outlives.ts'
+import { refusedAuthMutants } from './refused-auth.ts'
 import { relayFidelityMutants } from './relay-fidelity.ts'
 
 /** Every fault of the self-test. */
 export const mutants: Mutants = [
   ...frameMutants,
+  ...refusedAuthMutants,
   ...outlivesMutants,
   ...escapedNameMutants,
   ...connectionMutants,

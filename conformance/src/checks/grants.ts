@@ -17,7 +17,9 @@ interface Granted {
 }
 
 /** The users of the kit that the server gave grants; ends the check where there is none. */
-function usersWithGrants(t: CheckContext): { readonly user: number; readonly grants: readonly Grant[] }[] {
+export function usersWithGrants(
+  t: CheckContext,
+): { readonly user: number; readonly grants: readonly Grant[] }[] {
   requireAuth(t)
   tokenOf(t)
   const found = t.target.users.flatMap((_, user) => {
@@ -29,14 +31,19 @@ function usersWithGrants(t: CheckContext): { readonly user: number; readonly gra
 }
 
 /** Joins a room that grants allow, and leaves it. */
-async function expectJoin(t: CheckContext, a: Endpoint, room: string, may: string): Promise<void> {
+export async function expectJoin(t: CheckContext, a: Endpoint, room: string, may: string): Promise<void> {
   const outcome = await tryEnter(t, a, room)
   if (outcome.type !== 'joined')
     throw unexpected(outcome, `joined for room ${clip(JSON.stringify(room))}, which ${may} may join`)
   await expectAccepted(a.post({ type: 'leave', room }), 'left', 'a leave of a member')
 }
 
-async function expectForbidden(t: CheckContext, a: Endpoint, room: string, why: string): Promise<void> {
+export async function expectForbidden(
+  t: CheckContext,
+  a: Endpoint,
+  room: string,
+  why: string,
+): Promise<void> {
   const outcome = await tryEnter(t, a, room)
   if (outcome.code !== 'forbidden')
     throw unexpected(outcome, `forbidden for the join of room ${clip(JSON.stringify(room))}, ${why}`)

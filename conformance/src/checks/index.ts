@@ -13,6 +13,7 @@ import { frameChecks } from './frames.ts'
 import { grantChecks } from './grants.ts'
 import { outcomeChecks } from './outcomes.ts'
 import { limitChecks } from './limits.ts'
+import { refusedAuthChecks } from './refused-auth.ts'
 import { relayFidelityChecks } from './relay-fidelity.ts'
 import { relayRefusalChecks } from './relay-refusals.ts'
 import { relayingChecks } from './relaying.ts'
@@ -45,6 +46,7 @@ export const checks: readonly Check[] = [
   ...relayRefusalChecks,
   ...authenticationChecks,
   ...grantChecks,
+  ...refusedAuthChecks,
   ...endToEndChecks,
   ...ambientChecks,
 ]

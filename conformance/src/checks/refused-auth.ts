@@ -1,0 +1,84 @@
+import { check, type Check } from '../engine/check.ts'
+import { unexpected, type CheckContext } from '../engine/context.ts'
+import { CheckFailure } from '../engine/failure.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { permits, roomsWhere } from './grant.ts'
+import { expectForbidden, expectJoin, usersWithGrants } from './grants.ts'
+import { authenticate, invalidToken, tokenOf, userOf } from './token.ts'
+
+/** What a refused `auth` is, in words, and how it is brought about. */
+type Refused = (t: CheckContext, a: Endpoint, user: number) => Promise<void>
+
+const invalid: Refused = async (t, a) => {
+  const outcome = await authenticate(a, invalidToken(t))
+  if (outcome.code !== 'auth-failed') throw unexpected(outcome, 'auth-failed for a token that is not valid')
+}
+
+const ofAnotherUser: Refused = async (t, a, user) => {
+  const outcome = await authenticate(a, otherToken(t, user))
+  if (outcome.code !== 'user-mismatch')
+    throw unexpected(outcome, 'user-mismatch for the token of another user')
+}
+
+/** The token of another user than this one; ends the check where there is none. */
+function otherToken(t: CheckContext, user: number): string {
+  const other = user === 0 ? 1 : 0
+  const token = tokenOf(t, other)
+  if (userOf(t, other) === userOf(t, user)) t.notApplicable('Both tokens of the kit are of one user')
+  return token
+}
+
+/** What a user may do is what it was before an `auth` that was refused. */
+async function grantsStay(t: CheckContext, refused: Refused): Promise<void> {
+  for (const { user, grants } of usersWithGrants(t)) {
+    const a = await t.client({ user })
+    await refused(t, a, user)
+    const others = t.target.users[user === 0 ? 1 : 0]?.authenticated?.grants
+    // Rooms that the other user may join show best whose grants are in force.
+    const closed = roomsWhere(t, grants, false, 'join').toSorted(
+      (one, two) => Number(permits(others, 'join', two)) - Number(permits(others, 'join', one)),
+    )
+    const [forbidden] = closed
+    const [allowed] = roomsWhere(t, grants, true, 'join')
+    if (forbidden !== undefined) await expectForbidden(t, a, forbidden, 'which no grant of this user covers')
+    if (allowed !== undefined) await expectJoin(t, a, allowed, 'this user by its grants')
+  }
+}
+
+/** `user-mismatch` is not `auth-failed`: two failures may still come, and end nothing. */
+async function mismatchIsNoFailure(t: CheckContext): Promise<void> {
+  const token = otherToken(t, 0)
+  const a = await t.client()
+  const mismatch = await authenticate(a, token)
+  if (mismatch.code !== 'user-mismatch')
+    throw unexpected(mismatch, 'user-mismatch for the token of another user')
+  for (const nth of ['first', 'second']) {
+    const outcome = await authenticate(a, invalidToken(t))
+    if (outcome.code !== 'auth-failed') throw unexpected(outcome, `auth-failed for the ${nth} invalid token`)
+    if (outcome.message['fatal'] === true) {
+      throw new CheckFailure(
+        `the ${nth} auth-failed not fatal, after a user-mismatch`,
+        'it came with fatal true',
+      )
+    }
+  }
+  await a.sync()
+}
+
+/** Checks of what an `auth` that is refused leaves as it was. */
+export const refusedAuthChecks: readonly Check[] = [
+  check('auth.failure-keeps', 'the grants after a token that is not valid', (t) => grantsStay(t, invalid), {
+    name: 'grants',
+  }),
+  check(
+    'auth.user-mismatch',
+    'the grants after the token of another user',
+    (t) => grantsStay(t, ofAnotherUser),
+    {
+      name: 'grants',
+    },
+  ),
+  check('auth.third-failure', 'a user-mismatch does not count as a failure', mismatchIsNoFailure, {
+    name: 'after-mismatch',
+  }),
+]
