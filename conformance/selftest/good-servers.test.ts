@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { runConformance, type RunResult } from '@parley/conformance'
 import { describe, expect, test } from 'vitest'
 import { startMinimalServer, startReferenceServer, type RunningServer } from './running-server.ts'
@@ -37,4 +38,12 @@ describe('the whole kit finds good servers conformant', () => {
     expect(blemishes(result)).toEqual([])
     expect(result.verdict).toBe('conformant')
   })
+})
+
+test('the minimal server has at most 400 lines that are neither blank nor comment', () => {
+  const file = new URL('../../docs/examples/minimal-server/server.js', import.meta.url)
+  const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+  const lines = code.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('//'))
+  expect(lines.length).toBeGreaterThan(200)
+  expect(lines.length).toBeLessThanOrEqual(400)
 })
