@@ -6,6 +6,20 @@ export const resultFormat = 1
 
 const checkVerdictNames = Object.keys(checkVerdicts) as CheckVerdict[]
 
+/** The parts of a call that can fail one by one, in the order in which a call needs them. */
+export const legs = {
+  signaling: 'a message did not arrive, or was changed on its way',
+  'peer-library': "the kit's own WebRTC library broke",
+  ice: 'no candidate pair connected',
+  dtls: 'candidates connected, but the secure channel was not made',
+  media: 'the connection was made, but data or media did not flow',
+} as const
+
+/** One part of a call. */
+export type Leg = keyof typeof legs
+
+const legNames = Object.keys(legs) as Leg[]
+
 const TranscriptEntrySchema = Type.Object(
   {
     at: Type.Number({ description: 'Milliseconds since the run began.' }),
@@ -50,6 +64,18 @@ const CheckResultSchema = Type.Object(
     transcript: Type.Optional(
       Type.Array(TranscriptEntrySchema, {
         description: 'The last frames of each endpoint, in order of time.',
+      }),
+    ),
+    leg: Type.Optional(
+      Type.Union(
+        legNames.map((name) => Type.Literal(name, { description: legs[name] })),
+        { description: 'Of a check with real peers that did not pass: which part of the call failed.' },
+      ),
+    ),
+    causedBy: Type.Optional(
+      Type.String({
+        description:
+          'Id of the failed check that names the fault of which this failure is most likely a consequence.',
       }),
     ),
     evidence: Type.Optional(
