@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { peerKinds, type PeerKind } from './peer/create-peers.ts'
+import { reportKinds, type ReportKind, type ReportRequest } from './report/report-kind.ts'
 
 /** The command was called wrongly; the message says how. */
 export class UsageError extends Error {
@@ -19,7 +20,7 @@ export interface CliOptions {
   readonly peers: PeerKind
   readonly insecure: boolean
   readonly seed: string | undefined
-  readonly json: string | undefined
+  readonly reports: readonly ReportRequest[]
   readonly verbose: boolean
   readonly noColor: boolean
   readonly help: boolean
@@ -37,7 +38,8 @@ const flags = {
   peers: { type: 'string' },
   insecure: { type: 'boolean' },
   seed: { type: 'string' },
-  json: { type: 'string' },
+  json: { type: 'string', multiple: true },
+  junit: { type: 'string', multiple: true },
   verbose: { type: 'boolean', short: 'v' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -62,10 +64,12 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --timeout-scale X    multiply every deadline, 0.05 to 100 (default 1)
   --seed TEXT          repeat the names and payloads of an earlier run
   --insecure           accept any TLS certificate
-  --json FILE|-        write the result as JSON; - is standard output
   --verbose, -v        list what passed, show whole frames
   --no-color           no colours (as does the variable NO_COLOR)
   --help, --version
+
+Reports, views of one result; FILE may be - for standard output:
+  --json FILE          all there is    --junit FILE     for a CI's list of tests
 
 Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
 4 target unreachable or no Parley server, 5 the kit itself failed.
@@ -99,7 +103,7 @@ export function readCliOptions(
     peers: peerKindOf(values.peers),
     insecure: values.insecure ?? false,
     seed: values.seed,
-    json: values.json,
+    reports: reportsOf(values),
     verbose: values.verbose ?? false,
     noColor: values['no-color'] ?? false,
     help: values.help ?? false,
@@ -134,6 +138,17 @@ function integerOf(flag: string, text: string | undefined, usual: number, low: n
   const value = numberOf(flag, text, usual, low, high)
   if (Number.isInteger(value)) return value
   throw new UsageError(`Cannot use ${flag} "${text ?? ''}": it has to be a whole number`)
+}
+
+function reportsOf(values: Readonly<Partial<Record<ReportKind, string[]>>>): ReportRequest[] {
+  const kinds = Object.keys(reportKinds) as ReportKind[]
+  const reports = kinds.flatMap((kind) => (values[kind] ?? []).map((path) => ({ kind, path })))
+  for (const [index, { kind, path }] of reports.entries()) {
+    if (path === '') throw new UsageError(`Cannot use --${kind} "": it has to be the name of a file`)
+    const other = reports.slice(0, index).find((earlier) => earlier.path === path)
+    if (other) throw new UsageError(`Cannot write two reports to "${path}": --${other.kind} and --${kind}`)
+  }
+  return reports
 }
 
 function peerKindOf(text: string | undefined): PeerKind {

@@ -2,6 +2,7 @@ import type { TranscriptEntry } from '../endpoint/transcript.ts'
 import type { CheckResult, RunResult } from '../engine/result.ts'
 import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
 import type { Palette } from './palette.ts'
+import { chapterTitle, counts, groupByChapter, verdictMeanings, verdictWords, worst } from './words.ts'
 import { wrap } from './wrap.ts'
 
 /** How the report is to look. */
@@ -11,32 +12,6 @@ export interface TerminalStyle {
   readonly columns: number
   /** Also list what passed. */
   readonly verbose: boolean
-}
-
-const chapterTitles: Readonly<Record<string, string>> = {
-  frames: 'Frames',
-  connection: 'Connection',
-  versions: 'Versions and capabilities',
-  outcomes: 'Outcomes and errors',
-  delivery: 'Delivery',
-  rooms: 'Rooms',
-  negotiation: 'Relaying negotiation',
-  authentication: 'Authentication',
-  limits: 'Limits',
-  security: 'Security',
-  websocket: 'WebSocket binding',
-  'end-to-end': 'Real WebRTC peers',
-}
-
-const verdictWords: Readonly<Record<CheckVerdict, string>> = {
-  pass: 'passed',
-  warn: 'warnings',
-  fail: 'failed',
-  'not-applicable': 'not applicable',
-  'not-observed': 'not observed',
-  'could-not-run': 'could not run',
-  inconclusive: 'inconclusive',
-  'kit-error': 'kit errors',
 }
 
 /** The report of a run for people, as text with line ends. */
@@ -69,49 +44,20 @@ export function heading(
 
 function chapterTable(result: RunResult, style: TerminalStyle): string {
   const chapters = groupByChapter(result.checks)
-  const titles = [...chapters.keys()].map((chapter) => chapterTitles[chapter] ?? chapter)
+  const titles = [...chapters.keys()].map((chapter) => chapterTitle(chapter))
   const width = Math.max(0, ...titles.map(({ length }) => length))
   return [...chapters]
     .map(([chapter, checks]) => {
-      const title = (chapterTitles[chapter] ?? chapter).padEnd(width)
+      const title = chapterTitle(chapter).padEnd(width)
       const line = `  ${mark(worst(checks), style.palette)} ${title}  ${counts(checks)}`
       return style.verbose ? [line, ...checks.map((check) => passedLine(check, style))].join('\n') : line
     })
     .join('\n')
 }
 
-function groupByChapter(checks: readonly CheckResult[]): Map<string, CheckResult[]> {
-  const chapters = new Map<string, CheckResult[]>()
-  for (const check of checks) chapters.set(check.chapter, [...(chapters.get(check.chapter) ?? []), check])
-  return chapters
-}
-
 function passedLine(check: CheckResult, { palette }: TerminalStyle): string {
   const evidence = check.evidence ? palette.dim(` (${check.evidence.join('; ')})`) : ''
   return `      ${mark(check.verdict, palette)} ${check.id}: ${check.title}${evidence}`
-}
-
-function counts(checks: readonly CheckResult[]): string {
-  return (Object.keys(checkVerdicts) as CheckVerdict[])
-    .map((verdict) => [verdict, checks.filter((check) => check.verdict === verdict).length] as const)
-    .filter(([, count]) => count > 0)
-    .map(([verdict, count]) => `${String(count)} ${verdictWords[verdict]}`)
-    .join(', ')
-}
-
-const gravest: readonly CheckVerdict[] = [
-  'kit-error',
-  'fail',
-  'could-not-run',
-  'inconclusive',
-  'warn',
-  'pass',
-  'not-observed',
-  'not-applicable',
-]
-
-function worst(checks: readonly CheckResult[]): CheckVerdict {
-  return gravest.find((verdict) => checks.some((check) => check.verdict === verdict)) ?? 'pass'
 }
 
 function mark(verdict: CheckVerdict, { green, red, yellow, dim }: Palette): string {
@@ -234,13 +180,6 @@ function notes(result: RunResult, { palette, columns }: TerminalStyle): string {
   return groups.filter((group) => group !== '').join('\n')
 }
 
-const meanings: Readonly<Record<RunResult['verdict'], string>> = {
-  conformant: 'The server keeps every requirement of the Core profile that this run looked at.',
-  'non-conformant': 'The server breaks the specification; each failure above names the sentence.',
-  incomplete: 'Nothing was found broken, but this run cannot show conformance.',
-  'kit-error': 'The kit failed; this says nothing about the server.',
-}
-
 function verdict(result: RunResult, { palette, columns }: TerminalStyle): string {
   const { bold, green, red, yellow, dim } = palette
   const paint = { conformant: green, 'non-conformant': red, incomplete: yellow, 'kit-error': red }[
@@ -251,6 +190,6 @@ function verdict(result: RunResult, { palette, columns }: TerminalStyle): string
   return [
     `  ${counts(result.checks)} ${dim(`in ${seconds} s, seed ${result.seed}`)}`,
     `  ${paint(bold(result.verdict))}`,
-    `${wrap(meanings[result.verdict], Math.max(30, columns - 2), '  ')}${why}`,
+    `${wrap(verdictMeanings[result.verdict], Math.max(30, columns - 2), '  ')}${why}`,
   ].join('\n')
 }

@@ -1,0 +1,103 @@
+import type { CheckResult, RunResult } from '../engine/result.ts'
+import { markup, type Markup } from './markup.ts'
+import { chapterTitle, groupByChapter } from './words.ts'
+
+type Outcome = 'passed' | 'failure' | 'error' | 'skipped'
+
+/**
+ * How a verdict reads in JUnit's words: what is broken is a failure; what came to no judgement is an error, so that it is never green; a
+ * SHOULD that was not followed passes with a note, as it does not stand in the way of conformance; what was not looked at is skipped.
+ */
+const outcomes: Readonly<Record<CheckResult['verdict'], Outcome>> = {
+  pass: 'passed',
+  warn: 'passed',
+  fail: 'failure',
+  'not-applicable': 'skipped',
+  'not-observed': 'skipped',
+  'could-not-run': 'error',
+  inconclusive: 'error',
+  'kit-error': 'error',
+}
+
+/** The result as JUnit XML, as Jenkins and GitLab read it: a test suite for each chapter, a test case for each check. */
+export function junitReport(result: RunResult): string {
+  const suites = [...groupByChapter(result.checks)].map(([chapter, checks]) => suite(chapter, checks, result))
+  const { failures, errors } = totals(result.checks)
+  return markup`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="${`Parley conformance of ${result.target.url}`}" tests="${result.checks.length}" failures="${failures}" errors="${errors}" time="${seconds(result.durationMs)}">${suites}
+</testsuites>
+`.text
+}
+
+function suite(chapter: string, checks: readonly CheckResult[], result: RunResult): Markup {
+  const { failures, errors, skipped } = totals(checks)
+  const time = seconds(checks.reduce((sum, { durationMs }) => sum + durationMs, 0))
+  return markup`
+  <testsuite name="${`Parley: ${chapterTitle(chapter)}`}" tests="${checks.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}" timestamp="${result.startedAt.replace(/(\.\d+)?Z$/, '')}">
+    <properties>${Object.entries(properties(result)).map(([name, value]) => markup`<property name="${name}" value="${value}"/>`)}</properties>${checks.map(testCase)}
+  </testsuite>`
+}
+
+function properties({ kit, spec, target, seed, verdict, reason }: RunResult): Record<string, string> {
+  return {
+    kit: `${kit.name} ${kit.version}`,
+    revision: String(spec.version),
+    target: target.url,
+    ...(target.agent ? { agent: `${target.agent.name} ${target.agent.version}` } : {}),
+    seed,
+    verdict,
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+function testCase(check: CheckResult): Markup {
+  return markup`
+    <testcase name="${`${check.id}: ${check.title}`}" classname="${`parley.${check.chapter}`}" time="${seconds(check.durationMs)}">${outcome(check)}${notes(check)}</testcase>`
+}
+
+function outcome(check: CheckResult): Markup | undefined {
+  const message = `${check.verdict}: ${check.reason ?? check.title}`
+  switch (outcomes[check.verdict]) {
+    case 'passed':
+      return undefined
+    case 'failure':
+      return markup`<failure type="${check.level}" message="${message}">${failureText(check)}</failure>`
+    case 'error':
+      return markup`<error type="${check.verdict}" message="${message}">${failureText(check)}</error>`
+    case 'skipped':
+      return markup`<skipped message="${message}"/>`
+  }
+}
+
+function notes({ verdict, reason, evidence = [] }: CheckResult): Markup | undefined {
+  const lines = [...(verdict === 'warn' ? [`warn: ${reason ?? ''}`] : []), ...evidence]
+  return lines.length > 0 ? markup`<system-out>${lines.join('\n')}</system-out>` : undefined
+}
+
+function failureText(check: CheckResult): string {
+  const { statement, location = '', expected, actual, reason, leg, causedBy, transcript = [], replay } = check
+  const parts = [
+    statement === undefined ? '' : `The specification (${check.level}, ${location}):\n  ${statement}`,
+    expected === undefined
+      ? `Because:\n  ${reason ?? ''}`
+      : `Expected:\n  ${expected}\nBut:\n  ${actual ?? ''}`,
+    causedBy === undefined ? '' : `Most likely a consequence of:\n  ${causedBy}`,
+    leg === undefined ? '' : `Leg of the call that failed:\n  ${leg}`,
+    transcript.length === 0
+      ? ''
+      : `Last frames (ms, endpoint of the kit):\n${transcript.map(({ at, endpoint, direction, text }) => `  ${at.toFixed(1)} ${endpoint} ${arrows[direction]} ${text}`).join('\n')}`,
+    replay === undefined ? '' : `Again:\n  ${replay}`,
+  ]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+const arrows = { sent: '→', received: '←', event: '·' } as const
+
+function totals(checks: readonly CheckResult[]) {
+  const count = (outcome: Outcome) => checks.filter(({ verdict }) => outcomes[verdict] === outcome).length
+  return { failures: count('failure'), errors: count('error'), skipped: count('skipped') }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3)
+}
