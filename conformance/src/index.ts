@@ -3,9 +3,17 @@
  *
  * @packageDocumentation
  */
-export { runConformance } from './engine/run.ts'
+export { runConformance, type RunSeams } from './engine/run.ts'
+export { createPeers, type PeerKind, type Peers } from './peer/create-peers.ts'
+export type { PeerConnection, PeerSource } from './peer/peer-connection.ts'
 export type { ConformanceEvent, ConformanceOptions } from './engine/options.ts'
-export { RunResultSchema, type CheckResult, type RunResult, type Selection } from './engine/result.ts'
+export {
+  RunResultSchema,
+  type CheckResult,
+  type Leg,
+  type RunResult,
+  type Selection,
+} from './engine/result.ts'
 export {
   checkVerdicts,
   runVerdicts,

@@ -11,7 +11,7 @@ import type { Target } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { transportFor } from '../transport/registry.ts'
 import { ordinaryBudget, type Cost } from './cost.ts'
-import { CheckFailure, Undecided } from './failure.ts'
+import { CheckFailure, presupposing, Undecided } from './failure.ts'
 import type { Random } from './random.ts'
 
 /** How a check wants a client to come in. */
@@ -109,7 +109,7 @@ export class CheckContext {
       const options = { ...this.#options.connect, ...connect }
       endpoint.attach(await transportFor(url).connect(url, options, endpoint.events))
     } catch (error) {
-      if (error instanceof ConnectError) throw new Undecided('could-not-run', error.message)
+      if (error instanceof ConnectError) throw new Undecided('could-not-run', error.message, 'signaling')
       throw error
     }
     return endpoint
@@ -142,12 +142,13 @@ export class CheckContext {
     endpoint.send({ type: 'hello', versions: [1], ...options.hello })
     const authenticate = needsAuth && !options.anonymous
     if (authenticate) endpoint.send({ type: 'auth', method: 'token', token: token ?? '' })
-    await endpoint.expect('welcome')
+    await presupposing('connection.welcome', endpoint.expect('welcome'))
     if (authenticate) {
-      await endpoint.waitFor(
+      const answered = endpoint.waitFor(
         ({ message }) => message['type'] === 'authenticated' || message['type'] === 'error',
         'the user to be authenticated',
       )
+      await presupposing('auth.token', answered)
       const [refused] = endpoint.all('error')
       if (refused)
         throw new Undecided(
@@ -175,21 +176,19 @@ export class CheckContext {
   async join(room: string, ...members: readonly Endpoint[]): Promise<ServerMessageOf<'joined'>[]> {
     const replies: ServerMessageOf<'joined'>[] = []
     for (const [place, member] of members.entries()) {
-      const outcome = await member.request({ type: 'join', room })
-      if (outcome.type !== 'joined') throw unexpected(outcome, `joined for the join of room "${room}"`)
+      const outcome = await presupposing('rooms.joined', member.request({ type: 'join', room }))
+      if (outcome.type !== 'joined') {
+        const refused = unexpected(outcome, `joined for the join of room "${room}"`)
+        throw Object.assign(refused, { presupposes: 'rooms.joined' } as const)
+      }
       replies.push(outcome.message as unknown as ServerMessageOf<'joined'>)
       // Whoever was there before has to know the newcomer before it can hear from it.
-      await Promise.all(
-        members
-          .slice(0, place)
-          .map((other) =>
-            other.expect(
-              'peer-joined',
-              (m) => m.room === room && m.member.peer === member.peer,
-              'peer-joined',
-            ),
-          ),
-      )
+      const told = members
+        .slice(0, place)
+        .map((other) =>
+          other.expect('peer-joined', (m) => m.room === room && m.member.peer === member.peer, 'peer-joined'),
+        )
+      await presupposing('rooms.peer-joined', Promise.all(told))
     }
     return replies
   }
@@ -226,10 +225,10 @@ export class CheckContext {
   async barrier(sender: Endpoint, receiver: Endpoint, room: string): Promise<void> {
     const call = this.callId()
     sender.send({ type: 'hangup', to: receiver.peer, room, call, reason: 'normal' })
-    await receiver.expect(
-      'hangup',
-      (m) => m.call === call,
-      `the marker sent after it (hangup of call ${call})`,
+    const what = `the marker sent after it (hangup of call ${call})`
+    await presupposing(
+      'relay.delivered',
+      receiver.expect('hangup', (m) => m.call === call, what),
     )
   }
 

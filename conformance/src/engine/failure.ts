@@ -1,3 +1,5 @@
+import type { ServerRequirementId } from '../generated/requirement.ts'
+import type { Leg } from './result.ts'
 import type { CheckVerdict } from './verdict.ts'
 
 /** Thrown by a check when the server did not do what the requirement says. */
@@ -7,11 +9,23 @@ export class CheckFailure extends Error {
   readonly expected: string
   /** What was seen instead, in protocol words. */
   readonly actual: string
+  /** Where a step failed that only leads to what the check looks at: the requirement that this step rests on. */
+  presupposes: ServerRequirementId | undefined
 
   constructor(expected: string, actual: string) {
     super(`Expected ${expected}, but ${actual}`)
     this.expected = expected
     this.actual = actual
+  }
+}
+
+/** Does a step that only leads to what a check looks at: its failure is marked as being about another requirement. */
+export async function presupposing<T>(requirement: ServerRequirementId, step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (error) {
+    if (error instanceof CheckFailure) error.presupposes ??= requirement
+    throw error
   }
 }
 
@@ -32,8 +46,12 @@ export class Undecided extends Error {
     'not-applicable' | 'not-observed' | 'could-not-run' | 'inconclusive'
   >
 
-  constructor(verdict: Undecided['verdict'], reason: string) {
+  /** Of a check with real peers: which part of the call is in the way. */
+  readonly leg: Leg | undefined
+
+  constructor(verdict: Undecided['verdict'], reason: string, leg?: Leg) {
     super(reason)
     this.verdict = verdict
+    this.leg = leg
   }
 }

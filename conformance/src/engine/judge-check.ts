@@ -1,4 +1,5 @@
 import { excerpt } from '../endpoint/transcript.ts'
+import type { ServerRequirementId } from '../generated/requirement.ts'
 import { CallWaitError } from '../peer/call-wait-error.ts'
 import { PeerLibraryError } from '../peer/peer-library-error.ts'
 import { PeerOperationError } from '../peer/peer-operation-error.ts'
@@ -6,7 +7,7 @@ import { SignalingError } from '../peer/signaling-error.ts'
 import type { Check } from './check.ts'
 import type { CheckContext } from './context.ts'
 import { CheckFailure, ConnectionLost, Undecided } from './failure.ts'
-import type { CheckResult } from './result.ts'
+import type { CheckResult, Leg } from './result.ts'
 import type { CheckVerdict } from './verdict.ts'
 
 /** One run of a check, and whether another one could say more. */
@@ -17,6 +18,8 @@ export interface Attempt {
    * that had sent a frame which a bad server might die of.
    */
   readonly trouble: 'peer-library' | 'connection-lost' | 'hostile' | undefined
+  /** Requirement of the step that failed, where it only led to what the check looks at. */
+  readonly presupposes: ServerRequirementId | undefined
 }
 
 /**
@@ -50,21 +53,24 @@ export async function judgeCheck(
     attempts,
     ...(context.evidence.length > 0 ? { evidence: context.evidence.map(redact) } : {}),
   }
-  if (thrown === undefined) return { result: { ...base, verdict: 'pass' }, trouble: undefined }
+  if (thrown === undefined)
+    return { result: { ...base, verdict: 'pass' }, trouble: undefined, presupposes: undefined }
   const { verdict, reason } = classify(check, context, thrown)
   const failure = thrown instanceof CheckFailure ? thrown : undefined
+  const leg = check.peers ? legOf(thrown) : undefined
   const result: CheckResult = {
     ...base,
     verdict,
     reason: redact(reason),
     ...(failure ? { expected: redact(failure.expected), actual: redact(failure.actual) } : {}),
+    ...(leg === undefined ? {} : { leg }),
     statement: requirement.text,
     location: `spec/${requirement.file}#${requirement.anchor}`,
     ...(verdict === 'not-applicable' || verdict === 'not-observed'
       ? {}
       : { transcript: excerpt(context.transcript, redact), replay: redact(replay) }),
   }
-  return { result, trouble: troubleOf(context, thrown) }
+  return { result, trouble: troubleOf(context, thrown), presupposes: failure?.presupposes }
 }
 
 function classify(
@@ -101,8 +107,17 @@ function classify(
   }
 }
 
+/** Which part of a call is in the way of a check with real peers; `undefined` where none was tried. */
+function legOf(thrown: unknown): Leg | undefined {
+  if (thrown instanceof CheckFailure) return 'signaling'
+  if (thrown instanceof Undecided)
+    return thrown.leg ?? (thrown.verdict === 'inconclusive' ? 'signaling' : undefined)
+  if (thrown instanceof PeerLibraryError || thrown instanceof PeerOperationError) return 'peer-library'
+  return undefined
+}
+
 function troubleOf(context: CheckContext, thrown: unknown): Attempt['trouble'] {
-  if (thrown instanceof PeerLibraryError) return 'peer-library'
+  if (legOf(thrown) === 'peer-library') return 'peer-library'
   if (!(thrown instanceof ConnectionLost)) return undefined
   const silent = context.endpoints.every((endpoint) => endpoint.all('error').every(({ fatal }) => !fatal))
   if (!silent) return undefined

@@ -7,7 +7,7 @@ import type { RunObservation } from '../observer/run-observation.ts'
 import { RelayLedger } from '../observer/relay-ledger.ts'
 import { RoomLedger } from '../observer/room-ledger.ts'
 import { Watch } from '../observer/violation.ts'
-import { createPeers } from '../peer/create-peers.ts'
+import { createPeers, type Peers } from '../peer/create-peers.ts'
 import { readToken } from '../target/credential.ts'
 import { preflight, TargetProblem } from '../target/preflight.ts'
 import type { ConnectOptions } from '../transport/transport.ts'
@@ -21,6 +21,12 @@ import { selectChecks } from './select.ts'
 /** Milliseconds until an attempt to connect counts as unanswered, before scaling. */
 const connectTimeoutMs = 10_000
 
+/** Parts of a run that can be replaced. */
+export interface RunSeams {
+  /** Real peers other than those of `options.peers`; they are closed with the run. */
+  readonly peers?: Peers
+}
+
 /**
  * Runs the conformance checks against a server.
  *
@@ -28,7 +34,7 @@ const connectTimeoutMs = 10_000
  * @throws `SelectionError` for checks that do not exist, `CredentialError` for a token that cannot be read, {@link TargetProblem} when
  * no Parley server answers at the URL or it refuses the tokens.
  */
-export async function runConformance(options: ConformanceOptions): Promise<RunResult> {
+export async function runConformance(options: ConformanceOptions, seams: RunSeams = {}): Promise<RunResult> {
   const startedAt = performance.now()
   const startedDate = new Date()
   const selected = selectChecks(allChecks, options.checks ?? [], options.filter)
@@ -54,7 +60,7 @@ export async function runConformance(options: ConformanceOptions): Promise<RunRe
     connections: 0,
   }
   const seed = options.seed ?? randomBytes(8).toString('hex')
-  await using peers = createPeers(options.peers ?? 'wrtc')
+  await using peers = seams.peers ?? createPeers(options.peers ?? 'wrtc')
   const scheduler = new Scheduler({
     target,
     observation,

@@ -42,6 +42,7 @@ export class CallEndpoint implements AsyncDisposable {
   readonly #options: CallEndpointOptions
   readonly #emitter = new Emitter<CallEndpointEvents>()
   readonly #calls = new Map<string, Call>()
+  readonly #history: Call[] = []
   readonly #taken: Call[] = []
   readonly #over = new Set<string>()
 
@@ -52,6 +53,11 @@ export class CallEndpoint implements AsyncDisposable {
   /** The calls that go on. */
   get calls(): readonly Call[] {
     return [...this.#calls.values()]
+  }
+
+  /** Every call that has begun, in order, the ended ones too. */
+  get history(): readonly Call[] {
+    return this.#history
   }
 
   /**
@@ -154,6 +160,7 @@ export class CallEndpoint implements AsyncDisposable {
     const opening: Promise<PeerConnection> = peers.openPeer(options.peer)
     const call = new Call({ id, room, remote, role, label: options.label }, options, context, opening)
     this.#calls.set(key, call)
+    this.#history.push(call)
     return call
   }
 

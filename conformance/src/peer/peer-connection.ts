@@ -67,6 +67,17 @@ export interface SelectedCandidate {
   readonly candidateType: string
 }
 
+/** A pair of candidates that ICE has tried. */
+export interface TriedPair {
+  /** W3C RTCStatsIceCandidatePairState. */
+  readonly state: string
+  readonly local: SelectedCandidate
+  readonly remote: SelectedCandidate
+  /** Connectivity checks sent, and answers that came. */
+  readonly requestsSent: number
+  readonly responsesReceived: number
+}
+
 /** The part of getStats() by which a check knows that a connection truly carries something. Sizes in bytes. */
 export interface PeerStats {
   readonly selectedPair?: {
@@ -78,6 +89,8 @@ export interface PeerStats {
     readonly bytesReceived: number
     readonly responsesReceived: number
   }
+  /** Every pair that ICE has tried and still knows. */
+  readonly pairs: readonly TriedPair[]
   /** W3C RTCDtlsTransportState; `new` before there is a transport. */
   readonly dtlsState: string
   readonly bytesSent: number

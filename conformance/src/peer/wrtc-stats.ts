@@ -4,6 +4,7 @@ import type {
   PeerStats,
   RTCSessionDescriptionInit,
   SelectedCandidate,
+  TriedPair,
 } from './peer-connection.ts'
 import type { WrtcStatsEntry } from './wrtc-shape.ts'
 
@@ -29,6 +30,7 @@ export function digestStats(
         responsesReceived: amount(pair.responsesReceived),
       },
     }),
+    pairs: entries.filter(({ type }) => type === 'candidate-pair').map((each) => tried(each, report)),
     dtlsState: text(transport?.dtlsState, 'new'),
     bytesSent: amount(transport?.bytesSent),
     bytesReceived: amount(transport?.bytesReceived),
@@ -44,6 +46,16 @@ export function digestStats(
       descriptions.currentRemoteDescription,
       descriptions.pendingRemoteDescription,
     ),
+  }
+}
+
+function tried(pair: WrtcStatsEntry, report: ReadonlyMap<string, WrtcStatsEntry>): TriedPair {
+  return {
+    state: text(pair.state),
+    local: candidate(report.get(text(pair.localCandidateId))),
+    remote: candidate(report.get(text(pair.remoteCandidateId))),
+    requestsSent: amount(pair['requestsSent']),
+    responsesReceived: amount(pair.responsesReceived),
   }
 }
 

@@ -1,11 +1,12 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, ConnectionLost, Undecided } from '../../engine/failure.ts'
-import type { CallMessage, DeliveredCallMessage } from '../../peer/call-message.ts'
+import { legs } from '../../engine/result.ts'
+import { diagnoseCalls } from '../../peer/call-diagnosis.ts'
 import { CallWaitError } from '../../peer/call-wait-error.ts'
 import { PeerLibraryError } from '../../peer/peer-library-error.ts'
 import { PeerOperationError } from '../../peer/peer-operation-error.ts'
 import { SignalingError } from '../../peer/signaling-error.ts'
+import { compare, describe } from './compare.ts'
 import type { Participant } from './participant.ts'
 
 /**
@@ -31,7 +32,7 @@ export async function withPeers(
     if (error instanceof CheckFailure || error instanceof Undecided || error instanceof PeerLibraryError)
       throw error
     await audit(t, participants)
-    throw blameOf(error)
+    throw await blameOf(t, participants, error)
   }
   await audit(t, participants)
 }
@@ -49,14 +50,23 @@ function dueTime(t: CheckContext): Promise<void> {
 }
 
 /** Signaling is in order: what broke is the library, or the network between the peers. */
-function blameOf(error: unknown): unknown {
+async function blameOf(
+  t: CheckContext,
+  participants: readonly Participant[],
+  error: unknown,
+): Promise<unknown> {
   if (
     error instanceof CallWaitError ||
     error instanceof PeerOperationError ||
     error instanceof SignalingError
   ) {
-    const words = `Signaling was complete and unchanged, but the peers did not get there: ${error.message}`
-    return new Undecided('could-not-run', words)
+    const sides = participants.flatMap(({ endpoint, calls }) =>
+      calls.history.map((call) => ({ endpoint: endpoint.name, call })),
+    )
+    const { leg, facts } = await diagnoseCalls(sides)
+    t.evidence.push(...facts)
+    const words = `Signaling was complete and unchanged, but ${legs[leg]}: ${error.message}`
+    return new Undecided('could-not-run', words, leg)
   }
   return error
 }
@@ -82,7 +92,7 @@ export async function audit(t: CheckContext, participants: readonly Participant[
   await Promise.all(
     lanes.map(async ({ sender, receiver }) => {
       await mark(t, sender, receiver)
-      compare(sender, receiver)
+      await compare(t, sender, receiver)
     }),
   )
   for (const receiver of participants) refuseStrangers(receiver, participants)
@@ -100,43 +110,6 @@ async function mark(t: CheckContext, sender: Participant, receiver: Participant)
   )
 }
 
-function compare(sender: Participant, receiver: Participant): void {
-  const known = new Set(sender.sent.map(({ call }) => call))
-  const sent = sender.sent.filter(({ to }) => to === receiver.address)
-  const got = receiver.received.filter(({ from, call }) => from === sender.address && known.has(call))
-  for (const [place, message] of sent.entries()) {
-    const arrived = got[place]
-    const nth = `message ${String(place + 1)} of ${String(sent.length)} from ${sender.endpoint.name} to ${receiver.endpoint.name}`
-    if (!arrived) throw new CheckFailure(`the delivery of ${nth}, ${describe(message)}`, 'it did not arrive')
-    const { from: _from, ...rest } = arrived
-    if (isDeepStrictEqual(rest, message)) continue
-    if (got.some((other) => sameBut(other, message))) {
-      throw new CheckFailure(`${nth} to be ${describe(message)}`, `${describe(arrived)} came in its place`)
-    }
-    if (sent.some((other) => sameBut(arrived, other))) {
-      throw new CheckFailure(
-        `the delivery of ${nth}, ${describe(message)}`,
-        `it did not arrive; ${describe(arrived)} did`,
-      )
-    }
-    throw new CheckFailure(
-      `${nth}, ${describe(message)}, with every member unchanged`,
-      difference(message, rest),
-    )
-  }
-  const extra = got[sent.length]
-  if (extra) {
-    throw new CheckFailure(
-      `${String(sent.length)} messages from ${sender.endpoint.name}`,
-      `one more came: ${describe(extra)}`,
-    )
-  }
-}
-
-function sameBut({ from: _from, ...rest }: DeliveredCallMessage, message: CallMessage): boolean {
-  return isDeepStrictEqual(rest, message)
-}
-
 /** What no participant of the room has sent must not arrive. */
 function refuseStrangers(receiver: Participant, participants: readonly Participant[]): void {
   const senders = new Set(
@@ -148,19 +121,4 @@ function refuseStrangers(receiver: Participant, participants: readonly Participa
     `only messages of the ${String(senders.size)} peers in the room`,
     `${describe(stranger)} came from somebody else`,
   )
-}
-
-function describe(message: CallMessage | DeliveredCallMessage): string {
-  if (message.type === 'hangup') return `a hangup (${message.reason})`
-  if (message.type !== 'candidate') return `an ${message.type} (negotiation ${String(message.negotiation)})`
-  const line = message.candidate.candidate === '' ? 'the end of candidates' : 'a candidate'
-  return `${line} (negotiation ${String(message.negotiation)}, ${message.candidate.usernameFragment})`
-}
-
-function difference(sent: object, got: object): string {
-  const before = sent as Readonly<Record<string, unknown>>
-  const after = got as Readonly<Record<string, unknown>>
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]))
-  return `changed on the way: ${changed.join(', ')}`
 }

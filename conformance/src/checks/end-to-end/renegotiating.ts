@@ -66,6 +66,7 @@ function restartFrom(side: Side): Check {
       await statsUntil(
         pair.caller.peer,
         ({ selectedPair }) => selectedPair !== undefined && selectedPair.local.port !== port,
+        'a selected pair of the new credentials',
       )
       await carriesData(t, pair)
       const after = await usernameFragments(pair)

@@ -3,7 +3,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { withPeers } from './audit.ts'
 import { betweenTwo, two } from './e2e.ts'
 import { enter, type Participant } from './participant.ts'
-import { callPair, carriesData } from './truth.ts'
+import { callPair, carriesData, type CallPair } from './truth.ts'
 
 /** Pairs that connect at the same time. */
 const pairCount = 20
@@ -111,16 +111,19 @@ export const severalChecks: readonly Check[] = [
     'a peer that vanishes ends its call at the other side',
     async (t) => {
       const { a, b } = await two(t)
-      const pair = await callPair(a, b)
-      await withPeers(t, [a, b], () => carriesData(t, pair))
+      let pair: CallPair | undefined
+      await withPeers(t, [a, b], async () => {
+        pair = await callPair(a, b)
+        await carriesData(t, pair)
+      })
       a.endpoint.link.abort()
       await b.endpoint.expect(
         'peer-left',
         ({ peer, room }) => peer === a.address && room === b.room,
         'peer-left of the vanished peer',
       )
-      const end = await pair.callee.ended
-      t.evidence.push(`the call ended at the other side: ${end.reason}`)
+      const end = await pair?.callee.ended
+      t.evidence.push(`the call ended at the other side: ${end?.reason ?? ''}`)
     },
     { name: 'vanished-peer', peers: true },
   ),

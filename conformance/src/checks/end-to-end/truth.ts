@@ -18,7 +18,10 @@ export async function callPair(
   options: CallOptions = {},
 ): Promise<CallPair> {
   const caller = await from.calls.call(to.address, options)
-  const callee = await to.calls.nextCall(({ place }) => place.id === caller.place.id)
+  // A caller that breaks has nobody to wait for.
+  const broken = caller.until(() => false, 'be taken')
+  const taken = to.calls.nextCall(({ place }) => place.id === caller.place.id)
+  const callee = await Promise.race([taken, broken.then(() => taken)])
   return { caller, callee }
 }
 
@@ -43,6 +46,7 @@ export function alive(call: Call): Promise<PeerStats> {
     call.peer,
     ({ selectedPair, dtlsState, bytesSent, bytesReceived }) =>
       selectedPair?.state === 'succeeded' && dtlsState === 'connected' && bytesSent > 0 && bytesReceived > 0,
+    'a selected pair that has carried data both ways',
   )
 }
 
