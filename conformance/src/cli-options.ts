@@ -40,6 +40,7 @@ const flags = {
   seed: { type: 'string' },
   json: { type: 'string', multiple: true },
   junit: { type: 'string', multiple: true },
+  html: { type: 'string', multiple: true },
   verbose: { type: 'boolean', short: 'v' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -70,6 +71,7 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
 
 Reports, views of one result; FILE may be - for standard output:
   --json FILE          all there is    --junit FILE     for a CI's list of tests
+  --html FILE          one page to read
 
 Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
 4 target unreachable or no Parley server, 5 the kit itself failed.

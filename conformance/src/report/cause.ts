@@ -1,4 +1,5 @@
 import type { CheckResult, RunResult } from '../engine/result.ts'
+import type { CheckVerdict } from '../engine/verdict.ts'
 
 /** A failure that names a fault, and the failures that most likely come of the same fault. */
 export interface Cause {
@@ -42,11 +43,13 @@ function rootOf(check: CheckResult, failed: ReadonlyMap<string, CheckResult>): C
   }
 }
 
-/** The checks of a run that came to no judgement about the server, by reason. */
+const undecided: ReadonlySet<CheckVerdict> = new Set(['could-not-run', 'inconclusive', 'kit-error'])
+
+/** The checks of a run that came to no judgement about the server, by reason; faults of the kit are among them. */
 export function undecidedOf({ checks }: RunResult): Undecided[] {
   const groups = new Map<string, CheckResult[]>()
   for (const check of checks) {
-    if (check.verdict !== 'could-not-run' && check.verdict !== 'inconclusive') continue
+    if (!undecided.has(check.verdict)) continue
     const reason = check.reason ?? 'no reason was given'
     const group = groups.get(reason)
     if (group) group.push(check)
