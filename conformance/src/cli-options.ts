@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { peerKinds, type PeerKind } from './peer/create-peers.ts'
+import { badgeEndings } from './report/badge.ts'
 import { reportKinds, type ReportKind, type ReportRequest } from './report/report-kind.ts'
 
 /** The command was called wrongly; the message says how. */
@@ -41,6 +42,8 @@ const flags = {
   json: { type: 'string', multiple: true },
   junit: { type: 'string', multiple: true },
   html: { type: 'string', multiple: true },
+  markdown: { type: 'string', multiple: true },
+  badge: { type: 'string', multiple: true },
   verbose: { type: 'boolean', short: 'v' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -72,6 +75,8 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
 Reports, views of one result; FILE may be - for standard output:
   --json FILE          all there is    --junit FILE     for a CI's list of tests
   --html FILE          one page to read
+  --markdown FILE      for a CI's job summary
+  --badge FILE         .svg, or .json for badge services
 
 Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
 4 target unreachable or no Parley server, 5 the kit itself failed.
@@ -147,6 +152,11 @@ function reportsOf(values: Readonly<Partial<Record<ReportKind, string[]>>>): Rep
   const reports = kinds.flatMap((kind) => (values[kind] ?? []).map((path) => ({ kind, path })))
   for (const [index, { kind, path }] of reports.entries()) {
     if (path === '') throw new UsageError(`Cannot use --${kind} "": it has to be the name of a file`)
+    if (kind === 'badge' && !badgeEndings.some((ending) => path.endsWith(ending))) {
+      throw new UsageError(
+        `Cannot use --badge "${path}": the name has to end in ${badgeEndings.join(' or ')}`,
+      )
+    }
     const other = reports.slice(0, index).find((earlier) => earlier.path === path)
     if (other) throw new UsageError(`Cannot write two reports to "${path}": --${other.kind} and --${kind}`)
   }

@@ -1,0 +1,120 @@
+import type { RunResult } from '../engine/result.ts'
+import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
+import { causesOf, undecidedOf, type Cause } from './cause.ts'
+import { codeSpan, escapeMarkdown, proseMarkdown } from './markdown-text.ts'
+import {
+  chapterTitle,
+  counts,
+  groupByChapter,
+  plural,
+  verdictMeanings,
+  verdictWords,
+  worst,
+} from './words.ts'
+
+/** Faults that are written out; the rest is named. A job summary is read in a minute, and GitHub cuts it at 1 MiB. */
+const shownFaults = 10
+
+const namedFaults = 40
+
+const signs: Readonly<Record<CheckVerdict, string>> = {
+  pass: '✅',
+  warn: '⚠️',
+  fail: '❌',
+  'not-applicable': '➖',
+  'not-observed': '➖',
+  'could-not-run': '❔',
+  inconclusive: '❔',
+  'kit-error': '❌',
+}
+
+const runSigns: Readonly<Record<RunResult['verdict'], string>> = {
+  conformant: '✅',
+  'non-conformant': '❌',
+  incomplete: '❔',
+  'kit-error': '❌',
+}
+
+/** The result as Markdown for the job summary of a CI: the verdict, what is wrong, and a table by chapter. */
+export function markdownReport(result: RunResult): string {
+  const { verdict, target, kit, spec, checks, seed, durationMs, reason } = result
+  const agent = target.agent ? ` (${codeSpan(`${target.agent.name} ${target.agent.version}`)})` : ''
+  const parts = [
+    `## ${runSigns[verdict]} Parley: ${verdict}`,
+    `${codeSpan(target.url)}${agent}: ${counts(checks)} in ${(durationMs / 1000).toFixed(1)} s.`,
+    `${verdictMeanings[verdict]}${reason === undefined ? '' : ` Why: ${codeSpan(reason)}`}`,
+    faults(causesOf(result)),
+    undecided(result),
+    chapterTable(result),
+    `Kit ${codeSpan(kit.version)}, protocol revision ${String(spec.version)}, seed ${codeSpan(seed)}.`,
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n\n`
+}
+
+function faults(causes: readonly Cause[]): string {
+  if (causes.length === 0) return ''
+  const ordered = [...causes].sort((one, other) => other.consequences.length - one.consequences.length)
+  const rest = ordered.slice(shownFaults)
+  const named = rest.slice(0, namedFaults).map(({ check }) => codeSpan(check.id))
+  const unnamed = rest.length - named.length
+  return [
+    '### What is wrong, and what to change',
+    ordered.slice(0, shownFaults).map(fault).join('\n'),
+    ...(rest.length > 0
+      ? [
+          `And ${plural(rest.length, 'more failed check')}: ${named.join(', ')}${unnamed > 0 ? ` and ${String(unnamed)} others` : ''}.`,
+        ]
+      : []),
+  ].join('\n\n')
+}
+
+function fault({ check, consequences }: Cause): string {
+  const { id, title, level, statement, location, expected, actual, reason, leg } = check
+  const lines = [
+    `1. **${escapeMarkdown(title)}** ${codeSpan(id)}`,
+    expected === undefined
+      ? `Why: ${codeSpan(reason ?? '')}`
+      : `Expected: ${codeSpan(expected)}<br>But: ${codeSpan(actual ?? '')}`,
+    ...(leg === undefined ? [] : [`Leg of the call that failed: ${leg}`]),
+    ...(statement === undefined
+      ? []
+      : [
+          `Rule to keep (${escapeMarkdown(level)}, ${escapeMarkdown(location ?? '')}): ${proseMarkdown(statement)}`,
+        ]),
+    ...(consequences.length > 0
+      ? [`Most likely explains ${plural(consequences.length, 'other failure')}.`]
+      : []),
+  ]
+  return lines.join('\n   - ')
+}
+
+function undecided(result: RunResult): string {
+  const groups = undecidedOf(result)
+  if (groups.length === 0) return ''
+  const lines = groups
+    .slice(0, shownFaults)
+    .map(({ reason, checks }) => `- ${plural(checks.length, 'check')}: ${codeSpan(reason)}`)
+  const more = groups.length - lines.length
+  return [
+    '### Not judged',
+    [...lines, ...(more > 0 ? [`- ${plural(more, 'more reason')}`] : [])].join('\n'),
+  ].join('\n\n')
+}
+
+function chapterTable({ checks }: RunResult): string {
+  const verdicts = (Object.keys(checkVerdicts) as CheckVerdict[]).filter((verdict) =>
+    checks.some((check) => check.verdict === verdict),
+  )
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const rows = [...groupByChapter(checks)].map(([chapter, group]) =>
+    row([
+      `${signs[worst(group)]} ${escapeMarkdown(chapterTitle(chapter))}`,
+      ...verdicts.map((verdict) => String(group.filter((check) => check.verdict === verdict).length || '')),
+    ]),
+  )
+  return [
+    row(['Chapter', ...verdicts.map((verdict) => verdictWords[verdict])]),
+    row(['---', ...verdicts.map(() => '--:')]),
+    ...rows,
+  ].join('\n')
+}
