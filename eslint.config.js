@@ -35,7 +35,14 @@ export default tseslint.config(
   },
   {
     // Programs that print.
-    files: ['scripts/**', 'bench/**', 'conformance/selftest/hunt-one.ts', 'conformance/selftest/strays.ts'],
+    files: [
+      'scripts/**',
+      'bench/**',
+      'conformance/selftest/hunt-one.ts',
+      'conformance/selftest/strays.ts',
+      'conformance/selftest/generate-consequence.ts',
+      'conformance/selftest/blame.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
   { files: ['**/src/generated/**'], rules: { 'max-lines': 'off' } },

@@ -11,6 +11,7 @@ const steps = [
   'check:schemas',
   'check:spec',
   'check:result-schema',
+  'check:consequence',
   'check:package',
   'check:docs',
   'test',

@@ -62,15 +62,17 @@ export async function expectAllRefused(endpoint: Endpoint, frames: readonly Refu
       .map(({ what }) => what)
       .slice(0, 3)
       .join(', or for ')}`
-    throw error instanceof ConnectionLost
-      ? new ConnectionLost(expected, error.actual)
-      : new CheckFailure(expected, error.actual)
+    const failure =
+      error instanceof ConnectionLost
+        ? new ConnectionLost(expected, error.actual)
+        : new CheckFailure(expected, error.actual)
+    throw failure.shownBy(...open.slice(0, 3).map((frame) => frame.text))
   }
   judgeAnswers(endpoint, frames, since)
 }
 
 function judgeAnswers(endpoint: Endpoint, frames: readonly Refused[], since: number): void {
-  for (const { message } of endpoint.log.slice(since).filter(isAnswer)) {
+  for (const { message, text } of endpoint.log.slice(since).filter(isAnswer)) {
     const ref = stringOf(message, 'ref')
     const named = ref === undefined ? undefined : frames.find(({ id }) => id === ref)
     const meant = named ? [named] : frames
@@ -86,7 +88,10 @@ function judgeAnswers(endpoint: Endpoint, frames: readonly Refused[], since: num
       message['type'] === 'error'
         ? `the error was ${String(code)}`
         : `the answer was ${String(message['type'])}`
-    throw new CheckFailure(`${codesOf(meant)} for ${what}`, actual)
+    throw new CheckFailure(`${codesOf(meant)} for ${what}`, actual).shownBy(
+      ...meant.slice(0, 3).map((frame) => frame.text),
+      text,
+    )
   }
 }
 

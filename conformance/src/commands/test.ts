@@ -8,7 +8,8 @@ import { kit } from '../kit.ts'
 import { paletteFor } from '../report/palette.ts'
 import { createProgress } from '../report/progress.ts'
 import { openReports } from '../report/report-files.ts'
-import { heading, terminalReport, type TerminalStyle } from '../report/terminal.ts'
+import type { TerminalStyle } from '../report/problem.ts'
+import { heading, terminalReport } from '../report/terminal.ts'
 import type { CliEnvironment } from './environment.ts'
 
 /** Tests a server: what the command does unless its first word names another one. */

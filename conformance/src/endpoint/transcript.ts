@@ -1,3 +1,5 @@
+import { parseWire, stringOf } from './wire.ts'
+
 /** One frame, or one event of the connection, as one endpoint of the kit saw it. */
 export interface TranscriptEntry {
   /** Milliseconds since the run began, to the microsecond. */
@@ -10,25 +12,88 @@ export interface TranscriptEntry {
   readonly text: string
 }
 
+/** An entry as a report shows it. */
+export interface ShownEntry extends TranscriptEntry {
+  /** Shows the failure: the frame that it is about, or the answer to that. */
+  readonly decisive?: boolean
+}
+
+/** What a failure says of the frames that show it. */
+export interface FrameHints {
+  /** Texts of frames. */
+  readonly frames: readonly string[]
+  /** What was expected and what was seen; an `id` that it quotes leads to a frame. */
+  readonly words: string
+  /** The last entry is the one. */
+  readonly last: boolean
+}
+
 /** Frames of each endpoint that a report shows. */
 const shownEntries = 14
+
+/** Decisive frames that a report shows at most. */
+const mostDecisive = 8
 
 /** Characters of a frame that a report shows. */
 const shownCharacters = 360
 
-/** The last entries of each endpoint, merged in order of time, shortened and without secrets. */
+/**
+ * The last entries of each endpoint and those that show the failure, merged in order of time, shortened and without secrets.
+ *
+ * @param hints - `undefined` where nothing failed.
+ */
 export function excerpt(
   entries: readonly TranscriptEntry[],
   redact: (text: string) => string,
-): TranscriptEntry[] {
-  const shown = new Set<TranscriptEntry>()
+  hints?: FrameHints,
+): ShownEntry[] {
+  const decisive = hints ? decisiveOf(entries, hints) : new Set<TranscriptEntry>()
+  const shown = new Set<TranscriptEntry>(decisive)
   for (const endpoint of new Set(entries.map((entry) => entry.endpoint))) {
     for (const entry of entries.filter((each) => each.endpoint === endpoint).slice(-shownEntries))
       shown.add(entry)
   }
   return entries
     .filter((entry) => shown.has(entry))
-    .map((entry) => ({ ...entry, text: shorten(redact(entry.text)) }))
+    .map((entry) => ({
+      ...entry,
+      text: shorten(redact(entry.text)),
+      ...(decisive.has(entry) ? { decisive: true } : {}),
+    }))
+}
+
+function decisiveOf(
+  entries: readonly TranscriptEntry[],
+  { frames, words, last }: FrameHints,
+): Set<TranscriptEntry> {
+  const final = last ? entries.slice(-1) : []
+  const named = [
+    ...entries.filter(({ text, direction }) => direction !== 'event' && frames.includes(text)),
+    ...final,
+  ]
+  const ids = new Set([...words.matchAll(/\bid "([^"]+)"/g)].map(([, id]) => id))
+  for (const { text } of named) {
+    const message = parseWire(text) ?? {}
+    ids.add(stringOf(message, 'ref') ?? stringOf(message, 'id'))
+  }
+  ids.delete(undefined)
+  const about = entries.filter(({ text, direction }) => {
+    const message = direction === 'event' ? undefined : parseWire(text)
+    return message && (ids.has(stringOf(message, 'id')) || ids.has(stringOf(message, 'ref')))
+  })
+  const found = [...new Set([...named, ...about])]
+  return new Set(found.length > 0 ? found.slice(-mostDecisive) : lastAct(entries))
+}
+
+/** The last thing that the kit did of its own, and what came after it: not the `ping` by which it proves silence. */
+function lastAct(entries: readonly TranscriptEntry[]): readonly TranscriptEntry[] {
+  const isProbe = ({ direction, text }: TranscriptEntry) =>
+    direction !== 'event' && /^\{"type":"(ping|pong)"/.test(text)
+  const place = entries.findLastIndex((entry) => entry.direction === 'sent' && !isProbe(entry))
+  return entries
+    .slice(Math.max(0, place))
+    .filter((entry) => !isProbe(entry))
+    .slice(0, mostDecisive)
 }
 
 function shorten(text: string): string {

@@ -329,5 +329,5 @@ function endpointName(index: number): string {
 /** The failure of a check that got another outcome than it should. */
 export function unexpected(outcome: Outcome, expected: string): CheckFailure {
   const what = outcome.code === undefined ? outcome.type : `the error ${outcome.code}`
-  return new CheckFailure(expected, `the outcome was ${what}`)
+  return new CheckFailure(expected, `the outcome was ${what}`).shownBy(outcome.text)
 }

@@ -11,11 +11,19 @@ export class CheckFailure extends Error {
   readonly actual: string
   /** Where a step failed that only leads to what the check looks at: the requirement that this step rests on. */
   presupposes: ServerRequirementId | undefined
+  /** Texts of the frames that show it: what was sent, and what came. */
+  frames: readonly string[] = []
 
   constructor(expected: string, actual: string) {
     super(`Expected ${expected}, but ${actual}`)
     this.expected = expected
     this.actual = actual
+  }
+
+  /** Names the frames that show it. */
+  shownBy(...frames: readonly string[]): this {
+    this.frames = frames
+    return this
   }
 }
 

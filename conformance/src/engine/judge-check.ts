@@ -57,6 +57,11 @@ export async function judgeCheck(
     return { result: { ...base, verdict: 'pass' }, trouble: undefined, presupposes: undefined }
   const { verdict, reason } = classify(check, context, thrown)
   const failure = thrown instanceof CheckFailure ? thrown : undefined
+  const hints = failure && {
+    frames: failure.frames,
+    words: failure.message,
+    last: check.last ?? false,
+  }
   const leg = check.peers ? legOf(thrown) : undefined
   const result: CheckResult = {
     ...base,
@@ -68,7 +73,7 @@ export async function judgeCheck(
     location: `spec/${requirement.file}#${requirement.anchor}`,
     ...(verdict === 'not-applicable' || verdict === 'not-observed'
       ? {}
-      : { transcript: excerpt(context.transcript, redact), replay: redact(replay) }),
+      : { transcript: excerpt(context.transcript, redact, hints), replay: redact(replay) }),
   }
   return { result, trouble: troubleOf(context, thrown), presupposes: failure?.presupposes }
 }

@@ -60,12 +60,7 @@ function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: bool
   const { results, selected, allChecks, options } = parts
   if (verdict === 'conformant') return undefined
   if (verdict === 'kit-error') return 'The kit itself failed; please report it with the result of --json'
-  if (verdict === 'non-conformant') {
-    const broken = new Set(
-      results.filter((result) => result.verdict === 'fail').map(({ requirement }) => requirement),
-    )
-    return `${String(broken.size)} ${broken.size === 1 ? 'requirement is' : 'requirements are'} broken`
-  }
+  if (verdict === 'non-conformant') return faultsOf(results)
   if (selected.length < allChecks.length) {
     return `Only ${String(selected.length)} of ${String(allChecks.length)} checks were selected, which cannot show conformance`
   }
@@ -77,4 +72,19 @@ function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: bool
   return first
     ? `${String(undecided.length)} checks could not judge; the first: ${first.reason ?? ''}`
     : 'No check was executed'
+}
+
+/** Faults that a reason names before the rest is only counted. */
+const namedFaults = 5
+
+/** The faults behind the failures, as far as they can be told apart. */
+function faultsOf(results: readonly CheckResult[]): string {
+  const failed = results.filter(({ verdict }) => verdict === 'fail')
+  const causes = failed.filter(({ causedBy }) => causedBy === undefined)
+  const [only] = causes
+  const fail = failed.length === 1 ? '1 check fails' : `${String(failed.length)} checks fail`
+  if (only && causes.length === 1) return `1 fault, most likely: ${only.requirement} (${fail})`
+  const names = causes.slice(0, namedFaults).map(({ requirement }) => requirement)
+  const more = causes.length > namedFaults ? ` and ${String(causes.length - namedFaults)} more` : ''
+  return `${String(causes.length)} faults, most likely: ${names.join(', ')}${more} (${fail})`
 }

@@ -32,6 +32,9 @@ const TranscriptEntrySchema = Type.Object(
     text: Type.String({
       description: "The frame's text, shortened and without secrets, or the event in words.",
     }),
+    decisive: Type.Optional(
+      Type.Boolean({ description: 'Shows the failure: the frame that it is about, or the answer to it.' }),
+    ),
   },
   { description: 'One frame or event as one endpoint of the kit saw it.' },
 )

@@ -7,6 +7,8 @@ import { answersHello } from '../target/preflight.ts'
 import type { Target } from '../target/target.ts'
 import type { ConnectOptions } from '../transport/transport.ts'
 import type { Check } from './check.ts'
+import { nameCauses } from './blame/cause.ts'
+import type { CheckFact } from './blame/fact.ts'
 import { CheckContext } from './context.ts'
 import { judgeCheck, type Attempt } from './judge-check.ts'
 import { createRandom } from './random.ts'
@@ -70,7 +72,10 @@ export class Scheduler {
       checks.filter(({ last }) => last),
       concurrency,
     )
-    return checks.map((check) => attempts.get(check)?.result).filter((result) => result !== undefined)
+    const results = checks
+      .map((check) => attempts.get(check)?.result)
+      .filter((result) => result !== undefined)
+    return nameCauses(results, this.#factsOf(attempts))
   }
 
   async #inParallel(
@@ -113,6 +118,18 @@ export class Scheduler {
     }
   }
 
+  /** What the run knows of its checks besides their results, by their ids. */
+  #factsOf(attempts: ReadonlyMap<Check, Attempt>): ReadonlyMap<string, CheckFact> {
+    const facts = new Map<string, CheckFact & { readonly saw: Set<string> }>()
+    for (const [{ id, last }, { trouble, presupposes }] of attempts) {
+      const lost = trouble === 'connection-lost' || trouble === 'hostile'
+      facts.set(id, { saw: new Set(), lost, presupposes, watches: last ?? false })
+    }
+    for (const { check, requirement, stands } of this.#options.observation.watch.violations)
+      if (stands?.() ?? true) facts.get(check)?.saw.add(requirement)
+    return facts
+  }
+
   #context(check: Check): CheckContext {
     const { target, observation, patience, connect, seed, startedAt, exhaustive, peers } = this.#options
     const environment: Omit<EndpointEnvironment, 'record' | 'observer'> = {
@@ -131,7 +148,7 @@ export class Scheduler {
       startedAt,
       peers,
       transcriptOf: ({ check: id, transcriptLength }) =>
-        (this.#transcripts.get(id) ?? []).slice(0, transcriptLength + 1),
+        (this.#transcripts.get(id) ?? []).slice(0, transcriptLength),
     })
   }
 

@@ -13,7 +13,7 @@ export interface Undecided {
   readonly checks: readonly CheckResult[]
 }
 
-/** The failures of a run, each once: as a cause, or among the consequences of one. */
+/** The failures of a run, each once: as a cause, or among the consequences of one. What explains most comes first. */
 export function causesOf({ checks }: RunResult): Cause[] {
   const failures = checks.filter(({ verdict }) => verdict === 'fail')
   const failed = new Map(failures.map((check) => [check.id, check]))
@@ -24,10 +24,11 @@ export function causesOf({ checks }: RunResult): Cause[] {
     if (group) group.push(check)
     else groups.set(root.id, [check])
   }
-  return [...groups].flatMap(([id, group]) => {
+  const causes = [...groups].flatMap(([id, group]) => {
     const check = failed.get(id)
     return check ? [{ check, consequences: group.filter((each) => each !== check) }] : []
   })
+  return causes.toSorted((a, b) => b.consequences.length - a.consequences.length)
 }
 
 /** Follows `causedBy`; a result from elsewhere may name what is not there, or go round in a circle. */

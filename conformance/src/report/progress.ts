@@ -16,9 +16,17 @@ export interface ProgressStream {
   write(text: string): unknown
 }
 
-/** One line that is written over on a terminal; a line for each check that needs attention elsewhere. */
-export function createProgress(stream: ProgressStream, palette: Palette): Progress {
-  return stream.isTTY ? liveProgress(stream, palette) : lineProgress(stream)
+/**
+ * One line that is written over on a terminal; elsewhere a line now and then, since the report says first what is wrong.
+ *
+ * @param now - Milliseconds of a clock.
+ */
+export function createProgress(
+  stream: ProgressStream,
+  palette: Palette,
+  now: () => number = () => performance.now(),
+): Progress {
+  return stream.isTTY ? liveProgress(stream, palette) : lineProgress(stream, now)
 }
 
 function liveProgress(stream: ProgressStream, { dim, red }: Palette): Progress {
@@ -44,19 +52,26 @@ function liveProgress(stream: ProgressStream, { dim, red }: Palette): Progress {
   }
 }
 
-const worthALine: ReadonlySet<string> = new Set([
-  'fail',
-  'warn',
-  'could-not-run',
-  'inconclusive',
-  'kit-error',
-])
+/** Milliseconds between two lines of progress: a log is to show that the run goes on, and no more. */
+const betweenLinesMs = 10_000
 
-function lineProgress(stream: ProgressStream): Progress {
+function lineProgress(stream: ProgressStream, now: () => number): Progress {
+  let total = 0
+  let done = 0
+  let failed = 0
+  let last = 0
   return {
-    start: () => undefined,
-    check: ({ verdict, id, title }) => {
-      if (worthALine.has(verdict)) stream.write(`${verdict}: ${id}: ${title}\n`)
+    start: (count) => {
+      total = count
+      last = now()
+    },
+    check: ({ verdict }) => {
+      done += 1
+      if (verdict === 'fail') failed += 1
+      if (now() - last < betweenLinesMs) return
+      last = now()
+      const failures = failed > 0 ? `, ${String(failed)} failed` : ''
+      stream.write(`${String(done)}/${String(total)} checks${failures}\n`)
     },
     end: () => undefined,
   }

@@ -1,32 +1,56 @@
-import type { TranscriptEntry } from '../endpoint/transcript.ts'
 import type { CheckResult, RunResult } from '../engine/result.ts'
 import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
+import { causesOf, type Cause } from './cause.ts'
+import { clipped, faultText, problem, type TerminalStyle } from './problem.ts'
 import type { Palette } from './palette.ts'
-import { chapterTitle, counts, groupByChapter, verdictMeanings, verdictWords, worst } from './words.ts'
+import {
+  chapterTitle,
+  counts,
+  groupByChapter,
+  plural,
+  verdictMeanings,
+  verdictWords,
+  worst,
+} from './words.ts'
 import { wrap } from './wrap.ts'
 
-/** How the report is to look. */
-export interface TerminalStyle {
-  readonly palette: Palette
-  /** Columns of the terminal. */
-  readonly columns: number
-  /** Also list what passed. */
-  readonly verbose: boolean
-}
-
-/** The report of a run for people, as text with line ends. */
+/**
+ * The report of a run for people, as text with line ends. Where something failed it is about that alone: first what names the fault, then in
+ * brief what most likely comes of it; `verbose` shows the rest, too.
+ */
 export function terminalReport(result: RunResult, style: TerminalStyle): string {
-  const problems = result.checks.filter(({ verdict }) => !quiet.has(verdict))
-  const plain = problems.filter((check) => !isConsequence(check, problems))
-  const consequences = problems.filter((check) => isConsequence(check, problems))
+  const causes = causesOf(result)
+  const told = new Set(causes.flatMap(({ check, consequences }) => [check, ...consequences]))
+  const others = result.checks.filter(
+    (check) => !quiet.has(check.verdict) && !told.has(check) && check.causedBy === undefined,
+  )
+  const everything = causes.length === 0 || style.verbose
   const parts = [
-    chapterTable(result, style),
-    ...byReason(plain).map((checks) => problemOf(checks, style)),
-    consequenceList(consequences, style),
-    notes(result, style),
+    everything ? chapterTable(result, style) : '',
+    ...causes.slice(0, fullCauses).map((cause) => faultText(cause, style)),
+    furtherCauses(causes.slice(fullCauses), style),
+    ...byReason(others).map((checks) => problemOf(checks, style)),
+    everything ? notes(result, style) : '',
     verdict(result, style),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+/** Faults that are shown in full; more would not be read. */
+const fullCauses = 3
+
+function furtherCauses(causes: readonly Cause[], { palette, columns }: TerminalStyle): string {
+  if (causes.length === 0) return ''
+  const { bold, dim, red } = palette
+  const lines = causes.map(({ check, consequences }) => {
+    const more = consequences.length === 0 ? '' : ` (and ${plural(consequences.length, 'consequence')})`
+    return clipped(`    ${check.id}${more}: ${check.actual ?? check.reason ?? ''}`, columns)
+  })
+  return [
+    `${red(bold('FAIL'))} ${bold(`${plural(causes.length, 'fault')} more`)}`,
+    ...lines,
+    dim('  --check ID shows one of them in full.'),
+  ].join('\n')
 }
 
 const quiet: ReadonlySet<CheckVerdict> = new Set(['pass', 'not-applicable', 'not-observed'])
@@ -67,41 +91,6 @@ function mark(verdict: CheckVerdict, { green, red, yellow, dim }: Palette): stri
   return yellow('!')
 }
 
-function problem(check: CheckResult, style: TerminalStyle): string {
-  const { palette, columns } = style
-  const width = Math.max(30, Math.min(columns, 110) - 4)
-  const { bold, dim, red, yellow } = palette
-  const paint = check.verdict === 'fail' || check.verdict === 'kit-error' ? red : yellow
-  const lines = [`${paint(bold(check.verdict.toUpperCase()))} ${bold(check.id)}: ${check.title}`]
-  if (check.statement !== undefined) {
-    lines.push(
-      dim(`  The specification (${check.level}, ${check.location ?? ''}):`),
-      wrap(check.statement, width, '    '),
-    )
-  }
-  if (check.expected !== undefined && check.actual !== undefined) {
-    lines.push(
-      dim('  Expected'),
-      wrap(check.expected, width, '    '),
-      dim('  But'),
-      wrap(check.actual, width, '    '),
-    )
-  } else if (check.reason !== undefined) {
-    lines.push(dim('  Because'), wrap(check.reason, width, '    '))
-  }
-  if (check.evidence)
-    lines.push(dim('  Evidence'), ...check.evidence.map((text) => wrap(text, width, '    ')))
-  const frames = check.transcript ?? []
-  if (frames.length > 0 && (check.verdict === 'fail' || check.verdict === 'warn' || style.verbose)) {
-    lines.push(
-      dim('  Last frames (ms, endpoint of the kit)'),
-      ...frames.map((entry) => frameLine(entry, style)),
-    )
-  }
-  if (check.replay !== undefined) lines.push(dim('  Again'), `    ${check.replay}`)
-  return lines.join('\n')
-}
-
 /** Checks that came to no judgement for the same reason stand together; all others alone. */
 function byReason(checks: readonly CheckResult[]): CheckResult[][] {
   const groups = new Map<string, CheckResult[]>()
@@ -135,37 +124,6 @@ function problemOf(checks: readonly CheckResult[], style: TerminalStyle): string
     dim('  Which'),
     wrap(namesOf(checks), width, '    '),
   ].join('\n')
-}
-
-/**
- * What real peers stumble over is nearly always what a wire check has named already, more exactly: it is listed behind it, in brief.
- */
-function isConsequence({ chapter, verdict }: CheckResult, problems: readonly CheckResult[]): boolean {
-  const wireFailed = problems.some((check) => check.chapter !== 'end-to-end' && check.verdict === 'fail')
-  return wireFailed && chapter === 'end-to-end' && verdict === 'fail'
-}
-
-function consequenceList(checks: readonly CheckResult[], { palette, columns }: TerminalStyle): string {
-  if (checks.length === 0) return ''
-  const { bold, red, dim } = palette
-  const width = Math.max(30, Math.min(columns, 110) - 6)
-  const lines = checks.map(({ id, actual }) => wrap(`${id}: ${actual ?? ''}`, width, '    '))
-  return [
-    `${red(bold('FAIL'))} ${bold(`${String(checks.length)} checks with real peers, most likely by the same fault`)}`,
-    ...lines,
-    dim('  --check ID --verbose shows one of them in full.'),
-  ].join('\n')
-}
-
-function frameLine(
-  { at, endpoint, direction, text }: TranscriptEntry,
-  { palette, columns, verbose }: TerminalStyle,
-): string {
-  const arrow = { sent: '→', received: '←', event: '·' }[direction]
-  const head = `    ${at.toFixed(1).padStart(8)} ${endpoint} ${arrow} `
-  const room = Math.max(30, columns - head.length)
-  const line = verbose || text.length <= room ? text : `${text.slice(0, room - 1)}…`
-  return palette.dim(head) + (direction === 'event' ? palette.dim(line) : line)
 }
 
 function notes(result: RunResult, { palette, columns }: TerminalStyle): string {

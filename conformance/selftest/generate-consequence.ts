@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
+import { mutants } from './mutants/index.ts'
+
+/**
+ * Writes what the mutants declare of themselves as a table that the kit tells causes from consequences by, or with `--check` compares it.
+ * Usage: node conformance/selftest/dist/generate-consequence.js [--check]
+ */
+const file = fileURLToPath(new URL('../../src/generated/consequence.ts', import.meta.url))
+
+const rows = new Map<string, number>()
+for (const { breaks, consequences = {} } of mutants) {
+  const brings = Object.keys(consequences)
+    .filter((each) => each !== breaks)
+    .toSorted()
+  const row = JSON.stringify([breaks, brings])
+  rows.set(row, (rows.get(row) ?? 0) + 1)
+}
+const lines = [...rows]
+  .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  .map(([row, times]) => {
+    const [breaks, brings] = JSON.parse(row) as [string, string[]]
+    return `  { breaks: ${JSON.stringify(breaks)}, brings: ${JSON.stringify(brings)}, times: ${String(times)} },`
+  })
+const source = `// Generated from conformance/selftest/mutants by \`npm run generate:consequence\`; do not edit.
+import type { ServerRequirementId } from './requirement.ts'
+
+/** A kind of fault, as the mutants of the self-test are: what it breaks, and what may fail with it. */
+interface Fault {
+  readonly breaks: ServerRequirementId
+  readonly brings: readonly ServerRequirementId[]
+  /** How many mutants are like that. */
+  readonly times: number
+}
+
+/** Every kind of fault in the self-test. */
+export const faults: readonly Fault[] = [
+${lines.join('\n')}
+]
+`
+const text = await format(source, { ...(await resolveConfig(file)), filepath: file })
+if (!process.argv.includes('--check')) writeFileSync(file, text)
+else if (readFileSync(file, 'utf8') !== text) {
+  console.error('Stale: conformance/src/generated/consequence.ts. Run: npm run generate')
+  process.exitCode = 1
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import type { CheckResult } from '../result.ts'
+import { nameCauses } from './cause.ts'
+import { Experience, type KnownFault } from './experience.ts'
+import type { CheckFact } from './fact.ts'
+
+function failed(id: string, members: Partial<CheckResult> = {}): CheckResult {
+  const requirement = id.replace(/:.*$/, '')
+  return {
+    id,
+    requirement,
+    chapter: 'rooms',
+    level: 'MUST',
+    title: id,
+    verdict: 'fail',
+    durationMs: 1,
+    attempts: 1,
+    expected: `what ${id} asks for`,
+    actual: `what ${id} saw`,
+    ...members,
+  }
+}
+
+function passed(count: number): CheckResult[] {
+  return Array.from({ length: count }, (_, place) => failed(`passed.p${String(place)}`, { verdict: 'pass' }))
+}
+
+function fact(members: Partial<CheckFact> = {}): CheckFact {
+  return { saw: new Set(), lost: false, presupposes: undefined, watches: false, ...members }
+}
+
+const known: readonly KnownFault[] = [
+  { breaks: 'a.hub', brings: ['b.one', 'c.two'], times: 3 },
+  { breaks: 'b.one', brings: [], times: 1 },
+  { breaks: 'd.other', brings: ['e.far', 'f.farther', 'g.farthest', 'h.away', 'c.two'], times: 1 },
+  { breaks: 'c.two', brings: [], times: 4 },
+]
+
+function blame(
+  results: readonly CheckResult[],
+  facts: Readonly<Record<string, CheckFact>> = {},
+): Readonly<Record<string, string | undefined>> {
+  const all = new Map(results.map(({ id }) => [id, facts[id] ?? fact()]))
+  const named = nameCauses(results, all, new Experience(known))
+  return Object.fromEntries(
+    named.filter(({ verdict }) => verdict !== 'pass').map(({ id, causedBy }) => [id, causedBy]),
+  )
+}
+
+describe('nameCauses()', () => {
+  it('puts what a fault is known to bring along under it', () => {
+    expect(blame([failed('b.one'), failed('a.hub'), failed('c.two')])).toEqual({
+      'a.hub': undefined,
+      'b.one': 'a.hub',
+      'c.two': 'a.hub',
+    })
+  })
+
+  it('names two faults that have nothing to do with each other', () => {
+    expect(blame([failed('a.hub'), failed('b.one'), failed('x.lonely')])).toEqual({
+      'a.hub': undefined,
+      'b.one': 'a.hub',
+      'x.lonely': undefined,
+    })
+  })
+
+  it('does not take one consequence of many for a known fault', () => {
+    expect(blame([failed('c.two'), failed('d.other')])).toEqual({ 'c.two': undefined, 'd.other': undefined })
+  })
+
+  it('puts the checks of one requirement together', () => {
+    expect(blame([failed('x.y:first'), failed('x.y:second')])).toEqual({
+      'x.y:first': undefined,
+      'x.y:second': 'x.y:first',
+    })
+  })
+
+  it('puts a check whose set-up failed under the requirement of that step', () => {
+    const results = [failed('limits.x'), failed('rooms.joined')]
+    const facts = { 'limits.x': fact({ presupposes: 'rooms.joined' }) }
+    expect(blame(results, facts)).toEqual({ 'limits.x': 'rooms.joined', 'rooms.joined': undefined })
+  })
+
+  it('lets a check whose set-up failed stand by itself where nothing else did', () => {
+    const results = [failed('limits.x'), failed('y.z')]
+    const facts = { 'limits.x': fact({ presupposes: 'rooms.joined' }) }
+    expect(blame(results, facts)).toEqual({ 'limits.x': undefined, 'y.z': undefined })
+  })
+
+  it('takes what the watch saw at failing checks for their reason, and not what all checks saw', () => {
+    const saw = fact({ saw: new Set(['w.watched']) })
+    const results = [failed('w.watched:throughout'), failed('x.one'), failed('y.two'), ...passed(40)]
+    const facts = { 'w.watched:throughout': fact({ watches: true }), 'x.one': saw, 'y.two': saw }
+    expect(blame(results, facts)).toMatchObject({
+      'w.watched:throughout': undefined,
+      'x.one': 'w.watched:throughout',
+      'y.two': 'w.watched:throughout',
+    })
+    const everywhere = Object.fromEntries(passed(40).map(({ id }) => [id, saw]))
+    expect(blame(results, { ...facts, ...everywhere })).toMatchObject({
+      'x.one': undefined,
+      'y.two': undefined,
+    })
+  })
+
+  it('puts failures that look the same together, whatever names they hold', () => {
+    const look = (peer: string) => ({
+      expected: `peer-left about ${peer} at B`,
+      actual: 'nothing of the kind came within 5.5 s, while a later ping was answered',
+    })
+    const results = [
+      failed('x.one', look('AAAAAAAAAAAAAAAAAAAAAAAA')),
+      failed('y.two', look('BBBBBBBBBBBBBBBBBBBBBBBB')),
+    ]
+    expect(blame(results)).toEqual({ 'x.one': undefined, 'y.two': 'x.one' })
+  })
+
+  it('folds checks with real peers behind wire failures, and leaves them alone without', () => {
+    const call = failed('relay.delivered:data-channel', { chapter: 'end-to-end' })
+    expect(blame([failed('x.one'), call])).toMatchObject({ 'relay.delivered:data-channel': 'x.one' })
+    const other = failed('relay.members:unknown-members', { chapter: 'end-to-end' })
+    expect(blame([call, other])).toEqual({ [call.id]: undefined, [other.id]: undefined })
+  })
+
+  it('leaves verdicts as they are', () => {
+    const results = [failed('a.hub'), failed('b.one'), ...passed(1)]
+    const named = nameCauses(results, new Map(), new Experience(known))
+    expect(named.map(({ id, verdict }) => [id, verdict])).toEqual(
+      results.map(({ id, verdict }) => [id, verdict]),
+    )
+  })
+})

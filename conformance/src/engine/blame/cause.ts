@@ -1,0 +1,132 @@
+import type { CheckResult } from '../result.ts'
+import { Experience } from './experience.ts'
+import { Failures, type CheckFact } from './fact.ts'
+import { symptomOf } from './symptom.ts'
+
+/** How likely a link between a cause and a failure counts when causes are weighed. */
+const likelihoods = { presupposed: 0.9, seen: 0.1, sameSymptom: 0.05, none: 0.002 } as const
+
+/** What counts for a cause besides: that most checks of its requirement failed; against it: that only the watch saw it. */
+const weights = { independence: 2, share: 0.5, watchedOnly: -1 } as const
+
+/**
+ * Tells causes from consequences: every failure that another one most likely explains names it in `causedBy`. Verdicts stay as they are.
+ *
+ * The smallest set of broken requirements is looked for that explains all failures: one after another, the requirement that makes the
+ * failures most likely takes those that it explains. A failure is explained by a requirement when it is one of its own checks, when
+ * it is known to fail with it, when the step that failed rests on it, when the watch saw it broken at that check, or when both look
+ * the same.
+ *
+ * @param total - Number of checks that each requirement has in the run.
+ */
+export function nameCauses(
+  results: readonly CheckResult[],
+  facts: ReadonlyMap<string, CheckFact>,
+  experience = new Experience(),
+): readonly CheckResult[] {
+  const failed = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
+  if (failed.length < 2) return results
+  const wire = failed.filter(({ chapter }) => chapter !== 'end-to-end')
+  const judged = wire.some(({ verdict }) => verdict === 'fail') ? wire : failed
+  const causes = findCauses(judged, results, facts, experience)
+  const [first] = new Set(causes.values())
+  const behind =
+    first === undefined ? undefined : (check: CheckResult) => (wire.includes(check) ? undefined : first)
+  return results.map((check) => {
+    const cause = causes.get(check.id) ?? (failed.includes(check) ? behind?.(check) : undefined)
+    return cause === undefined || cause === check.id ? check : { ...check, causedBy: cause }
+  })
+}
+
+/** Id of the cause by that of the failed check, in the order in which causes were found. */
+function findCauses(
+  failed: readonly CheckResult[],
+  results: readonly CheckResult[],
+  facts: ReadonlyMap<string, CheckFact>,
+  experience: Experience,
+): ReadonlyMap<string, string> {
+  const failures = new Failures(failed, facts)
+  const found = new Map<string, string>()
+  const links = failures.requirements.map((requirement) => new Link(requirement, failures, experience))
+  let left = failed
+  while (left.length > 0) {
+    const [best] = links
+      .filter((link) => link.own.some((check) => left.includes(check)))
+      .map((link) => ({ link, score: link.score(left, results) }))
+      .toSorted((a, b) => b.score - a.score)
+    const cause = best ? representativeOf(best.link.own, left, failures) : left[0]
+    if (!cause) break
+    const taken = best ? left.filter((check) => best.link.explains(check)) : [cause]
+    for (const check of taken) found.set(check.id, cause.id)
+    left = left.filter((check) => !taken.includes(check))
+  }
+  return found
+}
+
+/** The check that tells of a cause: one that looked itself rather than what the watch happened to see. */
+function representativeOf(
+  own: readonly CheckResult[],
+  left: readonly CheckResult[],
+  failures: Failures,
+): CheckResult | undefined {
+  const open = own.filter((check) => left.includes(check))
+  const grave = open.filter(({ verdict }) => verdict === 'fail')
+  const telling = grave.length > 0 ? grave : open
+  return telling.find((check) => !failures.factOf(check).watches) ?? telling[0]
+}
+
+/** A requirement that failed, as the cause of other failures. */
+class Link {
+  /** Its checks that failed at what they look at. */
+  readonly own: readonly CheckResult[]
+  readonly #requirement: string
+  readonly #failures: Failures
+  readonly #experience: Experience
+  readonly #known: ReadonlySet<string>
+  readonly #symptoms: ReadonlySet<string>
+  readonly #explainsBySight: boolean
+
+  constructor(requirement: string, failures: Failures, experience: Experience) {
+    this.#requirement = requirement
+    this.#failures = failures
+    this.#experience = experience
+    this.own = failures.of(requirement).filter((check) => failures.isOwn(check))
+    this.#known = experience.consequencesOf(requirement, new Set(failures.requirements))
+    this.#symptoms = new Set(this.own.map(symptomOf))
+    this.#explainsBySight = failures.goesWithSeeing(requirement)
+  }
+
+  explains(check: CheckResult): boolean {
+    return (
+      check.requirement === this.#requirement ||
+      this.#known.has(check.requirement) ||
+      this.#likelihoodBySigns(check) > likelihoods.none
+    )
+  }
+
+  /** Logarithm of how likely the failures are, were this requirement the broken one. */
+  score(left: readonly CheckResult[], results: readonly CheckResult[]): number {
+    const others = new Set(left.map(({ requirement }) => requirement))
+    others.delete(this.#requirement)
+    let score = weights.independence * Math.log(this.#experience.independence(this.#requirement))
+    for (const requirement of others) {
+      const checks = left.filter((check) => check.requirement === requirement)
+      const known = this.#experience.likelihood(this.#requirement, requirement)
+      score += Math.log(Math.max(known, ...checks.map((check) => this.#likelihoodBySigns(check))))
+    }
+    const mine = this.#failures.of(this.#requirement)
+    const all = results.filter(
+      (check) => check.requirement === this.#requirement && check.chapter !== 'end-to-end',
+    )
+    score += (weights.share * mine.length) / Math.max(1, all.length)
+    if (mine.every((check) => this.#failures.factOf(check).watches)) score += weights.watchedOnly
+    return score
+  }
+
+  #likelihoodBySigns(check: CheckResult): number {
+    const { presupposes, saw } = this.#failures.factOf(check)
+    if (presupposes === this.#requirement) return likelihoods.presupposed
+    if (this.#explainsBySight && saw.has(this.#requirement)) return likelihoods.seen
+    return this.#symptoms.has(symptomOf(check)) ? likelihoods.sameSymptom : likelihoods.none
+  }
+}

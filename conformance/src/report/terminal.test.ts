@@ -1,0 +1,73 @@
+import pc from 'picocolors'
+import { describe, expect, it } from 'vitest'
+import type { CheckResult } from '../engine/result.ts'
+import { checkResult, failedCheck, runResult } from './result.test.fixture.ts'
+import { terminalReport } from './terminal.ts'
+
+const style = { palette: pc.createColors(false), columns: 100, verbose: false }
+
+/** Lines of a terminal of the usual size, twice over: what one looks at without scrolling far. */
+const screenLines = 48
+
+function consequences(count: number, of: string): CheckResult[] {
+  return Array.from({ length: count }, (_, place) =>
+    failedCheck({
+      id: `rooms.r${String(place)}`,
+      requirement: `rooms.r${String(place)}`,
+      causedBy: of,
+      actual: `consequence ${String(place)}`,
+    }),
+  )
+}
+
+describe('terminalReport()', () => {
+  it('says first what the fault is, then its consequences in a few lines, then the verdict', () => {
+    const checks = [failedCheck(), ...consequences(30, 'rooms.full'), checkResult({ id: 'a.b' })]
+    const report = terminalReport(runResult(checks), style)
+    const places = [
+      'FAIL rooms.full',
+      'A server MUST answer with',
+      'Expected',
+      'Frames (',
+      '--check rooms.full',
+      '30 further failures most likely of the same fault',
+      'rooms.r0: consequence 0',
+      'non-conformant',
+    ].map((words) => report.indexOf(words))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places).not.toContain(-1)
+    expect(report.match(/FAIL/g)).toHaveLength(1)
+    expect(report.split('\n').length).toBeLessThanOrEqual(screenLines)
+  })
+
+  it('shows each of several faults', () => {
+    const checks = ['a.one', 'b.two', 'c.three', 'd.four'].map((id) => failedCheck({ id, requirement: id }))
+    const report = terminalReport(runResult(checks), style)
+    for (const { id } of checks) expect(report).toContain(id)
+    expect(report).toContain('1 fault more')
+  })
+
+  it('keeps the frames that decide, wherever they stand in a long transcript', () => {
+    const frame = (text: string) => ({ at: 1, endpoint: 'A', direction: 'sent', text }) as const
+    const transcript = [
+      { ...frame(`{"type":"join","data":"${'x'.repeat(120)} the offence"}`), decisive: true },
+      ...Array.from({ length: 40 }, (_, place) => frame(`{"n":${String(place)}}`)),
+    ]
+    const report = terminalReport(runResult([failedCheck({ transcript })]), style)
+    expect(report).toContain('the offence')
+    expect(report).toContain('{"n":39}')
+    expect(report).not.toContain('{"n":20}')
+  })
+
+  it('names the leg of a check with real peers', () => {
+    const check = failedCheck({ id: 'relay.delivered:media', verdict: 'could-not-run', leg: 'ice' })
+    expect(terminalReport(runResult([check]), style)).toContain('ice: no candidate pair connected')
+  })
+
+  it('lists all consequences with verbose', () => {
+    const checks = [failedCheck(), ...consequences(9, 'rooms.full')]
+    expect(terminalReport(runResult(checks), { ...style, verbose: true })).toContain(
+      'rooms.r8: consequence 8',
+    )
+  })
+})
