@@ -8,6 +8,7 @@ export default tseslint.config(
       '**/node_modules/**',
       'docs/api/**',
       'docs/examples/**',
+      'conformance/src/generated/frame-validator.ts',
       '*.config.js',
       '*.config.ts',
       '.dependency-cruiser.cjs',

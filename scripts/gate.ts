@@ -10,6 +10,7 @@ const steps = [
   'check:unused',
   'check:schemas',
   'check:spec',
+  'check:validators',
   'check:result-schema',
   'check:consequence',
   'check:package',

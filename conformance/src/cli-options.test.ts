@@ -12,7 +12,7 @@ describe('readCliOptions()', () => {
       tokens: [],
       checks: [],
       timeoutScale: 1,
-      concurrency: 8,
+      concurrency: undefined,
       peers: 'wrtc',
       exhaustive: false,
     })

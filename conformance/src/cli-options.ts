@@ -17,7 +17,7 @@ export interface CliOptions {
   readonly list: boolean
   readonly exhaustive: boolean
   readonly timeoutScale: number
-  readonly concurrency: number
+  readonly concurrency: number | undefined
   readonly peers: PeerKind
   readonly insecure: boolean
   readonly seed: string | undefined
@@ -64,7 +64,8 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --list               list the checks and end
   --exhaustive         also look at what takes minutes, or many connections
   --peers none|wrtc    real peers to use (default wrtc)
-  --concurrency N      checks at the same time, 1 to 64 (default 8)
+  --concurrency N      checks at the same time, 1 to 64 (default 8, more
+                       where the round trip is long)
   --timeout-scale X    multiply every deadline, 0.05 to 100 (default 1)
   --seed TEXT          repeat the names and payloads of an earlier run
   --insecure           accept any TLS certificate
@@ -106,7 +107,8 @@ export function readCliOptions(
     list: values.list ?? false,
     exhaustive: values.exhaustive ?? false,
     timeoutScale: numberOf('--timeout-scale', values['timeout-scale'], 1, 0.05, 100),
-    concurrency: integerOf('--concurrency', values.concurrency, 8, 1, 64),
+    concurrency:
+      values.concurrency === undefined ? undefined : integerOf('--concurrency', values.concurrency, 8, 1, 64),
     peers: peerKindOf(values.peers),
     insecure: values.insecure ?? false,
     seed: values.seed,

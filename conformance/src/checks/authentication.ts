@@ -398,6 +398,7 @@ export const authenticationChecks: readonly Check[] = [
   check('auth.not-echoed', 'tokens that are not valid', neverEchoed),
   check('auth.not-echoed', 'tokens in messages that are not well formed', neverEchoedBroken, {
     name: 'malformed',
+    lengthy: true,
     hostile: true,
   }),
   check('auth.failure-keeps', 'a failure on an authenticated connection', failureKeeps),

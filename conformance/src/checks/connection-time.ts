@@ -166,12 +166,12 @@ async function pingsWhereIdleIsShort(t: CheckContext): Promise<void> {
 
 /** Checks of spec/connection.md that are about time. */
 export const timeChecks: readonly Check[] = [
-  check('connection.hello-wait', 'a hello that comes late', waitsForHello),
+  check('connection.hello-wait', 'a hello that comes late', waitsForHello, { lengthy: true }),
   check('connection.hello-timeout', 'a connection without hello', (t) => endsWithoutHello(t, false)),
   check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), {
     name: 'pings',
   }),
-  check('connection.idle-minimum', 'silence for as long as idleSeconds allow', staysOpen),
+  check('connection.idle-minimum', 'silence for as long as idleSeconds allow', staysOpen, { lengthy: true }),
   check('connection.idle-minimum', 'pings of the binding are signs of life', staysOpenByPings, {
     name: 'pings',
   }),

@@ -321,7 +321,7 @@ export const connectionChecks: readonly Check[] = [
   }),
   check('connection.second-hello', 'a second hello is refused and changes nothing', secondHello),
 
-  check('connection.unknown-agent', 'clients of any name and of none', agentDoesNotMatter),
+  check('connection.unknown-agent', 'clients of any name and of none', agentDoesNotMatter, { lengthy: true }),
 
   check('connection.back-to-back', 'hello, auth, join and relays in one go', async (t) => {
     const [room, b] = [t.room(), await t.client()]

@@ -35,7 +35,7 @@ function streamChecks(aspect: Aspect): Check[] {
       aspect,
       titles[kind],
       async (t) => {
-        for (const stream of await traffic[kind](t)) judgeStream(stream, aspect)
+        for (const stream of await t.shared(`traffic: ${kind}`, traffic[kind])) judgeStream(stream, aspect)
       },
       { name: kind },
     ),

@@ -224,7 +224,7 @@ export const errorChecks: readonly Check[] = [
   ...perCause(fatalFlag, 'errors.fatal-flag'),
   ...perCause(fatalEnds, 'errors.fatal-ends'),
   ...perCause(fatalFirst, 'errors.fatal-first'),
-  check('errors.goes-on', 'errors of every kind', goesOn, { hostile: true }),
+  check('errors.goes-on', 'errors of every kind', goesOn, { hostile: true, lengthy: true }),
   check('errors.goes-on', 'tokens that are not valid', goesOnAfterAuth, { name: 'auth' }),
   check('errors.context-equal', 'errors about single messages', (t) =>
     eachError(t, refusedMessages, sameContext),

@@ -292,6 +292,7 @@ async function survivesBinding(t: CheckContext): Promise<void> {
 /** Checks of spec/frames.md: what a refused frame leaves as it was. */
 export const consequenceChecks: readonly Check[] = [
   check('frames.goes-on', 'the connection goes on after each kind of refused frame', goesOnAfterEach, {
+    lengthy: true,
     hostile: true,
   }),
   check('frames.goes-on', 'refused frames are seen by nobody and change nothing', hasNoEffect, {

@@ -3,7 +3,9 @@ import { unexpected, type CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint, Outcome } from '../endpoint/endpoint.ts'
 import { safeBurst } from './answer.ts'
+import { atOnce } from './at-once.ts'
 import { announcedLimit, enter, expectData, leaveRoom, seesData, seesJoin, tryEnter } from './membership.ts'
+import { fullRoom } from './full-room.ts'
 import { messageSizeChecks } from './message-size.ts'
 import { hangupTo } from './negotiation-message.ts'
 
@@ -41,7 +43,7 @@ async function enforcesRooms(t: CheckContext): Promise<void> {
 
 async function fill(t: CheckContext, a: Endpoint, count: number): Promise<readonly string[]> {
   const rooms = Array.from({ length: count }, () => t.room())
-  for (const room of rooms) await enter(t, a, room)
+  await atOnce(rooms, safeBurst, (room) => enter(t, a, room))
   return rooms
 }
 
@@ -53,10 +55,10 @@ async function countsRooms(t: CheckContext): Promise<void> {
   const rooms = await fill(t, a, limit)
   for (const refused of [t.room(), t.room()])
     expectCode(await tryEnter(t, a, refused), 'forbidden', 'a join beyond limits.roomsPerPeer')
-  for (const room of rooms.slice(0, 3)) {
+  await atOnce(rooms.slice(0, 3), 3, async (room) => {
     await leaveRoom(a, room)
     await enter(t, a, room)
-  }
+  })
   expectCode(
     await tryEnter(t, a, t.room()),
     'forbidden',
@@ -65,25 +67,10 @@ async function countsRooms(t: CheckContext): Promise<void> {
 }
 
 async function enforcesMembers(t: CheckContext): Promise<void> {
-  const limit = announced(t, 'membersPerRoom')
-  t.cost({ members: limit + 1 }, `Filling a room of ${String(limit)} places`)
-  const room = t.room()
-  const members = await t.clients(limit)
-  for (const member of members) await enter(t, member, room)
-  const late = await t.client()
-  expectCode(await tryEnter(t, late, room), 'room-full', `the join of member number ${String(limit + 1)}`)
-  const [first] = members
-  if (!first) return
-  // Who is a member already takes no further place.
-  await enter(t, first, room)
-  expectCode(await tryEnter(t, late, room), 'room-full', 'a join after a member has joined again')
-  await leaveRoom(first, room)
-  await enter(t, late, room)
-  expectCode(
-    await tryEnter(t, first, room),
-    'room-full',
-    'the join of the member that had left, once its place is taken',
-  )
+  const { places, refused, displaced } = await fullRoom(t)
+  // After second joins of members, which take no further place.
+  expectCode(refused, 'room-full', `the join of member number ${String(places + 1)}`)
+  expectCode(displaced, 'room-full', 'the join of the member that had left, once its place is taken')
 }
 
 /** Fewest bytes that every form of data can be made of. */
@@ -172,8 +159,8 @@ async function honoursRooms(t: CheckContext): Promise<void> {
   const limit = announcedLimit(t, 'roomsPerPeer')
   const count = Math.min(limit ?? safeBurst, safeBurst)
   const { a, b, room } = await t.pair()
-  for (const further of Array.from({ length: count - 1 }, () => t.room())) {
-    const outcome = await tryEnter(t, a, further)
+  const further = Array.from({ length: count - 1 }, () => t.room())
+  for (const outcome of await atOnce(further, safeBurst, (each) => tryEnter(t, a, each))) {
     if (outcome.type !== 'joined')
       throw unexpected(outcome, `joined for one of ${String(count)} rooms${announcedWords(limit)}`)
   }
@@ -184,16 +171,22 @@ function announcedWords(limit: number | undefined): string {
   return limit === undefined ? ', where no limit is announced' : `, of ${String(limit)} that are announced`
 }
 
+/** Members that a room has to take whose server announces no limit: more than any other check brings along. */
+const unlimitedMembers = 24
+
 async function honoursMembers(t: CheckContext): Promise<void> {
   const limit = announcedLimit(t, 'membersPerRoom')
-  const count = Math.min(limit ?? 24, 24)
+  const joins = limit === undefined ? await joinsOf(t, unlimitedMembers) : (await fullRoom(t)).joins
+  const refused = joins.find(({ type }) => type !== 'joined')
+  if (refused) {
+    throw unexpected(refused, `joined for one of ${String(joins.length)} members${announcedWords(limit)}`)
+  }
+}
+
+async function joinsOf(t: CheckContext, count: number): Promise<readonly Outcome[]> {
   const room = t.room()
   const members = await t.clients(count)
-  for (const member of members) {
-    const outcome = await tryEnter(t, member, room)
-    if (outcome.type !== 'joined')
-      throw unexpected(outcome, `joined for one of ${String(count)} members${announcedWords(limit)}`)
-  }
+  return Promise.all(members.map((member) => tryEnter(t, member, room)))
 }
 
 /** Data as large as the announced limits allow: that of data, or else that of a message. */

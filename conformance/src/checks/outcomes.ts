@@ -320,22 +320,28 @@ export const outcomeChecks: readonly Check[] = [
   check('outcomes.typed-reply', 'messages without an id', (t) => typedReplies(t, false), { name: 'no-id' }),
   check('outcomes.ok', 'accepted messages without a typed reply', oks),
   check('outcomes.silent', 'accepted messages without an id', silentWithoutId),
-  check('outcomes.failure-told', 'messages that are not allowed at this moment', (t) =>
-    failuresTold(t, refusedMessages),
+  check(
+    'outcomes.failure-told',
+    'messages that are not allowed at this moment',
+    (t) => failuresTold(t, refusedMessages),
+    { lengthy: true },
   ),
   check(
     'outcomes.failure-told',
     'messages that are not well formed',
     (t) => failuresTold(t, brokenMessages),
-    { name: 'malformed', hostile: true },
+    { name: 'malformed', hostile: true, lengthy: true },
   ),
   check('outcomes.exactly-one', 'every kind of message, in one go', eachOnce),
   check('outcomes.ref', 'ids that are easily changed on the way', refAsItCame),
   check('outcomes.ref', 'messages that are not well formed', refOfBroken, {
     name: 'malformed',
+    lengthy: true,
     hostile: true,
   }),
-  check('outcomes.no-ref', 'what others get because of a message with an id', noRefUnasked),
+  check('outcomes.no-ref', 'what others get because of a message with an id', noRefUnasked, {
+    lengthy: true,
+  }),
   check('outcomes.id-any', 'ids of every printable character, of 1 and of 64 characters', acceptsIds),
   check('outcomes.id-reuse', 'two messages with the same id', actsTwice),
   check('outcomes.in-time', 'each outcome comes without being pushed', inTime),

@@ -5,6 +5,7 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
+import { atOnce } from './at-once.ts'
 import { enter, knowsOf, leaveRoom, placesFor, seesJoin } from './membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo, sampleSdp, type Place } from './negotiation-message.ts'
 import { expectAccepted } from './refusal.ts'
@@ -85,18 +86,15 @@ async function everyMemberReached(t: CheckContext): Promise<void> {
   const members = await t.clients(placesFor(t, 4, 2))
   for (const member of members) await enter(t, member, room)
   const last = members.at(-1)
-  const reach = async () => {
-    for (const from of members) {
-      for (const to of members) {
-        if (to === from) continue
-        await knowsOf(from, room, to)
-        await knowsOf(to, room, from)
-        for (const type of relayedTypes)
-          from.send(numbered({ room, to: to.peer, call: t.callId() }, 7, { type }))
-        await t.barrier(from, to, room)
-      }
-    }
-  }
+  const paths = members.flatMap((from) => members.filter((to) => to !== from).map((to) => ({ from, to })))
+  const reach = () =>
+    atOnce(paths, paths.length, async ({ from, to }) => {
+      await knowsOf(from, room, to)
+      await knowsOf(to, room, from)
+      for (const type of relayedTypes)
+        from.send(numbered({ room, to: to.peer, call: t.callId() }, 7, { type }))
+      await t.barrier(from, to, room)
+    })
   await reach()
   if (!last) return
   const since = members.map(({ log }) => log.length)

@@ -3,6 +3,7 @@ import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
+import { atOnce } from './at-once.ts'
 import { announcedLimit, seesLeave } from './membership.ts'
 import { hangupTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
@@ -168,7 +169,8 @@ function strangers(t: CheckContext, live: Endpoint): [string, string][] {
 
 async function ignoresStrangers(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
-  for (const [text, what] of strangers(t, a)) await sparesOthers(t, a, text, what)
+  const texts = strangers(t, a)
+  await atOnce(texts, texts.length, ([text, what]) => sparesOthers(t, a, text, what))
   await t.barrier(a, b, room)
   const [left] = b.all('peer-left')
   if (left)

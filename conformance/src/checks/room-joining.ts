@@ -1,8 +1,10 @@
 import { check, type Check } from '../engine/check.ts'
-import type { CheckContext } from '../engine/context.ts'
+import { unexpected, type CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { clip } from '../observer/frame-observer.ts'
+import { atOnce } from './at-once.ts'
+import { fullRoom } from './full-room.ts'
 import {
   announcedLimit,
   dataKinds,
@@ -39,11 +41,11 @@ function expectSelf(reply: Joined, member: Endpoint, data: unknown, room: string
 
 async function joinedShowsOwnData(t: CheckContext): Promise<void> {
   const a = await t.client()
-  for (const data of [undefined, ...dataKinds(t)]) {
+  await atOnce([undefined, ...dataKinds(t)], announcedLimit(t, 'roomsPerPeer') ?? 8, async (data) => {
     const room = t.room()
     expectSelf(await enter(t, a, room, data), a, data, room)
     await leaveRoom(a, room)
-  }
+  })
 }
 
 async function joinedWithoutId(t: CheckContext): Promise<void> {
@@ -145,16 +147,20 @@ async function everybodyHearsOfNewcomers(t: CheckContext): Promise<void> {
 }
 
 async function newcomersDataArrivesWhole(t: CheckContext): Promise<void> {
-  const room = t.room()
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
-  await enter(t, a, room)
-  for (const data of dataKinds(t)) {
-    const since = a.log.length
-    await enter(t, b, room, data)
-    expectData((await seesJoin(a, room, b, since)).member, data, `peer-joined about ${b.name}`)
-    await leaveRoom(b, room)
-    await seesLeave(a, room, b, since)
-  }
+  await atOnce(dataKinds(t), announcedLimit(t, 'roomsPerPeer') ?? 8, async (data) => {
+    const room = t.room()
+    await enter(t, a, room)
+    for (const what of ['a newcomer', 'one who comes back']) {
+      const since = a.log.length
+      await enter(t, b, room, data)
+      const { member } = await seesJoin(a, room, b, since)
+      expectData(member, data, `peer-joined about ${b.name}, ${what}`)
+      await leaveRoom(b, room)
+      await seesLeave(a, room, b, since)
+    }
+    await leaveRoom(a, room)
+  })
 }
 
 /** Peers join at the same moment; of each two exactly one may find the other. */
@@ -207,17 +213,9 @@ async function rejoinIsFresh(t: CheckContext): Promise<void> {
 
 /** A join of a member finds its place taken by nobody but itself. */
 async function rejoinOfFullRoom(t: CheckContext): Promise<void> {
-  const places = announcedLimit(t, 'membersPerRoom')
-  if (places === undefined) t.notApplicable('The server announces no limits.membersPerRoom')
-  t.cost({ members: places }, 'Filling a room')
-  const room = t.room()
-  const members = await t.clients(places)
-  await Promise.all(members.map((member) => enter(t, member, room)))
-  const [first, last] = [members[0], members.at(-1)]
-  for (const member of [first, last]) {
-    if (!member) continue
-    const others = members.filter((other) => other !== member)
-    expectMembers(await enter(t, member, room), others, 'joined for a second join of a full room')
+  for (const { outcome, others } of (await fullRoom(t)).rejoins) {
+    if (outcome.type !== 'joined') throw unexpected(outcome, 'joined for a second join of a full room')
+    expectMembers(outcome.message as unknown as Joined, others, 'joined for a second join of a full room')
   }
 }
 

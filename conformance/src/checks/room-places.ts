@@ -4,6 +4,7 @@ import { unexpected, type CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { stringOf } from '../endpoint/wire.ts'
+import { fullRoom, placesOf } from './full-room.ts'
 import { grantedRoom, sharedRoom } from './granted-room.ts'
 import {
   announcedLimit,
@@ -23,34 +24,17 @@ import { hangupTo } from './negotiation-message.ts'
 import { expectRefusal } from './refusal.ts'
 import { sameAnswers } from './same-answer.ts'
 
-/** Members that a room has place for, where that is announced. */
-function placesOf(t: CheckContext, more: number): number {
-  const places = announcedLimit(t, 'membersPerRoom')
-  if (places === undefined) t.notApplicable('The server announces no limits.membersPerRoom')
-  t.cost({ members: places + more }, 'Filling a room')
-  return places
-}
-
 async function fullRoomRefuses(t: CheckContext): Promise<void> {
-  const places = placesOf(t, 1)
-  const room = t.room()
-  const members = await t.clients(places)
-  await Promise.all(members.map((member) => enter(t, member, room)))
-  const [first, second] = members as [Endpoint, Endpoint]
-  const late = await t.client()
-  const refused = await tryEnter(t, late, room)
+  const { places, refused, intrusion, entered, announced } = await fullRoom(t)
   if (refused.code !== 'room-full')
     throw unexpected(refused, `room-full for a join of a room with ${String(places)} members`)
   // Who was refused is not there: it cannot send, and nobody has heard of it.
-  const { id } = late.post(hangupTo({ room, to: first.peer, call: t.callId() }))
-  await expectRefusal(late, id, ['not-in-room'], 'a hangup of a peer that was refused')
-  await leaveRoom(second, room)
-  await seesLeave(first, room, second)
-  await enter(t, late, room)
-  await seesJoin(first, room, late)
-  const announced = first.all('peer-joined', ({ member }) => member.peer === late.peer)
-  if (announced.length > 1)
-    throw new CheckFailure('no peer-joined for a refused join', `${first.name} got one`)
+  if (intrusion.code !== 'not-in-room')
+    throw unexpected(intrusion, 'not-in-room for a hangup of a peer that was refused')
+  if (entered.type !== 'joined') throw unexpected(entered, 'joined in the place of a member that has left')
+  if (announced > 1) {
+    throw new CheckFailure('no peer-joined for a refused join', `a member got ${String(announced)} in all`)
+  }
 }
 
 /** A place is free again whichever way a member has gone. */
@@ -97,8 +81,8 @@ async function placesComeBack(t: CheckContext): Promise<void> {
 async function lastPlaceIsOne(t: CheckContext): Promise<void> {
   const rivals = 4
   const places = placesOf(t, rivals)
-  const settled = await t.clients(places - 1)
-  const rival = await t.clients(rivals)
+  const clients = await t.clients(places - 1 + rivals)
+  const [settled, rival] = [clients.slice(rivals), clients.slice(0, rivals)]
   for (let round = 0; round < 2; round += 1) {
     const room = t.room()
     await Promise.all(settled.map((member) => enter(t, member, room)))
@@ -278,8 +262,13 @@ export const roomPlaceChecks: readonly Check[] = [
   check('rooms.several', 'a second join of one of two rooms', rejoinOfOneRoom, { name: 'rejoin' }),
   check('rooms.forbidden', 'a join that no grant allows tells nothing', forbiddenTellsNothing),
   check('rooms.full', 'a room without a place refuses', fullRoomRefuses, { name: 'refused' }),
-  check('rooms.full', 'a place comes back however a member goes', placesComeBack, { name: 'freed' }),
-  check('rooms.last-place', 'several peers join for the last place at once', lastPlaceIsOne),
+  check('rooms.full', 'a place comes back however a member goes', placesComeBack, {
+    name: 'freed',
+    lengthy: true,
+  }),
+  check('rooms.last-place', 'several peers join for the last place at once', lastPlaceIsOne, {
+    lengthy: true,
+  }),
   check('rooms.empty', 'who joins an empty room finds nothing', emptyRoomForgets, { name: 'left' }),
   check('rooms.empty', 'who joins after the last bye finds nothing', emptyAfterBye, { name: 'bye' }),
 ]

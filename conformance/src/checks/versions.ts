@@ -5,6 +5,7 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Outcome } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
+import { atOnce } from './at-once.ts'
 import { hangupTo } from './negotiation-message.ts'
 import { postRefused, toldWithoutId, type RefusedMessage } from './refused-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
@@ -141,11 +142,12 @@ async function ignoresUnknown(t: CheckContext): Promise<void> {
   const named = Object.keys(message['capabilities'] ?? {})
   if (named.length > 0)
     throw new CheckFailure(`welcome without unknown capabilities`, `it names ${named.join(', ')}`)
-  for (const [name, parameters] of Object.entries(capabilities)) {
+  const each = Object.entries(capabilities)
+  await atOnce(each, each.length, async ([name, parameters]) => {
     const b = await t.open()
     const alone = b.post({ type: 'hello', versions: [1], capabilities: { [name]: parameters } })
     await expectAccepted(alone, 'welcome', `a hello with the unknown capability ${name}`)
-  }
+  })
   const full = await t.client({ hello: { capabilities } })
   const [room, b] = [t.room(), await t.client()]
   await t.join(room, full, b)

@@ -58,7 +58,7 @@ async function test(
     ...(options.filter === undefined ? {} : { filter: options.filter }),
     exhaustive: options.exhaustive,
     timeoutScale: options.timeoutScale,
-    concurrency: options.concurrency,
+    ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     peers: options.peers,
     insecure: options.insecure,
     ...(options.seed === undefined ? {} : { seed: options.seed }),

@@ -257,12 +257,22 @@ export class Endpoint {
     what: string,
     options: { readonly nth?: number; readonly since?: number } = {},
   ): Promise<Received> {
-    const find = () =>
-      this.log.filter((frame) => frame.index >= (options.since ?? 0)).filter(match)[(options.nth ?? 1) - 1]
+    const { nth = 1, since = 0 } = options
+    const find = () => this.log.filter((frame) => frame.index >= since).filter(match)[nth - 1]
+    let next = since
+    let matched = 0
+    // While frames come in, each is looked at once; the last word has a look at all of them.
+    const findNext = () => {
+      while (matched < nth && next < this.log.length) {
+        const frame = this.log[next]
+        next += 1
+        if (frame && match(frame)) matched += 1
+      }
+      return matched === nth
+    }
     const { patience } = this.#environment
-    let found = find()
-    if (!found && !this.end) await this.#sleepUntil(() => (found = find()) !== undefined, patience.dueMs)
-    found ??= find()
+    if (!findNext() && !this.end) await this.#sleepUntil(findNext, patience.dueMs)
+    const found = find()
     if (found) return found
     if (this.end) throw new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
     return this.#proveSilence(find, what)

@@ -1,6 +1,21 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { clientValidators, serverValidators } from '../generated/frame-validator.ts'
+
+/** What a generated validator says is wrong, as Ajv words it. */
+export interface SchemaFault {
+  readonly instancePath: string
+  readonly keyword: string
+  readonly message?: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** A generated validator: whether a value is valid, and in `errors` what was wrong with the last one that was not. */
+export interface FrameValidator {
+  (message: unknown): boolean
+  readonly errors?: readonly SchemaFault[] | null
+}
+
+/** Validators by type of message. */
+export type FrameValidators = Readonly<Record<string, FrameValidator>>
 
 /** Judges frames by the published JSON Schemas alone, independently of any server's validator. */
 export interface SchemaJudge {
@@ -12,60 +27,24 @@ export interface SchemaJudge {
   knowsServerType(type: string): boolean
 }
 
-interface Bundle {
-  readonly $id: string
-  readonly $defs: Readonly<Record<string, object>>
+/** The judge by the validators that Ajv made of the schemas. */
+export const schemaJudge: SchemaJudge = {
+  server: (message) => judge(serverValidators, message),
+  client: (message) => judge(clientValidators, message),
+  knowsServerType: (type) => Object.hasOwn(serverValidators, type),
 }
 
-/** Compiles the schemas; the validator of a type is made when it is first needed. */
-export function createSchemaJudge(): SchemaJudge {
-  const path = createRequire(import.meta.url).resolve('@parley/schemas/json/parley.schema.json')
-  const bundle = JSON.parse(readFileSync(path, 'utf8')) as Bundle
-  const ajv = new Ajv2020({ strict: true, allErrors: false })
-  ajv.addSchema(bundle)
-  const validators = new Map<string, ValidateFunction>()
-  const validator = (definition: string) => {
-    const known = validators.get(definition)
-    if (known) return known
-    const compiled = ajv.compile({ $ref: `${bundle.$id}#/$defs/${definition}` })
-    validators.set(definition, compiled)
-    return compiled
-  }
-  const serverForms = formsOf(bundle, 'serverMessage')
-  const clientForms = formsOf(bundle, 'clientMessage')
-  const judge = (forms: ReadonlyMap<string, string>, message: Readonly<Record<string, unknown>>) => {
-    const form = typeof message['type'] === 'string' ? forms.get(message['type']) : undefined
-    if (form === undefined) return `no schema for type ${JSON.stringify(message['type'])} in this direction`
-    const validate = validator(form)
-    return validate(message) ? undefined : describe(validate.errors ?? [])
-  }
-  return {
-    server: (message) => judge(serverForms, message),
-    client: (message) => judge(clientForms, message),
-    knowsServerType: (type) => serverForms.has(type),
-  }
+function judge(validators: FrameValidators, message: Readonly<Record<string, unknown>>): string | undefined {
+  const { type } = message
+  const validate = typeof type === 'string' && Object.hasOwn(validators, type) ? validators[type] : undefined
+  if (!validate) return `no schema for type ${JSON.stringify(type)} in this direction`
+  return validate(message) ? undefined : describe(validate.errors ?? [])
 }
 
-/** From the union of a direction: message type to the definition of its form there. */
-function formsOf(bundle: Bundle, union: string): ReadonlyMap<string, string> {
-  const { oneOf, anyOf } = bundle.$defs[union] as { oneOf?: { $ref: string }[]; anyOf?: { $ref: string }[] }
-  return new Map(
-    (oneOf ?? anyOf ?? []).map(({ $ref }) => {
-      const definition = $ref.replace(/^.*\/\$defs\//, '')
-      const { properties } = bundle.$defs[definition] as { properties: { type: { const: string } } }
-      return [properties.type.const, definition]
-    }),
-  )
-}
-
-function describe(errors: readonly ErrorObject[]): string {
-  const [error] = errors
-  if (!error) return 'does not fit its schema'
-  const place = error.instancePath || 'the message'
-  return `${place} ${error.message ?? 'does not fit'}${detail(error)}`
-}
-
-function detail({ keyword, params }: ErrorObject): string {
-  if (keyword === 'enum') return `: ${JSON.stringify((params as { allowedValues: unknown }).allowedValues)}`
-  return ''
+function describe(faults: readonly SchemaFault[]): string {
+  const [fault] = faults
+  if (!fault) return 'does not fit its schema'
+  const place = fault.instancePath || 'the message'
+  const allowed = fault.keyword === 'enum' ? `: ${JSON.stringify(fault.params['allowedValues'])}` : ''
+  return `${place} ${fault.message ?? 'does not fit'}${allowed}`
 }

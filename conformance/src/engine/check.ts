@@ -7,8 +7,8 @@ export interface CheckOptions {
   readonly name?: string
   /** Sends frames that a bad server could die of: runs after the others, so that it takes none of them along. */
   readonly hostile?: boolean
-  /** Loads the server or needs an undisturbed clock: runs alone. */
-  readonly alone?: boolean
+  /** Takes many round trips or waits for a time: begins before the others, which fill the time. */
+  readonly lengthy?: boolean
   /** Drives real WebRTC peers. */
   readonly peers?: boolean
   /** Judges what all other checks have seen: runs after them. */

@@ -32,6 +32,12 @@ const ordinaryDeadlineMs = 60_000
 /** The same where cost does not matter. */
 const exhaustiveDeadlineMs = 30 * 60_000
 
+/** Runs a scenario in a context of its own, or hands out what came of it when it has run before. */
+export type ScenarioRunner = <T>(
+  name: string,
+  play: (t: CheckContext) => Promise<T>,
+) => { readonly context: CheckContext; readonly outcome: Promise<T> }
+
 /** What the engine gives a context. */
 export interface ContextOptions {
   readonly checkId: string
@@ -43,6 +49,8 @@ export interface ContextOptions {
   readonly exhaustive: boolean
   readonly startedAt: number
   readonly peers: PeerSource
+  /** Runs a scenario that several checks judge, once in a run. */
+  readonly scenario: ScenarioRunner
   /** What the endpoints of a violation's check had seen up to it. */
   readonly transcriptOf: (violation: Violation) => readonly TranscriptEntry[]
 }
@@ -61,9 +69,12 @@ export class CheckContext {
   readonly exhaustive: boolean
   readonly #options: ContextOptions
   readonly #deferred: (() => Promise<void>)[] = []
+  /** Under which names the run knows what this check has seen: its own, and those of the scenarios that it judges. */
+  readonly #views: Set<string>
 
   constructor(options: ContextOptions) {
     this.#options = options
+    this.#views = new Set([options.checkId])
     this.random = options.random
     this.target = options.target
     this.exhaustive = options.exhaustive
@@ -82,6 +93,23 @@ export class CheckContext {
   /** How long what is due may take, in milliseconds. */
   get dueMs(): number {
     return this.#options.environment.patience.dueMs
+  }
+
+  /**
+   * Lets several checks judge what came of one scenario, each by another sentence: it is played once in a run. What the scenario saw counts
+   * as seen by each of them.
+   *
+   * @param name - Tells it from other scenarios, and repeats its draws.
+   */
+  async shared<T>(name: string, play: (t: CheckContext) => Promise<T>): Promise<T> {
+    const { context, outcome } = this.#options.scenario(name, play)
+    this.#views.add(name)
+    try {
+      return await outcome
+    } finally {
+      this.transcript.push(...context.transcript)
+      this.endpoints.push(...context.endpoints)
+    }
   }
 
   /** Opens a connection and says nothing yet. */
@@ -261,8 +289,7 @@ export class CheckContext {
     const { watch } = this.#options.observation
     return watch.violations.some(
       ({ check, requirement }) =>
-        check === this.#options.checkId &&
-        (requirement.startsWith('frames.') || requirement === 'relay.from'),
+        this.#views.has(check) && (requirement.startsWith('frames.') || requirement === 'relay.from'),
     )
   }
 
@@ -314,11 +341,16 @@ export class CheckContext {
     this.#deferred.push(work)
   }
 
-  /** Leaves nothing behind: what was deferred is done, every connection is ended. */
-  async dispose(): Promise<void> {
+  /**
+   * Leaves nothing behind: what was deferred is done, every connection begins to end.
+   *
+   * @returns What resolves when the connections have ended, for which nobody has to wait before the run is over.
+   */
+  async dispose(): Promise<{ readonly gone: Promise<unknown> }> {
     await Promise.allSettled(this.#deferred.splice(0).map((work) => work()))
     for (const endpoint of this.endpoints) endpoint.close()
-    await Promise.all(this.endpoints.map((endpoint) => endpoint.gone(1000)))
+    const patience = 1000 + 4 * this.target.roundTripMs
+    return { gone: Promise.all(this.endpoints.map((endpoint) => endpoint.gone(patience))) }
   }
 }
 

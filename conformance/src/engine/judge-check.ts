@@ -20,6 +20,8 @@ export interface Attempt {
   readonly trouble: 'peer-library' | 'connection-lost' | 'hostile' | undefined
   /** Requirement of the step that failed, where it only led to what the check looks at. */
   readonly presupposes: ServerRequirementId | undefined
+  /** Resolves when its connections have ended. */
+  readonly gone: Promise<unknown>
 }
 
 /**
@@ -41,7 +43,7 @@ export async function judgeCheck(
   } catch (error) {
     thrown = error ?? new Error('a check threw nothing')
   }
-  await context.dispose()
+  const { gone } = await context.dispose()
   const { requirement } = check
   const base = {
     id: check.id,
@@ -54,7 +56,7 @@ export async function judgeCheck(
     ...(context.evidence.length > 0 ? { evidence: context.evidence.map(redact) } : {}),
   }
   if (thrown === undefined)
-    return { result: { ...base, verdict: 'pass' }, trouble: undefined, presupposes: undefined }
+    return { result: { ...base, verdict: 'pass' }, trouble: undefined, presupposes: undefined, gone }
   const { verdict, reason } = classify(check, context, thrown)
   const failure = thrown instanceof CheckFailure ? thrown : undefined
   const hints = failure && {
@@ -75,7 +77,7 @@ export async function judgeCheck(
       ? {}
       : { transcript: excerpt(context.transcript, redact, hints), replay: redact(replay) }),
   }
-  return { result, trouble: troubleOf(context, thrown), presupposes: failure?.presupposes }
+  return { result, trouble: troubleOf(context, thrown), presupposes: failure?.presupposes, gone }
 }
 
 function classify(

@@ -16,18 +16,18 @@ export interface Random {
  */
 export function createRandom(seed: string, purpose: string): Random {
   let counter = 0
-  const block = () => {
-    counter += 1
-    return createHash('sha256')
-      .update(`${seed}\n${purpose}\n${String(counter)}`)
-      .digest()
+  let drawn = ''
+  // One hash serves several draws.
+  const hex = (digits: number) => {
+    while (drawn.length < digits) {
+      counter += 1
+      drawn += createHash('sha256')
+        .update(`${seed}\n${purpose}\n${String(counter)}`)
+        .digest('hex')
+    }
+    const taken = drawn.slice(0, digits)
+    drawn = drawn.slice(digits)
+    return taken
   }
-  return {
-    integer: (below) => block().readUInt32BE(0) % below,
-    hex: (digits) => {
-      let text = ''
-      while (text.length < digits) text += block().toString('hex')
-      return text.slice(0, digits)
-    },
-  }
+  return { integer: (below) => Number.parseInt(hex(8), 16) % below, hex }
 }

@@ -4,7 +4,7 @@ import { kit } from '../kit.ts'
 import type { Target } from '../target/target.ts'
 import type { Check } from './check.ts'
 import type { ConformanceOptions } from './options.ts'
-import { resultFormat, type CheckResult, type RunResult } from './result.ts'
+import { resultFormat, type CheckResult, type Phase, type RunResult } from './result.ts'
 import { runVerdict, tally } from './verdict.ts'
 
 /** What a run's result is built from. */
@@ -13,6 +13,7 @@ export interface RunParts {
   readonly target: Target
   readonly seed: string
   readonly results: readonly CheckResult[]
+  readonly phases: readonly Phase[]
   readonly selected: readonly Check[]
   readonly allChecks: readonly Check[]
   readonly startedDate: Date
@@ -42,6 +43,7 @@ export function buildResult(parts: RunParts): RunResult {
     seed,
     startedAt: parts.startedDate.toISOString(),
     durationMs: Math.round(performance.now() - parts.startedAt),
+    phases: [...parts.phases],
     selection: {
       complete,
       checks: [...(options.checks ?? [])],

@@ -91,6 +91,15 @@ const CheckResultSchema = Type.Object(
   { description: 'Result of one check.' },
 )
 
+const PhaseSchema = Type.Object(
+  {
+    name: Type.String({ description: 'preflight, ordinary, hostile, asked again or in hindsight.' }),
+    checks: Type.Integer({ minimum: 0, description: 'Checks that ran in it.' }),
+    durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds that it took.' }),
+  },
+  { description: 'One part of a run; within it checks run at the same time.' },
+)
+
 const count = (name: CheckVerdict) =>
   [name, Type.Integer({ minimum: 0, description: checkVerdicts[name] })] as const
 
@@ -141,6 +150,7 @@ export const RunResultSchema = Type.Object(
     seed: Type.String({ description: 'Repeats names and payloads.' }),
     startedAt: Type.String({ description: 'ISO 8601.' }),
     durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds that the run took.' }),
+    phases: Type.Array(PhaseSchema, { description: 'Parts of the run that took time, in order.' }),
     selection: SelectionSchema,
     verdict: Type.Union(
       (Object.keys(runVerdicts) as (keyof typeof runVerdicts)[]).map((name) =>
@@ -164,6 +174,9 @@ export const RunResultSchema = Type.Object(
 
 /** Result of one check. @interface */
 export type CheckResult = Readonly<Static<typeof CheckResultSchema>>
+
+/** One part of a run. @interface */
+export type Phase = Readonly<Static<typeof PhaseSchema>>
 
 /** What was chosen to run. @interface */
 export type Selection = Readonly<Static<typeof SelectionSchema>>

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { checks as allChecks } from '../checks/index.ts'
 import { Patience } from '../endpoint/patience.ts'
 import { Redactor } from '../endpoint/redact.ts'
-import { createSchemaJudge } from '../endpoint/schema-judge.ts'
+import { schemaJudge } from '../endpoint/schema-judge.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import { RelayLedger } from '../observer/relay-ledger.ts'
 import { RoomLedger } from '../observer/room-ledger.ts'
+import { SecretIndex } from '../observer/secret-index.ts'
 import { Watch } from '../observer/violation.ts'
 import { createPeers, type Peers } from '../peer/create-peers.ts'
 import { readToken } from '../target/credential.ts'
@@ -49,10 +50,11 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   }
   const patience = new Patience(scale)
   const target = await preflight(url, tokens, connect, patience)
+  const met = { name: 'preflight', checks: 0, durationMs: Math.round(performance.now() - startedAt) }
   const observation: RunObservation = {
     watch: new Watch(),
-    judge: createSchemaJudge(),
-    secrets: new Map(),
+    judge: schemaJudge,
+    secrets: new SecretIndex(),
     peers: new Set(),
     tokens: new Set(tokens),
     roomLedger: new RoomLedger(),
@@ -70,10 +72,10 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     startedAt,
     peers,
     exhaustive: options.exhaustive ?? false,
-    concurrency: options.concurrency ?? 8,
+    concurrency: options.concurrency ?? usualConcurrency(target.roundTripMs),
     signal: options.signal,
     redact: (text) => {
-      for (const secret of observation.secrets.keys()) redactor.add(secret, 'session')
+      for (const secret of observation.secrets.secretsIn(text)) redactor.add(secret, 'session')
       return redactor.redact(text)
     },
     replay: (check) => replayCommand(url, check, options, seed),
@@ -81,9 +83,19 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   })
   options.onEvent?.({ type: 'start', checks: selected, roundTripMs: target.roundTripMs })
   const results: readonly CheckResult[] = await scheduler.run(selected)
-  const result = buildResult({ options, target, seed, results, selected, allChecks, startedDate, startedAt })
+  const phases = [met, ...scheduler.phases]
+  const parts = { options, target, seed, results, phases, selected, allChecks, startedDate, startedAt }
+  const result = buildResult(parts)
   options.onEvent?.({ type: 'end', result })
   return result
+}
+
+/**
+ * Checks at the same time, where the user does not say: they wait for the network most of the time when it is slow, and for a processor when
+ * it is fast.
+ */
+function usualConcurrency(roundTripMs: number): number {
+  return Math.min(64, 8 + Math.round(roundTripMs / 4))
 }
 
 function parseUrl(url: string | URL): URL {

@@ -12,7 +12,7 @@ import type { CheckFact } from './blame/fact.ts'
 import { CheckContext } from './context.ts'
 import { judgeCheck, type Attempt } from './judge-check.ts'
 import { createRandom } from './random.ts'
-import type { CheckResult } from './result.ts'
+import type { CheckResult, Phase } from './result.ts'
 
 /** What a run is made of. */
 export interface SchedulerOptions {
@@ -35,6 +35,15 @@ export interface SchedulerOptions {
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #transcripts = new Map<string, readonly TranscriptEntry[]>()
+  readonly #scenarios = new Map<
+    string,
+    { readonly context: CheckContext; readonly outcome: Promise<unknown> }
+  >()
+  /** Checks that judge a scenario, by its name. */
+  readonly #audience = new Map<string, Set<string>>()
+  readonly #phases: Phase[] = []
+  /** Connections that are about to end. */
+  readonly #gone: Promise<unknown>[] = []
   #probe: Promise<boolean> | undefined
 
   constructor(options: SchedulerOptions) {
@@ -45,37 +54,57 @@ export class Scheduler {
   async run(checks: readonly Check[]): Promise<readonly CheckResult[]> {
     const { concurrency } = this.#options
     const attempts = new Map<Check, Attempt>()
-    const phase = (selected: readonly Check[], width: number) =>
-      this.#inParallel(selected, width, async (check) => {
-        attempts.set(check, await this.#attempt(check, 1))
-      })
-    const ordinary = checks.filter(({ hostile, alone, last }) => !hostile && !alone && !last)
-    // Peers take longest: they begin first, so that the wire checks fill the time that they wait.
-    await phase(
-      ordinary.toSorted((a, b) => Number(b.peers ?? false) - Number(a.peers ?? false)),
-      concurrency,
+    const once = async (check: Check) => {
+      attempts.set(check, await this.#attempt(check, 1))
+    }
+    const ordinary = checks.filter(({ hostile, last }) => !hostile && !last)
+    const [withPeers, onWire] = [
+      ordinary.filter(({ peers }) => peers),
+      ordinary.filter(({ peers }) => !peers),
+    ]
+    await this.#phase('ordinary', ordinary.length, () => [
+      // Peers have lanes of their own: they wait for each other, and the wire checks fill that time.
+      this.#inParallel(withPeers, Math.max(4, Math.ceil(concurrency / 2)), once),
+      this.#inParallel(onWire, concurrency, once),
+    ])
+    const hostile = checks.filter((check) => check.hostile)
+    await this.#phase('hostile', hostile.length, () => [this.#inParallel(hostile, concurrency, once)])
+    const again = [...attempts].filter(
+      ([, { trouble }]) => trouble === 'peer-library' || trouble === 'connection-lost',
     )
-    await phase(
-      checks.filter(({ alone, hostile }) => alone && !hostile),
-      1,
-    )
-    await phase(
-      checks.filter(({ hostile, alone }) => hostile && !alone),
-      concurrency,
-    )
-    await phase(
-      checks.filter(({ hostile, alone }) => hostile && alone),
-      1,
-    )
-    await this.#askAgain(attempts)
-    await phase(
-      checks.filter(({ last }) => last),
-      concurrency,
-    )
+    /*
+     * A check whose connection was cut without a word may be the victim of another one, or of the network; one whose WebRTC library broke
+     * has said nothing of the server. Both are asked once more, one at a time. A check that had sent something hostile is no victim.
+     */
+    await this.#phase('asked again', again.length, () => [
+      this.#inParallel(
+        again.map(([check]) => check),
+        1,
+        async (check) => {
+          attempts.set(check, await this.#attempt(check, 2))
+        },
+      ),
+    ])
+    const last = checks.filter((check) => check.last)
+    await this.#phase('in hindsight', last.length, () => [this.#inParallel(last, concurrency, once)])
     const results = checks
       .map((check) => attempts.get(check)?.result)
       .filter((result) => result !== undefined)
     return nameCauses(results, this.#factsOf(attempts))
+  }
+
+  /** Time that each phase has taken. */
+  get phases(): readonly Phase[] {
+    return this.#phases
+  }
+
+  async #phase(name: string, checks: number, begin: () => Promise<void>[]): Promise<void> {
+    if (checks === 0) return
+    const began = performance.now()
+    await Promise.all(begin())
+    // What the connections of one phase still do at the server is not to meet those of the next.
+    await Promise.all(this.#gone.splice(0))
+    this.#phases.push({ name, checks, durationMs: Math.round(performance.now() - began) })
   }
 
   async #inParallel(
@@ -83,7 +112,7 @@ export class Scheduler {
     width: number,
     work: (check: Check) => Promise<void>,
   ): Promise<void> {
-    const queue = [...checks]
+    const queue = checks.toSorted((a, b) => Number(b.lengthy ?? false) - Number(a.lengthy ?? false))
     const lanes = Array.from({ length: Math.min(width, queue.length) }, async () => {
       for (let check = queue.shift(); check; check = queue.shift()) await work(check)
     })
@@ -97,25 +126,15 @@ export class Scheduler {
       : check.peers && peers.unavailable
         ? `No real peers: ${peers.unavailable}`
         : undefined
-    const context = this.#context(check)
+    const context = this.#context(check.id, attempts)
     const judged = skip === undefined ? check : { ...check, run: () => context.couldNotRun(skip) }
     const { redact, replay, onResult } = this.#options
     const attempt = await judgeCheck(judged, context, attempts, redact, replay(check))
     this.#transcripts.set(check.id, context.transcript)
+    this.#gone.push(attempt.gone)
     const again = attempt.trouble === 'peer-library' || attempt.trouble === 'connection-lost'
     if (attempts > 1 || !again) onResult(attempt.result)
     return attempt
-  }
-
-  /**
-   * A check whose connection was cut without a word may be the victim of another one, or of the network; one whose WebRTC library broke
-   * has said nothing of the server. Both are asked once more, one at a time. A check that had sent something hostile is no victim.
-   */
-  async #askAgain(attempts: Map<Check, Attempt>): Promise<void> {
-    for (const [check, first] of attempts) {
-      if (first.trouble !== 'peer-library' && first.trouble !== 'connection-lost') continue
-      attempts.set(check, await this.#attempt(check, 2))
-    }
   }
 
   /** What the run knows of its checks besides their results, by their ids. */
@@ -125,12 +144,16 @@ export class Scheduler {
       const lost = trouble === 'connection-lost' || trouble === 'hostile'
       facts.set(id, { saw: new Set(), lost, presupposes, watches: last ?? false })
     }
-    for (const { check, requirement, stands } of this.#options.observation.watch.violations)
-      if (stands?.() ?? true) facts.get(check)?.saw.add(requirement)
+    for (const { check, requirement, stands } of this.#options.observation.watch.violations) {
+      if (!(stands?.() ?? true)) continue
+      // What a scenario has seen, each check has seen that judges it.
+      for (const id of this.#audience.get(check) ?? [check]) facts.get(id)?.saw.add(requirement)
+    }
     return facts
   }
 
-  #context(check: Check): CheckContext {
+  /** @param checkId - Id of the check, or name of the scenario: its draws repeat with the seed. */
+  #context(checkId: string, attempts: number): CheckContext {
     const { target, observation, patience, connect, seed, startedAt, exhaustive, peers } = this.#options
     const environment: Omit<EndpointEnvironment, 'record' | 'observer'> = {
       patience,
@@ -138,18 +161,41 @@ export class Scheduler {
       stillThere: () => this.#stillThere(),
     }
     return new CheckContext({
-      checkId: check.id,
+      checkId,
       target,
       environment,
       observation,
       connect,
-      random: createRandom(seed, check.id),
+      random: createRandom(seed, checkId),
       exhaustive,
       startedAt,
       peers,
+      scenario: (name, play) => this.#scenario(checkId, attempts, name, play),
       transcriptOf: ({ check: id, transcriptLength }) =>
         (this.#transcripts.get(id) ?? []).slice(0, transcriptLength),
     })
+  }
+
+  /** Plays a scenario that several checks judge, unless it has been played; what is asked again is played again. */
+  #scenario<T>(
+    checkId: string,
+    attempts: number,
+    name: string,
+    play: (t: CheckContext) => Promise<T>,
+  ): { readonly context: CheckContext; readonly outcome: Promise<T> } {
+    const key = `${name} ${String(attempts)}`
+    const audience = this.#audience.get(name) ?? new Set()
+    this.#audience.set(name, audience.add(checkId))
+    const known = this.#scenarios.get(key)
+    if (known) return known as { context: CheckContext; outcome: Promise<T> }
+    const context = this.#context(name, attempts)
+    this.#transcripts.set(name, context.transcript)
+    const outcome = play(context).finally(async () => {
+      this.#gone.push((await context.dispose()).gone)
+    })
+    const scenario = { context, outcome }
+    this.#scenarios.set(key, scenario)
+    return scenario
   }
 
   /** Whether the server welcomes a new connection at this moment; asked once for all who want to know at the same time. */

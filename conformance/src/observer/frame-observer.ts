@@ -54,7 +54,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         return
       }
       // What is relayed may be the sender's doing: relay.duplicate-names, relay.beyond-i-json.
-      const fault = isRelayed(type) ? undefined : beyondInternetJson(text)
+      const fault = isRelayed(type) ? undefined : beyondInternetJson(text, message)
       if (fault !== undefined)
         report('frames.object', 'I-JSON in every frame', `a ${type} came with ${fault}`)
       watchFatal(type)
@@ -118,10 +118,10 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       )
     }
     run.peers.add(peer)
-    if (session === peer || run.secrets.has(session)) {
+    if (session === peer || run.secrets.ownerOf(session) !== undefined) {
       report('connection.session-secret', 'a session secret of its own', 'a secret was given out twice')
     }
-    run.secrets.set(session, connection)
+    run.secrets.add(session, connection)
     watch.look('capabilities.only-named')
     const asked = Object.keys(hello['capabilities'] ?? {})
     const extra = Object.keys(message['capabilities'] ?? {}).filter((name) => !asked.includes(name))
@@ -206,8 +206,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
 
   function watchSecrets(text: string): void {
     watch.look('connection.secret-kept')
-    for (const [secret, owner] of run.secrets) {
-      if (owner === connection || secret.length < 16 || !text.includes(secret)) continue
+    for (const secret of run.secrets.secretsIn(text)) {
+      if (run.secrets.ownerOf(secret) === connection) continue
       report('connection.secret-kept', "no other client's session secret", 'a frame carried one')
     }
     for (const token of run.tokens) {

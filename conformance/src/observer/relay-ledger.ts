@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 
 /** What a delivered message is in its stream; `unknown` says nothing against the server. */
 export type Delivery = 'next' | 'again' | 'late' | 'unknown'
 
 interface Entry {
-  readonly content: string
+  /** As the client has sent it. */
+  readonly message: Wire
   readonly kind: string
   delivered: boolean
   /** A later message of the stream has been delivered first. */
@@ -40,7 +42,7 @@ export class RelayLedger {
     const stream = streams.get(sender) ?? { entries: [], next: 0, uncertain: false }
     this.#streams.set(key, streams.set(sender, stream))
     const entry: Entry = {
-      content: contentOf(message),
+      message,
       kind: kindOf(message),
       delivered: false,
       passedOver: false,
@@ -67,11 +69,12 @@ export class RelayLedger {
     const stream = streams?.get(stringOf(message, 'from') ?? '')
     if (!stream) return { delivery: 'unknown', gaps: [] }
     const { entries, next } = stream
-    const content = contentOf(message)
+    const content = withoutFrom(message)
     const kind = kindOf(message)
-    const exact = entries.findIndex((entry, index) => index >= next && entry.content === content)
+    const same = (entry: Entry) => isDeepStrictEqual(withoutFrom(entry.message), content)
+    const exact = entries.findIndex((entry, index) => index >= next && same(entry))
     if (exact === -1) {
-      const earlier = entries.slice(0, next).filter((entry) => entry.content === content)
+      const earlier = entries.slice(0, next).filter(same)
       const late = earlier.find(({ delivered }) => !delivered)
       if (late) late.delivered = true
       if (earlier.length > 0) return { delivery: late ? 'late' : 'again', gaps: [] }
@@ -120,14 +123,6 @@ function kindOf(message: Wire): string {
   return `${String(message['type'])} ${String(message['call'])}`
 }
 
-function contentOf(message: Wire): string {
-  return JSON.stringify(sorted({ ...message, from: undefined }))
-}
-
-/** The same value with the members of every object in one order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).map(([name, member]): [string, unknown] => [name, sorted(member)])
-  return Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+function withoutFrom(message: Wire): Wire {
+  return { ...message, from: undefined }
 }

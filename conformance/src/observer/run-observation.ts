@@ -1,6 +1,7 @@
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import type { RelayLedger } from './relay-ledger.ts'
 import type { RoomLedger } from './room-ledger.ts'
+import type { SecretIndex } from './secret-index.ts'
 import type { Watch } from './violation.ts'
 
 /** What is shared by the observers of one run. */
@@ -8,7 +9,7 @@ export interface RunObservation {
   readonly watch: Watch
   readonly judge: SchemaJudge
   /** Session secrets given out so far, each with the number of the connection that owns it. */
-  readonly secrets: Map<string, number>
+  readonly secrets: SecretIndex
   /** Peer ids given out so far. */
   readonly peers: Set<string>
   /** Tokens of the kit's users. */

@@ -55,6 +55,7 @@ export function runResult(checks: readonly CheckResult[] = [], members: Partial<
     seed: 'seed',
     startedAt: '2026-01-02T03:04:05.678Z',
     durationMs: 1234,
+    phases: [{ name: 'ordinary', checks: checks.length, durationMs: 1200 }],
     selection: { complete: true, checks: [], exhaustive: false, peers: 'wrtc' },
     verdict: counts.fail > 0 ? 'non-conformant' : 'conformant',
     ...(counts.fail > 0 ? { reason: '1 requirement is broken' } : {}),

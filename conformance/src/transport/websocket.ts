@@ -71,7 +71,10 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
       fail(connectProblem(url, error))
     })
     socket.on('close', (code, reason) => {
-      fail(new ConnectError('network', `The server ended the connection during the handshake at ${url.href}`))
+      if (!settled)
+        fail(
+          new ConnectError('network', `The server ended the connection during the handshake at ${url.href}`),
+        )
       // 1005 and 1006 never travel: they say that there was no code, or no close frame at all.
       const arrived = code !== 1005 && code !== 1006
       const text = reason.toString('utf8') || (code === 1006 ? transportError : '')
@@ -83,7 +86,9 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
       settled = true
       resolve({
         send: (text) => {
-          if (socket.readyState === WebSocket.OPEN) socket.send(text)
+          if (socket.readyState !== WebSocket.OPEN) return
+          if (raw) coalesce(raw)
+          socket.send(text)
         },
         pause: () => {
           socket.pause()
@@ -170,6 +175,15 @@ function controls(
         socket.ping(payload)
       }),
   }
+}
+
+/** Lets everything that is sent before the event loop goes on leave in one write. */
+function coalesce(raw: Socket): void {
+  if (raw.writableCorked > 0) return
+  raw.cork()
+  process.nextTick(() => {
+    raw.uncork()
+  })
 }
 
 /** One client-to-server frame: RFC 6455, section 5.2. */

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
+
+/** How a network path treats what goes over it. */
+export interface Impairment {
+  /** Milliseconds that a round trip takes longer. */
+  readonly roundTripMs?: number
+  /** Most milliseconds that a piece takes longer still, drawn anew for each; order is kept, as TCP does. */
+  readonly jitterMs?: number
+  /** Whether what is written is cut and joined at random places. */
+  readonly fragments?: boolean
+  /** Repeats what is drawn. */
+  readonly seed?: string
+}
+
+/** A path to a server that is worse than the loopback. */
+export interface ImpairedPath extends AsyncDisposable {
+  /** Where to connect instead. */
+  readonly url: string
+}
+
+/**
+ * Puts a TCP proxy in front of a server.
+ *
+ * @param url - The server's, with an explicit port.
+ */
+export async function impairedPath(url: string, impairment: Impairment): Promise<ImpairedPath> {
+  const target = new URL(url)
+  const draw = draws(impairment.seed ?? 'path')
+  const sockets = new Set<Socket>()
+  const proxy = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname)
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.setNoDelay(true)
+      carry(from, to, impairment, draw)
+      from.on('close', () => sockets.delete(from))
+    }
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const { port } = proxy.address() as AddressInfo
+  const near = new URL(target)
+  near.hostname = '127.0.0.1'
+  near.port = String(port)
+  return {
+    url: near.href,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => proxy.close(resolve))
+    },
+  }
+}
+
+/** Passes one direction on: every piece late, none before an earlier one. */
+function carry(from: Socket, to: Socket, impairment: Impairment, draw: Draw): void {
+  const { roundTripMs = 0, jitterMs = 0, fragments = false } = impairment
+  const due: { readonly at: number; readonly act: () => void }[] = []
+  let timer: NodeJS.Timeout | undefined
+  let latest = 0
+  const run = () => {
+    timer = undefined
+    while (due[0] && due[0].at <= performance.now()) due.shift()?.act()
+    if (due[0]) timer = setTimeout(run, due[0].at - performance.now())
+  }
+  const later = (act: () => void) => {
+    const jitter = jitterMs === 0 ? 0 : draw(Math.round(jitterMs * 1000)) / 1000
+    latest = Math.max(latest, performance.now() + roundTripMs / 2 + jitter)
+    due.push({ at: latest, act })
+    if (!timer) run()
+  }
+  from.on('data', (data: Buffer) => {
+    for (const piece of fragments ? cut(data, draw) : [data]) {
+      later(() => {
+        if (to.writable) to.write(piece)
+      })
+    }
+  })
+  from.on('end', () => {
+    later(() => {
+      to.end()
+    })
+  })
+  from.on('error', () => {
+    later(() => {
+      to.resetAndDestroy()
+    })
+  })
+  from.on('close', () => {
+    later(() => {
+      to.destroy()
+    })
+  })
+}
+
+/** A few pieces of any length: a head may be cut from its payload, two frames may share a piece. */
+function cut(data: Buffer, draw: Draw): Buffer[] {
+  const pieces: Buffer[] = []
+  for (let at = 0; at < data.length;) {
+    const length = draw(8) === 0 ? 1 + draw(4) : 1 + draw(3000)
+    pieces.push(data.subarray(at, at + length))
+    at += length
+  }
+  return pieces
+}
+
+/** An integer from 0 to `below` - 1. */
+type Draw = (below: number) => number
+
+function draws(seed: string): Draw {
+  let counter = 0
+  return (below) => {
+    counter += 1
+    return (
+      createHash('sha256')
+        .update(`${seed} ${String(counter)}`)
+        .digest()
+        .readUInt32BE() % below
+    )
+  }
+}
