@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { help, readCliOptions, UsageError } from './cli-options.ts'
+import { help, readCliOptions } from './cli-options.ts'
+import { UsageError } from './commands/arguments.ts'
 
 function read(...args: string[]) {
   return readCliOptions(args, {})
@@ -40,12 +41,16 @@ describe('readCliOptions()', () => {
     [['--token', 'a', '--token', 'b', '--token', 'c'], /more than two tokens/],
     [['--token'], /--token/],
     [['--json'], /--json/],
+    [['--html', ''], /--html ""/],
+    [['--json', 'x', '--junit', 'x'], /two reports to "x": --json and --junit/],
+    [['--badge', 'badge.png'], /--badge "badge.png".*\.svg or \.json/],
   ])('refuses %j with a sentence', (args, words) => {
     expect(() => read(...args)).toThrow(UsageError)
     expect(() => read(...args)).toThrow(words)
   })
 })
 
-test('help fits a terminal of 80 columns', () => {
+test('help fits a screen of 80 columns and 40 lines', () => {
+  expect(help.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
   expect(Math.max(...help.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80)
 })

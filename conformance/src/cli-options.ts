@@ -1,12 +1,8 @@
 import { parseArgs } from 'node:util'
 import { peerKinds, type PeerKind } from './peer/create-peers.ts'
+import { readArguments, UsageError } from './commands/arguments.ts'
 import { badgeEndings } from './report/badge.ts'
 import { reportKinds, type ReportKind, type ReportRequest } from './report/report-kind.ts'
-
-/** The command was called wrongly; the message says how. */
-export class UsageError extends Error {
-  override name = 'UsageError'
-}
 
 /** What the command line asks for. */
 export interface CliOptions {
@@ -22,6 +18,8 @@ export interface CliOptions {
   readonly insecure: boolean
   readonly seed: string | undefined
   readonly reports: readonly ReportRequest[]
+  /** File of known failures. */
+  readonly expect: string | undefined
   readonly verbose: boolean
   readonly noColor: boolean
   readonly help: boolean
@@ -44,6 +42,7 @@ const flags = {
   html: { type: 'string', multiple: true },
   markdown: { type: 'string', multiple: true },
   badge: { type: 'string', multiple: true },
+  expect: { type: 'string' },
   verbose: { type: 'boolean', short: 'v' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -73,11 +72,17 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --no-color           no colours (as does the variable NO_COLOR)
   --help, --version
 
-Reports, views of one result; FILE may be - for standard output:
-  --json FILE          all there is    --junit FILE     for a CI's list of tests
-  --html FILE          one page to read
-  --markdown FILE      for a CI's job summary
-  --badge FILE         .svg, or .json for badge services
+Reports, all of one result; FILE may be - for standard output:
+  --json FILE          everything; what compare and expect read
+  --html FILE          one page to read, without a network
+  --junit FILE         for the list of tests in a CI
+  --markdown FILE      for the job summary of a CI
+  --badge FILE         FILE.svg, or FILE.json for badge services
+
+  --expect FILE        known failures: 0 when exactly these fail (expect --help)
+
+Other commands: compare A.json B.json: what got better and worse
+                expect RESULT.json: a file for --expect from a result
 
 Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
 4 target unreachable or no Parley server, 5 the kit itself failed.
@@ -113,6 +118,7 @@ export function readCliOptions(
     insecure: values.insecure ?? false,
     seed: values.seed,
     reports: reportsOf(values),
+    expect: values.expect,
     verbose: values.verbose ?? false,
     noColor: values['no-color'] ?? false,
     help: values.help ?? false,
@@ -121,13 +127,9 @@ export function readCliOptions(
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags, allowPositionals: true, strict: true })
-  } catch (error) {
-    // Node's own message advises on positionals after its first sentence, which would mislead here.
-    const [first = 'Cannot read the command line'] = (error instanceof Error ? error.message : '').split('. ')
-    throw new UsageError(first.replace(/\.$/, ''), { cause: error })
-  }
+  return readArguments(() =>
+    parseArgs({ args: [...args], options: flags, allowPositionals: true, strict: true }),
+  )
 }
 
 function defaultTokens(env: Readonly<Record<string, string | undefined>>): string[] {

@@ -1,8 +1,11 @@
-import { UsageError } from './cli-options.ts'
+import { UsageError } from './commands/arguments.ts'
+import { compareCommand } from './commands/compare.ts'
 import type { CliEnvironment } from './commands/environment.ts'
+import { expectCommand } from './commands/expect.ts'
 import { testCommand } from './commands/test.ts'
 import { SelectionError } from './engine/select.ts'
 import { exitCodes } from './exit-code.ts'
+import { InputError } from './input/json-input.ts'
 import { ReportFileError } from './report/report-files.ts'
 import { CredentialError } from './target/credential.ts'
 import { TargetProblem } from './target/preflight.ts'
@@ -15,6 +18,9 @@ import { TargetProblem } from './target/preflight.ts'
  */
 export async function main(args: readonly string[], environment: CliEnvironment = process): Promise<number> {
   try {
+    const [first, ...rest] = args
+    if (first === 'compare') return await compareCommand(rest, environment)
+    if (first === 'expect') return await expectCommand(rest, environment)
     return await testCommand(args, environment)
   } catch (error) {
     const [code, hint] = explain(error)
@@ -33,7 +39,7 @@ function explain(error: unknown): readonly [number, string] {
   if (error instanceof UsageError || error instanceof SelectionError || error instanceof CredentialError) {
     return [exitCodes.usage, 'Try --help.\n']
   }
-  if (error instanceof ReportFileError) return [exitCodes.usage, '']
+  if (error instanceof ReportFileError || error instanceof InputError) return [exitCodes.usage, '']
   if (error instanceof TargetProblem) {
     return [error.kind === 'unreachable' ? exitCodes.unreachable : exitCodes.incomplete, '']
   }

@@ -1,5 +1,7 @@
 import { checks } from '../checks/index.ts'
-import { help, readCliOptions, UsageError, type CliOptions } from '../cli-options.ts'
+import { help, readCliOptions, type CliOptions } from '../cli-options.ts'
+import { readBaseline, type Baseline } from '../engine/baseline.ts'
+import { expectedExitCode, withExpectation } from '../engine/expectation.ts'
 import type { ConformanceOptions } from '../engine/options.ts'
 import type { RunResult } from '../engine/result.ts'
 import { runConformance } from '../engine/run.ts'
@@ -10,6 +12,7 @@ import { createProgress } from '../report/progress.ts'
 import { openReports } from '../report/report-files.ts'
 import type { TerminalStyle } from '../report/problem.ts'
 import { heading, terminalReport } from '../report/terminal.ts'
+import { UsageError } from './arguments.ts'
 import type { CliEnvironment } from './environment.ts'
 
 /** Tests a server: what the command does unless its first word names another one. */
@@ -20,10 +23,14 @@ export async function testCommand(args: readonly string[], environment: CliEnvir
   if (options.version) return print(stdout, `${kit.version}\n`)
   if (options.list) return print(stdout, list())
   if (options.url === undefined) throw new UsageError('Cannot test without a URL')
+  const baseline =
+    options.expect === undefined
+      ? undefined
+      : await readBaseline(options.expect, new Set(checks.map(({ id }) => id)))
   await using files = await openReports(options.reports, { stdout, appendTo: env['GITHUB_STEP_SUMMARY'] })
-  const result = await test(options.url, options, environment)
+  const result = await test(options.url, options, environment, baseline)
   await files.write(result)
-  return exitCodes[result.verdict]
+  return result.expectation ? expectedExitCode(result, result.expectation) : exitCodes[result.verdict]
 }
 
 function print(stream: { write(text: string): unknown }, text: string): number {
@@ -45,6 +52,7 @@ async function test(
   url: string,
   options: CliOptions,
   { stdout, stderr, signal }: CliEnvironment,
+  baseline: Baseline | undefined,
 ): Promise<RunResult> {
   // Standard output is a report's alone when one is asked for there.
   const out = options.reports.some(({ path }) => path === '-') ? stderr : stdout
@@ -71,7 +79,8 @@ async function test(
       if (event.type === 'check') progress.check(event.result)
     },
   }
-  const result = await runConformance(run)
+  const judged = await runConformance(run)
+  const result = baseline ? withExpectation(judged, baseline) : judged
   progress.end()
   out.write(terminalReport(result, style))
   return result

@@ -125,6 +125,21 @@ const SelectionSchema = Type.Object(
   { description: 'What was chosen to run.' },
 )
 
+const checkIds = (description: string) => Type.Array(Type.String(), { description })
+
+const ExpectationSchema = Type.Object(
+  {
+    known: Type.Array(Type.Object({ check: Type.String(), verdict: Type.String(), reason: Type.String() }), {
+      description: 'Checks that came out as the file of known failures says.',
+    }),
+    newFailures: checkIds('Checks that failed, and are not listed as failing.'),
+    newPasses: checkIds('Checks that are listed, and do not fail any more.'),
+    undecided: checkIds('Checks that came to no judgement, and are not listed so.'),
+    notRun: checkIds('Checks that are listed, and were not selected.'),
+  },
+  { description: 'With --expect: how the run compares with the known failures.' },
+)
+
 /** Schema of a run's result, from which the types and the published JSON Schema are made. */
 export const RunResultSchema = Type.Object(
   {
@@ -162,6 +177,7 @@ export const RunResultSchema = Type.Object(
       Type.String({ description: 'Why the verdict is no better; absent when conformant.' }),
     ),
     summary: TallySchema,
+    expectation: Type.Optional(ExpectationSchema),
     checks: Type.Array(CheckResultSchema, { description: 'In the order of the chapters.' }),
   },
   {

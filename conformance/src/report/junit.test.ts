@@ -62,6 +62,22 @@ describe('junitReport()', () => {
     expect(xml).toContain('2.5 A → {&quot;type&quot;:&quot;join&quot;')
   })
 
+  test('skips known failures with their reason, and fails what is listed but gone', async () => {
+    const checks = [failedCheck(), checkResult({ id: 'rooms.gone' }), failedCheck({ id: 'rooms.new' })]
+    const expectation = {
+      known: [{ check: 'rooms.full', verdict: 'fail', reason: 'issue 7' }],
+      newFailures: ['rooms.new'],
+      newPasses: ['rooms.gone'],
+      undecided: [],
+      notRun: [],
+    }
+    const xml = junitReport(runResult(checks, { expectation }))
+    expect(await faultsOf(xml)).toEqual([])
+    expect(xml).toContain('tests="3" failures="2" errors="0" skipped="1"')
+    expect(xml).toContain('<skipped message="Known failure, issue 7: fail: Expected room-full')
+    expect(xml).toContain('message="Listed as a known failure, but pass: a room that is full"')
+  })
+
   test('survives hostile text', async () => {
     const hostile = failedCheck({
       title: hostileText,

@@ -19,10 +19,18 @@ const outcomes: Readonly<Record<CheckResult['verdict'], Outcome>> = {
   'kit-error': 'error',
 }
 
+type Expected = RunResult['expectation']
+
+/** With a file of known failures, a failure that is known is skipped with its reason, and a known one that is gone fails. */
+function outcomeOf({ id, verdict }: CheckResult, expected: Expected): Outcome {
+  if (expected?.newPasses.includes(id)) return 'failure'
+  return expected?.known.some(({ check }) => check === id) ? 'skipped' : outcomes[verdict]
+}
+
 /** The result as JUnit XML, as Jenkins and GitLab read it: a test suite for each chapter, a test case for each check. */
 export function junitReport(result: RunResult): string {
   const suites = [...groupByChapter(result.checks)].map(([chapter, checks]) => suite(chapter, checks, result))
-  const { failures, errors } = totals(result.checks)
+  const { failures, errors } = totals(result.checks, result.expectation)
   return markup`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="${`Parley conformance of ${result.target.url}`}" tests="${result.checks.length}" failures="${failures}" errors="${errors}" time="${seconds(result.durationMs)}">${suites}
 </testsuites>
@@ -30,11 +38,11 @@ export function junitReport(result: RunResult): string {
 }
 
 function suite(chapter: string, checks: readonly CheckResult[], result: RunResult): Markup {
-  const { failures, errors, skipped } = totals(checks)
+  const { failures, errors, skipped } = totals(checks, result.expectation)
   const time = seconds(checks.reduce((sum, { durationMs }) => sum + durationMs, 0))
   return markup`
   <testsuite name="${`Parley: ${chapterTitle(chapter)}`}" tests="${checks.length}" failures="${failures}" errors="${errors}" skipped="${skipped}" time="${time}" timestamp="${result.startedAt.replace(/(\.\d+)?Z$/, '')}">
-    <properties>${Object.entries(properties(result)).map(([name, value]) => markup`<property name="${name}" value="${value}"/>`)}</properties>${checks.map(testCase)}
+    <properties>${Object.entries(properties(result)).map(([name, value]) => markup`<property name="${name}" value="${value}"/>`)}</properties>${checks.map((check) => testCase(check, result.expectation))}
   </testsuite>`
 }
 
@@ -50,22 +58,30 @@ function properties({ kit, spec, target, seed, verdict, reason }: RunResult): Re
   }
 }
 
-function testCase(check: CheckResult): Markup {
+function testCase(check: CheckResult, expected: Expected): Markup {
   return markup`
-    <testcase name="${`${check.id}: ${check.title}`}" classname="${`parley.${check.chapter}`}" time="${seconds(check.durationMs)}">${outcome(check)}${notes(check)}</testcase>`
+    <testcase name="${`${check.id}: ${check.title}`}" classname="${`parley.${check.chapter}`}" time="${seconds(check.durationMs)}">${outcome(check, expected)}${notes(check)}</testcase>`
 }
 
-function outcome(check: CheckResult): Markup | undefined {
+function outcome(check: CheckResult, expected: Expected): Markup | undefined {
   const message = `${check.verdict}: ${check.reason ?? check.title}`
-  switch (outcomes[check.verdict]) {
+  switch (outcomeOf(check, expected)) {
     case 'passed':
       return undefined
-    case 'failure':
-      return markup`<failure type="${check.level}" message="${message}">${failureText(check)}</failure>`
+    case 'failure': {
+      const gone = check.verdict !== 'fail'
+      return gone
+        ? markup`<failure type="not as expected" message="${`Listed as a known failure, but ${message}`}"/>`
+        : markup`<failure type="${check.level}" message="${message}">${failureText(check)}</failure>`
+    }
     case 'error':
       return markup`<error type="${check.verdict}" message="${message}">${failureText(check)}</error>`
-    case 'skipped':
-      return markup`<skipped message="${message}"/>`
+    case 'skipped': {
+      const known = expected?.known.find(({ check: id }) => id === check.id)
+      return known
+        ? markup`<skipped message="${`Known failure, ${known.reason}: ${message}`}">${failureText(check)}</skipped>`
+        : markup`<skipped message="${message}"/>`
+    }
   }
 }
 
@@ -93,8 +109,8 @@ function failureText(check: CheckResult): string {
 
 const arrows = { sent: '→', received: '←', event: '·' } as const
 
-function totals(checks: readonly CheckResult[]) {
-  const count = (outcome: Outcome) => checks.filter(({ verdict }) => outcomes[verdict] === outcome).length
+function totals(checks: readonly CheckResult[], expected: Expected) {
+  const count = (outcome: Outcome) => checks.filter((check) => outcomeOf(check, expected) === outcome).length
   return { failures: count('failure'), errors: count('error'), skipped: count('skipped') }
 }
 

@@ -1,6 +1,7 @@
 import type { RunResult } from '../engine/result.ts'
 import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
 import { causesOf, undecidedOf, type Cause } from './cause.ts'
+import { expectationLines } from './expectation-text.ts'
 import { codeSpan, escapeMarkdown, proseMarkdown } from './markdown-text.ts'
 import {
   chapterTitle,
@@ -43,12 +44,25 @@ export function markdownReport(result: RunResult): string {
     `## ${runSigns[verdict]} Parley: ${verdict}`,
     `${codeSpan(target.url)}${agent}: ${counts(checks)} in ${(durationMs / 1000).toFixed(1)} s.`,
     `${verdictMeanings[verdict]}${reason === undefined ? '' : ` Why: ${codeSpan(reason)}`}`,
+    expectation(result),
     faults(causesOf(result)),
     undecided(result),
     chapterTable(result),
     `Kit ${codeSpan(kit.version)}, protocol revision ${String(spec.version)}, seed ${codeSpan(seed)}.`,
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n\n`
+}
+
+function expectation({ expectation: expected }: RunResult): string {
+  if (!expected) return ''
+  const lines = expectationLines(expected).map(({ good, text, checks }) => {
+    const named = checks.slice(0, namedFaults).map(codeSpan)
+    const more = checks.length - named.length
+    return `- ${good ? '✅' : '❌'} ${text}: ${named.join(', ')}${more > 0 ? ` and ${String(more)} others` : ''}`
+  })
+  return ['### Compared with the known failures', lines.join('\n') || 'None known, and none seen.'].join(
+    '\n\n',
+  )
 }
 
 function faults(causes: readonly Cause[]): string {

@@ -54,3 +54,10 @@ export function visible(text: string): string {
     return code > 0xffff ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
   })
 }
+
+/** A copy in which every text is {@link visible}: for a terminal, which would obey what a server wrote. */
+export function visibleCopy<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value), (_name, part: unknown) =>
+    typeof part === 'string' ? visible(part) : part,
+  ) as Value
+}

@@ -1,6 +1,8 @@
 import type { CheckResult, RunResult } from '../engine/result.ts'
 import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
 import { causesOf, type Cause } from './cause.ts'
+import { expectationLines } from './expectation-text.ts'
+import { visibleCopy } from './markup.ts'
 import { clipped, faultText, problem, type TerminalStyle } from './problem.ts'
 import type { Palette } from './palette.ts'
 import {
@@ -18,7 +20,8 @@ import { wrap } from './wrap.ts'
  * The report of a run for people, as text with line ends. Where something failed it is about that alone: first what names the fault, then in
  * brief what most likely comes of it; `verbose` shows the rest, too.
  */
-export function terminalReport(result: RunResult, style: TerminalStyle): string {
+export function terminalReport(original: RunResult, style: TerminalStyle): string {
+  const result = visibleCopy(original)
   const causes = causesOf(result)
   const told = new Set(causes.flatMap(({ check, consequences }) => [check, ...consequences]))
   const others = result.checks.filter(
@@ -32,6 +35,7 @@ export function terminalReport(result: RunResult, style: TerminalStyle): string 
     ...byReason(others).map((checks) => problemOf(checks, style)),
     everything ? notes(result, style) : '',
     verdict(result, style),
+    expectation(result, style),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
@@ -149,5 +153,18 @@ function verdict(result: RunResult, { palette, columns }: TerminalStyle): string
     `  ${counts(result.checks)} ${dim(`in ${seconds} s, seed ${result.seed}`)}`,
     `  ${paint(bold(result.verdict))}`,
     `${wrap(verdictMeanings[result.verdict], Math.max(30, columns - 2), '  ')}${why}`,
+  ].join('\n')
+}
+
+function expectation({ expectation: expected }: RunResult, { palette, columns }: TerminalStyle): string {
+  if (!expected) return ''
+  const width = Math.max(30, Math.min(columns, 110) - 6)
+  const lines = expectationLines(expected).map(({ good, text, checks }) => {
+    const paint = good ? palette.green : palette.red
+    return `  ${paint(text)}\n${wrap(checks.join(' '), width, '    ')}`
+  })
+  return [
+    palette.bold('  Compared with the known failures'),
+    ...(lines.length > 0 ? lines : ['  none known, and none seen']),
   ].join('\n')
 }

@@ -111,6 +111,21 @@ describe('htmlReport()', () => {
     expect(policy).not.toContain('unsafe')
   })
 
+  test('says how the run compares with the known failures', () => {
+    const expectation = {
+      known: [{ check: 'rooms.full', verdict: 'fail', reason: 'issue 7' }],
+      newFailures: [],
+      newPasses: [],
+      undecided: [],
+      notRun: ['frames.object'],
+    }
+    const { document } = pageOf(runResult([failedCheck()], { expectation }))
+    expect(document.querySelector('.expected')?.textContent).toContain('1 known failure, as expected')
+    expect([...document.querySelectorAll('.expected a')].map(({ textContent }) => textContent)).toEqual([
+      'rooms.full',
+    ])
+  })
+
   test('shows hostile text as text', () => {
     const all = {
       id: `x ${hostileText}`,

@@ -47,6 +47,7 @@ const verdict = `
 .verdict.conformant .word{color:var(--good)}.verdict.non-conformant .word,.verdict.kit-error .word{color:var(--bad)}
 .verdict .lead{font-size:1.125rem}
 .verdict .about{font-size:.875rem;margin-bottom:0;color:var(--text)}
+.expected{list-style:none;padding:0;margin:.25rem 0}
 .facts{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.25rem 1.25rem;margin:.75rem 0}
 .facts dt{color:var(--quiet)}.facts dd{margin:0}
 `

@@ -1,7 +1,10 @@
 import type { RunResult } from '../../engine/result.ts'
+import type { Expectation } from '../../engine/expectation.ts'
 import type { Cause } from '../cause.ts'
+import { expectationLines } from '../expectation-text.ts'
 import { markup, type Markup } from '../markup.ts'
 import { counts, plural } from '../words.ts'
+import { checkAnchor } from './text.ts'
 
 const headlines: Readonly<Record<RunResult['verdict'], string>> = {
   conformant: 'This server conforms to Parley',
@@ -17,8 +20,16 @@ export function summaryOf(result: RunResult, causes: readonly Cause[]): Markup {
 <p class="word">${verdict}</p><h1 id="verdict">${headlines[verdict]}</h1>
 <p class="lead">${leadOf(result, causes)}</p>
 <p><strong>Tested:</strong> <span class="url">${target.url}</span>${target.agent && markup` (${target.agent.name} ${target.agent.version})`}. ${counts(checks)}.${verdict === 'incomplete' && reason !== undefined && markup` ${reason}.`}</p>
-<p class="about">Parley is a protocol for the messages that WebRTC applications exchange through a server before they can talk directly. The kit connected to the server as its clients would, and compared what it did with the specification, sentence by sentence.</p>
+${result.expectation && expected(result.expectation, new Set(checks.map(({ id }) => id)))}<p class="about">Parley is a protocol for the messages that WebRTC applications exchange through a server before they can talk directly. The kit connected to the server as its clients would, and compared what it did with the specification, sentence by sentence.</p>
 </section>`
+}
+
+function expected(expectation: Expectation, shown: ReadonlySet<string>): Markup {
+  const lines = expectationLines(expectation).map(
+    ({ good, text, checks }) =>
+      markup`<li><details><summary>${good ? '✔' : '✘'} ${text}</summary>${checks.map((id) => (shown.has(id) ? markup`<a href="#${checkAnchor(id)}"><code>${id}</code></a> ` : markup`<code>${id}</code> `))}</details></li>`,
+  )
+  return markup`<p><strong>Compared with the known failures:</strong></p><ul class="expected">${lines.length > 0 ? lines : markup`<li>✔ none known, and none seen</li>`}</ul>`
 }
 
 function leadOf({ verdict, summary }: RunResult, causes: readonly Cause[]): string {
