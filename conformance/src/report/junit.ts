@@ -101,7 +101,7 @@ function failureText(check: CheckResult): string {
     leg === undefined ? '' : `Leg of the call that failed:\n  ${leg}`,
     transcript.length === 0
       ? ''
-      : `Last frames (ms, endpoint of the kit):\n${transcript.map(({ at, endpoint, direction, text }) => `  ${at.toFixed(1)} ${endpoint} ${arrows[direction]} ${text}`).join('\n')}`,
+      : `Frames (ms, endpoint of the kit; ! shows the failure):\n${transcript.map(({ at, endpoint, direction, text, decisive }) => `${decisive === true ? '!' : ' '} ${at.toFixed(1)} ${endpoint} ${arrows[direction]} ${text}`).join('\n')}`,
     replay === undefined ? '' : `Again:\n  ${replay}`,
   ]
   return parts.filter((part) => part !== '').join('\n')

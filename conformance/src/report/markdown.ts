@@ -67,13 +67,12 @@ function expectation({ expectation: expected }: RunResult): string {
 
 function faults(causes: readonly Cause[]): string {
   if (causes.length === 0) return ''
-  const ordered = [...causes].sort((one, other) => other.consequences.length - one.consequences.length)
-  const rest = ordered.slice(shownFaults)
+  const rest = causes.slice(shownFaults)
   const named = rest.slice(0, namedFaults).map(({ check }) => codeSpan(check.id))
   const unnamed = rest.length - named.length
   return [
     '### What is wrong, and what to change',
-    ordered.slice(0, shownFaults).map(fault).join('\n'),
+    causes.slice(0, shownFaults).map(fault).join('\n'),
     ...(rest.length > 0
       ? [
           `And ${plural(rest.length, 'more failed check')}: ${named.join(', ')}${unnamed > 0 ? ` and ${String(unnamed)} others` : ''}.`,

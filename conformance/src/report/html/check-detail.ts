@@ -26,7 +26,7 @@ export function proof({ evidence = [], transcript = [], replay, attempts, durati
     markup`<h4>Evidence</h4><ul class="evidence">${evidence.map((fact) => markup`<li>${fact}</li>`)}</ul>`
   const frames =
     transcript.length > 0 &&
-    markup`<h4>What both sides said <span class="quiet">(the last ${plural(transcript.length, 'line')})</span></h4>${sequenceDiagram(transcript)}`
+    markup`<h4>What both sides said <span class="quiet">(${plural(transcript.length, 'line')})</span></h4>${sequenceDiagram(transcript)}`
   const again =
     replay !== undefined &&
     markup`<h4>See it again</h4><div class="replay"><pre tabindex="0">${replay}</pre></div>`

@@ -11,10 +11,9 @@ const openFaults = 3
 /** What is wrong, and what to change: each cause once, what follows from it folded below it. */
 export function faultList(causes: readonly Cause[]): Markup | undefined {
   if (causes.length === 0) return undefined
-  const ordered = [...causes].sort((one, other) => other.consequences.length - one.consequences.length)
   return markup`<section aria-labelledby="faults"><h2 id="faults">What is wrong, and what to change</h2>
 <p class="intro">Each fault names the rule that the server breaks: changing the server so that it keeps the rule mends it.${causes.some(({ consequences }) => consequences.length > 0) && ' Those that explain most other failures come first.'}</p>
-<ol class="faults">${ordered.map((cause, index) => fault(cause, index < openFaults || causes.length <= openFaults + 2))}</ol></section>`
+<ol class="faults">${causes.map((cause, index) => fault(cause, index < openFaults || causes.length <= openFaults + 2))}</ol></section>`
 }
 
 function fault({ check, consequences }: Cause, open: boolean): Markup {

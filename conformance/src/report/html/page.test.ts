@@ -80,6 +80,18 @@ describe('htmlReport()', () => {
     )
   })
 
+  test('marks the frames that show the failure', () => {
+    const transcript = [
+      { at: 1, endpoint: 'A', direction: 'sent' as const, text: '{"type":"join"}' },
+      { at: 2, endpoint: 'A', direction: 'received' as const, text: '{"type":"ok"}', decisive: true },
+    ]
+    const { document } = pageOf(runResult([failedCheck({ transcript })]))
+    const marked = [...document.querySelectorAll('.sequence .decisive')]
+    expect(marked.map((row) => row.querySelector('.said')?.textContent)).toEqual([
+      ' ms, A received ok (shows the failure)',
+    ])
+  })
+
   test('shows a frame as it was sent where JSON would lose something', () => {
     const text = '{"type":"offer","a":1,"a":2}'
     const transcript = [{ at: 1, endpoint: 'A', direction: 'sent' as const, text }]

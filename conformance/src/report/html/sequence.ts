@@ -1,5 +1,7 @@
-import type { TranscriptEntry } from '../../endpoint/transcript.ts'
+import type { CheckResult } from '../../engine/result.ts'
 import { markup, type Markup } from '../markup.ts'
+
+type Entry = NonNullable<CheckResult['transcript']>[number]
 
 /** Endpoints beside which the server's lifeline still has room; more are shown as a list. */
 const mostLanes = 6
@@ -11,7 +13,7 @@ const labelCharacters = 36
  * The frames of a check as a sequence diagram: a lifeline for each endpoint of the kit, the server's among them, an arrow for each frame.
  * Each row opens and shows the frame.
  */
-export function sequenceDiagram(transcript: readonly TranscriptEntry[]): Markup {
+export function sequenceDiagram(transcript: readonly Entry[]): Markup {
   const endpoints = [...new Set(transcript.map(({ endpoint }) => endpoint))].sort(byName)
   const began = transcript[0]?.at ?? 0
   const server = Math.ceil(endpoints.length / 2)
@@ -19,7 +21,7 @@ export function sequenceDiagram(transcript: readonly TranscriptEntry[]): Markup 
   const asList = endpoints.length > mostLanes
   const rows = transcript.map((entry) => {
     const place = asList ? 'list' : placeOf(entry, lanes)
-    return markup`<li><details class="frame"><summary><span class="time">+${elapsed(entry.at - began)}</span><span class="said"> ms, ${spoken(entry)}</span><span class="lane ${place}" aria-hidden="true">${drawn(entry, asList)}</span></summary>${frame(entry)}</details></li>`
+    return markup`<li${entry.decisive === true && markup` class="decisive"`}><details class="frame"><summary><span class="time">+${elapsed(entry.at - began)}</span><span class="said"> ms, ${spoken(entry)}</span><span class="lane ${place}" aria-hidden="true">${drawn(entry, asList)}</span></summary>${frame(entry)}</details></li>`
   })
   const heads = lanes.map(
     (endpoint) =>
@@ -27,7 +29,7 @@ export function sequenceDiagram(transcript: readonly TranscriptEntry[]): Markup 
   )
   return markup`<div class="sequence ${asList ? 'as-list' : `lanes-${lanes.length}`}" tabindex="0" role="group" aria-label="Frames as a sequence diagram">
 ${!asList && markup`<div class="heads" aria-hidden="true"><span class="time">ms</span><span class="lane">${heads}</span></div>`}<ol>${rows}</ol></div>
-<p class="hint">${asList ? '' : 'A, B, … are the clients that the kit played. '}Each row opens and shows the whole frame.</p>`
+<p class="hint">${asList ? '' : 'A, B, … are the clients that the kit played. '}Each row opens and shows the whole frame.${transcript.some(({ decisive }) => decisive) && ' The marked rows show the failure.'}</p>`
 }
 
 /** Rules that put the arrows of a diagram between its lifelines, for every number of lanes. */
@@ -54,7 +56,7 @@ function byName(one: string, other: string): number {
   return one.length - other.length || (one < other ? -1 : 1)
 }
 
-function placeOf({ endpoint, direction }: TranscriptEntry, lanes: readonly (string | undefined)[]): string {
+function placeOf({ endpoint, direction }: Entry, lanes: readonly (string | undefined)[]): string {
   const lane = lanes.indexOf(endpoint)
   const place = `${String(lanes.length)}-${String(lane)}`
   if (direction === 'event') return `event event-${place}`
@@ -62,7 +64,7 @@ function placeOf({ endpoint, direction }: TranscriptEntry, lanes: readonly (stri
   return `arrow-${place} ${direction} ${toRight ? 'right' : 'left'}`
 }
 
-function drawn({ endpoint, direction, text }: TranscriptEntry, asList: boolean): Markup {
+function drawn({ endpoint, direction, text }: Entry, asList: boolean): Markup {
   if (!asList)
     return direction === 'event'
       ? markup`<span>${eventOf(text)}</span>`
@@ -80,9 +82,9 @@ function eventOf(text: string): string {
   return text.replace(/^connection /, '').replace(/:.*$/s, '')
 }
 
-function spoken({ endpoint, direction, text }: TranscriptEntry): string {
-  if (direction === 'event') return `${endpoint}: ${text}`
-  return `${endpoint} ${direction} ${labelOf(text)}`
+function spoken({ endpoint, direction, text, decisive }: Entry): string {
+  const said = direction === 'event' ? `: ${text}` : ` ${direction} ${labelOf(text)}`
+  return `${endpoint}${said}${decisive === true ? ' (shows the failure)' : ''}`
 }
 
 /** The type of a message, and the code of an error; the beginning of a text that is none. */
@@ -93,7 +95,7 @@ function labelOf(text: string): string {
   return label.length > labelCharacters ? `${label.slice(0, labelCharacters)}…` : label
 }
 
-function frame({ at, text }: TranscriptEntry): Markup {
+function frame({ at, text }: Entry): Markup {
   return markup`<pre>${laidOut(text)}</pre><p class="hint">${at.toFixed(3)} ms after the run began</p>`
 }
 

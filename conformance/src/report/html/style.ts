@@ -116,6 +116,7 @@ background:linear-gradient(to right,transparent calc(50% - .75px),var(--line) 0 
 .sequence .right>span::after{right:0;clip-path:polygon(0 0,100% 50%,0 100%)}
 .sequence .left>span::after{left:0;clip-path:polygon(100% 0,0 50%,100% 100%)}
 .sequence .event>span{justify-self:center;text-align:center;background:var(--code);color:var(--quiet);border-radius:.5rem;padding:.05rem .5rem;margin-block:.2rem;max-width:calc(100% - .25rem);overflow-wrap:break-word}
+.decisive>.frame{background-color:var(--doubt-back);box-shadow:inset .25rem 0 var(--bad)}.decisive i,.decisive .lane>span{font-weight:700}
 .as-list .lane{display:block;background:none;padding-block:.15rem;color:inherit}
 .frame>pre{margin:.25rem .75rem .1rem}.frame>.hint{margin:.1rem .75rem .5rem}
 .frame[open]{background:var(--code)}.frame[open]>pre{background:var(--card)}
