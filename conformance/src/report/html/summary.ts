@@ -43,7 +43,7 @@ function leadOf({ verdict, summary }: RunResult, causes: readonly Cause[]): stri
     case 'conformant':
       return `It kept every rule that was looked at: ${plural(summary.pass, 'check')} passed.`
     case 'non-conformant':
-      return `${plural(causes.length, 'check')} failed, against ${plural(rules.size, 'rule')} that the specification makes binding.${also}`
+      return `${plural(causes.length, 'fault')} ${causes.length === 1 ? 'was' : 'were'} found, against ${plural(rules.size, 'rule')} that the specification makes binding.${also}`
     case 'incomplete':
       return 'It takes a run of all checks, each with a judgement, to show that a server conforms.'
     case 'kit-error':
