@@ -163,7 +163,6 @@ export const deliveryMutants: Mutants = [
     }),
     {
       consequences: {
-        'outcomes.id-reuse': 'its check sends equal messages',
         'relay.no-call-state': 'its check sends equal messages',
       },
     },

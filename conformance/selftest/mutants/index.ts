@@ -6,6 +6,7 @@ import { deliveryMutants } from './delivery.ts'
 import { endToEndMutants } from './end-to-end.ts'
 import { escapedNameMutants } from './escaped-name.ts'
 import { errorMutants } from './errors.ts'
+import { hardToPlaceMutants } from './hard-to-place.ts'
 import { frameMutants } from './frames.ts'
 import { outcomeMutants } from './outcomes.ts'
 import { relayRefusalMutants } from './relay-refusals.ts'
@@ -40,4 +41,5 @@ export const mutants: Mutants = [
   ...limitMutants,
   ...webSocketMutants,
   ...endToEndMutants,
+  ...hardToPlaceMutants,
 ]

@@ -1,5 +1,5 @@
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, Undecided } from '../engine/failure.ts'
 import type { Endpoint, Received } from '../endpoint/endpoint.ts'
 import { parseWire, type Wire } from '../endpoint/wire.ts'
 
@@ -40,10 +40,23 @@ export async function carry(
     const error = way.a.all('error', ({ call }) => call === sent['call']).at(0)
     const actual = error
       ? `it was refused with ${error.code}`
-      : 'it did not arrive, while a message sent after it did'
+      : (await cameLate(way.b, sent))
+        ? 'it came only after a message that was sent later'
+        : 'it did not arrive, while a message sent after it did'
     throw new CheckFailure(`${String(sent['type'])} delivered: ${what}`, actual)
   }
   return [...first, ...second].flatMap(({ sent, arrived }) => (arrived ? [{ sent, arrived }] : []))
+}
+
+/** What was overtaken has not been lost: it is waited for once more, to say which of the two it was. */
+async function cameLate(receiver: Endpoint, { type, call }: Wire): Promise<boolean> {
+  try {
+    await receiver.waitFor(({ message }) => message['type'] === type && message['call'] === call, 'it')
+    return true
+  } catch (error) {
+    if (error instanceof CheckFailure || error instanceof Undecided) return false
+    throw error
+  }
 }
 
 async function post(

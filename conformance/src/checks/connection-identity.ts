@@ -1,6 +1,6 @@
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, presupposing } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { clip } from '../observer/frame-observer.ts'
 import { hangupTo } from './negotiation-message.ts'
@@ -96,12 +96,13 @@ async function keptFromOthers(t: CheckContext): Promise<void> {
   a.send(hangupTo({ room, to: b.peer, call: t.callId() }))
   await t.barrier(a, b, room)
   await leaveRoom(a, room)
-  await seesLeave(b, room, a)
+  await presupposing('rooms.leave', seesLeave(b, room, a))
   await t.join(room, a)
   await t.join(room, b)
   const since = b.log.length
   const heir = await t.client({ hello: { replaces: a.session } })
-  await seesLeave(b, room, a, since)
+  await presupposing('replaces.old-ends', a.expectEnd('the end of the replaced connection'))
+  await presupposing('replaces.peer-left', seesLeave(b, room, a, since))
   await t.join(room, heir)
   await t.barrier(heir, b, room)
   for (const owner of [a, heir]) {

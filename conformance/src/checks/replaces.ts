@@ -1,10 +1,10 @@
 import type { Hello } from '@parley/schemas'
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, presupposing } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { atOnce } from './at-once.ts'
-import { announcedLimit, seesLeave } from './membership.ts'
+import { announcedLimit, leaveRoom, seesLeave } from './membership.ts'
 import { hangupTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
 import { unspokenVersion } from './version.ts'
@@ -217,6 +217,17 @@ export const replacesChecks: readonly Check[] = [
     },
     { name: 'member' },
   ),
+  check(
+    'replaces.old-ends',
+    'a peer that has left its room is replaced',
+    async (t) => {
+      const { room, a } = await t.pair()
+      await leaveRoom(a, room)
+      await heirOf(t, a)
+      await expectReplaced(a, 'a peer that has left its room')
+    },
+    { name: 'after-leave' },
+  ),
   check('replaces.old-ends', 'a hello that is refused ends nothing', refusedHelloSpares, {
     name: 'refused-hello',
   }),
@@ -253,7 +264,7 @@ export const replacesChecks: readonly Check[] = [
         t,
         async (_t, old) => {
           old.send({ type: 'bye' })
-          await old.expectEnd('the end after bye')
+          await presupposing('connection.bye', old.expectEnd('the end after bye'))
         },
         'a connection that said bye',
       ),

@@ -252,6 +252,18 @@ async function rejoinKeepsData(t: CheckContext): Promise<void> {
   }
 }
 
+/** A second membership is like the first: it hears of who comes. */
+async function returnedHearsOfNewcomers(t: CheckContext): Promise<void> {
+  placesFor(t, 2, 2)
+  const { room, a, b } = await t.pair()
+  await leaveRoom(b, room)
+  await leaveRoom(a, room)
+  await enter(t, a, room)
+  const since = a.log.length
+  await enter(t, b, room)
+  await seesJoin(a, room, b, since)
+}
+
 /** Checks of spec/rooms.md: joining. */
 export const roomJoiningChecks: readonly Check[] = [
   check('rooms.joined', 'joined shows the own id and data', joinedShowsOwnData, { name: 'self' }),
@@ -266,6 +278,9 @@ export const roomJoiningChecks: readonly Check[] = [
   }),
   check('rooms.peer-joined', "the newcomer's data arrives whole", newcomersDataArrivesWhole, {
     name: 'data',
+  }),
+  check('rooms.peer-joined', 'a member that has come back is told, too', returnedHearsOfNewcomers, {
+    name: 'returned',
   }),
   check('rooms.total-order', 'of two that join at once, one finds the other', joinsAreOrdered, {
     name: 'at-once',

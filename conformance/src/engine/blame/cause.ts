@@ -109,11 +109,13 @@ class Link {
     const others = new Set(left.map(({ requirement }) => requirement))
     others.delete(this.#requirement)
     let score = weights.independence * Math.log(this.#experience.independence(this.#requirement))
-    for (const requirement of others) {
-      const checks = left.filter((check) => check.requirement === requirement)
-      const known = this.#experience.likelihood(this.#requirement, requirement)
-      score += Math.log(Math.max(known, ...checks.map((check) => this.#likelihoodBySigns(check))))
-    }
+    const likely = new Map(
+      [...others].map((requirement) => {
+        const checks = left.filter((check) => check.requirement === requirement)
+        return [requirement, Math.max(...checks.map((check) => this.#likelihoodBySigns(check)))] as const
+      }),
+    )
+    score += this.#experience.resemblance(this.#requirement, likely, new Set(this.#failures.requirements))
     const mine = this.#failures.of(this.#requirement)
     const all = results.filter(
       (check) => check.requirement === this.#requirement && check.chapter !== 'end-to-end',

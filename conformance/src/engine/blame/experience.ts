@@ -39,6 +39,26 @@ export class Experience {
     return (amount(this.#broken, requirement) + 0.5) / (amount(this.#failed, requirement) + 1)
   }
 
+  /**
+   * How likely failures are where a requirement is broken, as a logarithm: by the known fault of it that resembles them most.
+   *
+   * @param failures - Requirements that failed, each with how likely that is for other reasons.
+   * @param failed - All requirements that failed.
+   */
+  resemblance(cause: string, failures: ReadonlyMap<string, number>, failed: ReadonlySet<string>): number {
+    const alike = this.#faults.filter(({ breaks }) => breaks === cause).map(({ brings }) => new Set(brings))
+    const scores = [new Set<string>(), ...alike].map((brings) => {
+      let score = 0
+      for (const [requirement, otherwise] of failures) {
+        const general = Math.max(otherwise, this.likelihood(cause, requirement))
+        score += Math.log(brings.has(requirement) ? Math.max(whereAlike, general) : general)
+      }
+      const missing = [...brings].filter((each) => !failed.has(each)).length
+      return score + missing * Math.log(whereMissing)
+    })
+    return Math.max(...scores)
+  }
+
   /** How likely a requirement fails where another one is broken: from 0 to 1. */
   likelihood(cause: string, consequence: string): number {
     const often = amount(this.#brought, `${cause}\n${consequence}`) * whereDeclared
@@ -58,6 +78,12 @@ export class Experience {
 
 /** A fault that may bring a requirement along does so this often. */
 const whereDeclared = 0.9
+
+/** How likely what a fault brings along fails with a fault that is just like it. */
+const whereAlike = 0.5
+
+/** How likely what it brings along does not fail this time. */
+const whereMissing = 0.9
 
 /** How much what is generally so counts beside what is known of one requirement. */
 const weightOfBase = 0.3
