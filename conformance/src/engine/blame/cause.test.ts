@@ -122,6 +122,35 @@ describe('nameCauses()', () => {
     expect(blame([call, other])).toEqual({ [call.id]: undefined, [other.id]: undefined })
   })
 
+  it('blames the end of the server for the connections that ended with it, and names who sent last', () => {
+    const end = {
+      at: 20,
+      endpoint: 'A',
+      direction: 'event',
+      text: 'connection ended: close code 1006',
+    } as const
+    const lost = (id: string, at: number) =>
+      failed(id, { transcript: [{ at, endpoint: 'A', direction: 'sent', text: `frame of ${id}` }, end] })
+    const results = [
+      lost('x.innocent', 3),
+      lost('y.killer', 19),
+      failed('frames.others-unharmed:outlives'),
+      failed('z.fault'),
+    ]
+    const facts = new Map(results.map(({ id, transcript }) => [id, fact({ lost: transcript !== undefined })]))
+    const named = nameCauses(results, facts, new Experience(known))
+    expect(Object.fromEntries(named.map(({ id, causedBy }) => [id, causedBy]))).toEqual({
+      'x.innocent': 'frames.others-unharmed:outlives',
+      'y.killer': 'frames.others-unharmed:outlives',
+      'frames.others-unharmed:outlives': undefined,
+      'z.fault': undefined,
+    })
+    expect(named.find(({ id }) => id === 'frames.others-unharmed:outlives')?.evidence).toEqual([
+      'sent 1.0 ms before it stopped, by y.killer: frame of y.killer',
+      'sent 17.0 ms before it stopped, by x.innocent: frame of x.innocent',
+    ])
+  })
+
   it('leaves verdicts as they are', () => {
     const results = [failed('a.hub'), failed('b.one'), ...passed(1)]
     const named = nameCauses(results, new Map(), new Experience(known))

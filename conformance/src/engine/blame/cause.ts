@@ -1,4 +1,5 @@
 import type { CheckResult } from '../result.ts'
+import { deathOf } from './death.ts'
 import { Experience } from './experience.ts'
 import { Failures, type CheckFact } from './fact.ts'
 import { symptomOf } from './symptom.ts'
@@ -16,8 +17,6 @@ const weights = { independence: 2, share: 0.5, watchedOnly: -1 } as const
  * failures most likely takes those that it explains. A failure is explained by a requirement when it is one of its own checks, when
  * it is known to fail with it, when the step that failed rests on it, when the watch saw it broken at that check, or when both look
  * the same.
- *
- * @param total - Number of checks that each requirement has in the run.
  */
 export function nameCauses(
   results: readonly CheckResult[],
@@ -26,15 +25,19 @@ export function nameCauses(
 ): readonly CheckResult[] {
   const failed = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
   if (failed.length < 2) return results
-  const wire = failed.filter(({ chapter }) => chapter !== 'end-to-end')
-  const judged = wire.some(({ verdict }) => verdict === 'fail') ? wire : failed
-  const causes = findCauses(judged, results, facts, experience)
-  const [first] = new Set(causes.values())
-  const behind =
-    first === undefined ? undefined : (check: CheckResult) => (wire.includes(check) ? undefined : first)
+  const death = deathOf(failed, facts)
+  const standing = failed.filter((check) => !death?.victims.includes(check))
+  const wire = standing.filter(({ chapter }) => chapter !== 'end-to-end')
+  const judged = wire.some(({ verdict }) => verdict === 'fail') ? wire : standing
+  const causes = new Map(findCauses(judged, results, facts, experience))
+  const [first] = causes.values()
+  // What real peers stumble over is nearly always what a wire check has named already, more exactly.
+  for (const { id } of standing) if (first !== undefined && !causes.has(id)) causes.set(id, first)
+  for (const { id } of death?.victims ?? []) causes.set(id, causes.get(death?.check.id ?? '') ?? id)
   return results.map((check) => {
-    const cause = causes.get(check.id) ?? (failed.includes(check) ? behind?.(check) : undefined)
-    return cause === undefined || cause === check.id ? check : { ...check, causedBy: cause }
+    const named = check.id === death?.check.id ? death.check : check
+    const cause = causes.get(check.id)
+    return cause === undefined || cause === check.id ? named : { ...named, causedBy: cause }
   })
 }
 

@@ -1,0 +1,41 @@
+import type { CheckResult } from '../result.ts'
+import type { CheckFact } from './fact.ts'
+
+/** The check that says whether the server is still there when the run is over. */
+const survival = 'frames.others-unharmed:outlives'
+
+/** Checks that are named as those that may have ended a server. */
+const namedSuspects = 4
+
+/**
+ * Where the server has stopped during the run: the check that says so, with those who sent something last before that, and the failures that
+ * are but connections which ended with it.
+ */
+export interface Death {
+  readonly check: CheckResult
+  readonly victims: readonly CheckResult[]
+}
+
+/** Finds out whether the server has stopped during the run; `undefined` where it has not. */
+export function deathOf(
+  failed: readonly CheckResult[],
+  facts: ReadonlyMap<string, CheckFact>,
+): Death | undefined {
+  const check = failed.find(({ id }) => id === survival)
+  if (!check) return undefined
+  const victims = failed.filter(({ id }) => facts.get(id)?.lost)
+  const ends = victims.flatMap(({ transcript = [] }) =>
+    transcript.filter(({ direction, text }) => direction === 'event' && text.startsWith('connection ended')),
+  )
+  const stopped = Math.min(...ends.map(({ at }) => at))
+  const suspects = victims
+    .flatMap(({ id, transcript = [] }) => {
+      const sent = transcript.findLast(({ direction, at }) => direction === 'sent' && at <= stopped)
+      return sent ? [{ id, ...sent }] : []
+    })
+    .toSorted((a, b) => b.at - a.at)
+    .slice(0, namedSuspects)
+    .map(({ id, at, text }) => `sent ${(stopped - at).toFixed(1)} ms before it stopped, by ${id}: ${text}`)
+  const evidence = [...(check.evidence ?? []), ...suspects]
+  return { check: evidence.length > 0 ? { ...check, evidence } : check, victims }
+}
