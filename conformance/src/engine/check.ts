@@ -27,6 +27,11 @@ export interface Check extends CheckOptions {
   readonly run: (t: CheckContext) => Promise<void>
 }
 
+/** Chapter that a check belongs to: the specification's page, or end-to-end for a check with real peers. */
+export function chapterOf({ peers, requirement }: Check): string {
+  return peers ? 'end-to-end' : requirement.file.replace(/^.*\//, '').replace(/\.md$/, '')
+}
+
 const byId = new Map<string, Requirement>(requirements.map((requirement) => [requirement.id, requirement]))
 
 /** Looks up a requirement by its id. */

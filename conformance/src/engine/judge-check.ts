@@ -4,7 +4,7 @@ import { CallWaitError } from '../peer/call-wait-error.ts'
 import { PeerLibraryError } from '../peer/peer-library-error.ts'
 import { PeerOperationError } from '../peer/peer-operation-error.ts'
 import { SignalingError } from '../peer/signaling-error.ts'
-import type { Check } from './check.ts'
+import { chapterOf, type Check } from './check.ts'
 import type { CheckContext } from './context.ts'
 import { CheckFailure, ConnectionLost, Undecided } from './failure.ts'
 import type { CheckResult, Leg } from './result.ts'
@@ -48,7 +48,7 @@ export async function judgeCheck(
   const base = {
     id: check.id,
     requirement: requirement.id,
-    chapter: check.peers ? 'end-to-end' : requirement.file.replace(/^.*\//, '').replace(/\.md$/, ''),
+    chapter: chapterOf(check),
     level: requirement.level,
     title: check.title,
     durationMs: Math.round(performance.now() - began),

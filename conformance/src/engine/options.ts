@@ -14,7 +14,7 @@ export interface ConformanceOptions {
   /** Ids of checks or requirements to run; all by default. */
   readonly checks?: readonly string[]
   /** Runs only checks whose id or title contains this text. */
-  readonly filter?: string
+  readonly filter?: string | undefined
   /** Also run what costs more than an ordinary run may spend. */
   readonly exhaustive?: boolean
   /** Factor on every deadline; above 1 for slow machines. Default 1. */

@@ -172,7 +172,7 @@ export class HostProcess implements AsyncDisposable {
         this.#settleReady?.resolve(message.version)
         return
       case 'unavailable':
-        this.#lose(`WebRTC library cannot be loaded: ${message.reason}`)
+        this.#lose(loadProblem(message.reason))
         return
       case 'event':
         this.#peers.get(message.peer)?.hostEvent(message)
@@ -218,4 +218,9 @@ function forkHost(): ChildProcess {
     execArgv: fromSource ? ['--import', loader()] : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
+}
+
+function loadProblem(reason: string): string {
+  if (!/could not find wrtc binary/i.test(reason)) return `WebRTC library cannot be loaded: ${reason}`
+  return `the package "wrtc" has no binary for ${process.platform} ${process.arch}; --peers none runs the wire checks alone`
 }
