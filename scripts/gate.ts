@@ -14,6 +14,7 @@ const steps = [
   'check:result-schema',
   'check:consequence',
   'check:package',
+  'check:install',
   'check:docs',
   'test',
 ]
