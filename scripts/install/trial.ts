@@ -57,7 +57,7 @@ export async function install(
  */
 export async function installTool(laboratory: Laboratory, spec: string, bin: string): Promise<string> {
   const folder = folderFor(laboratory, `tool ${spec}`)
-  await mkdir(folder)
+  await mkdir(folder, { recursive: true })
   const words = ['npm', 'install', '--prefix', folder, '--no-audit', '--no-fund', spec]
   const { code, output } = await runProgram(words, { cwd: folder, env: environment() })
   if (code !== 0) throw new Error(`not checked, ${spec} cannot be installed here\n${output}`)
