@@ -16,6 +16,19 @@ export interface Death {
   readonly victims: readonly CheckResult[]
 }
 
+/** Milliseconds before the end within which who sent something may have brought it about. */
+const suspectMs = 50
+
+/** Milliseconds within which a server that stops ends all of its connections. */
+const togetherMs = 250
+
+/** When connections of a check ended without its doing. */
+function endsOf({ transcript = [] }: CheckResult): number[] {
+  return transcript
+    .filter(({ direction, text }) => direction === 'event' && text.startsWith('connection ended'))
+    .map(({ at }) => at)
+}
+
 /** Finds out whether the server has stopped during the run; `undefined` where it has not. */
 export function deathOf(
   failed: readonly CheckResult[],
@@ -23,14 +36,16 @@ export function deathOf(
 ): Death | undefined {
   const check = failed.find(({ id }) => id === survival)
   if (!check) return undefined
-  const victims = failed.filter(({ id }) => facts.get(id)?.lost)
-  const ends = victims.flatMap(({ transcript = [] }) =>
-    transcript.filter(({ direction, text }) => direction === 'event' && text.startsWith('connection ended')),
+  const last = Math.max(...failed.flatMap(endsOf))
+  const victims = failed.filter(
+    (each) => facts.get(each.id)?.lost === true || endsOf(each).some((at) => at >= last - togetherMs),
   )
-  const stopped = Math.min(...ends.map(({ at }) => at))
+  const stopped = Math.min(...victims.flatMap(endsOf))
   const suspects = victims
     .flatMap(({ id, transcript = [] }) => {
-      const sent = transcript.findLast(({ direction, at }) => direction === 'sent' && at <= stopped)
+      const sent = transcript.findLast(
+        ({ direction, at }) => direction === 'sent' && at <= stopped && at >= stopped - suspectMs,
+      )
       return sent ? [{ id, ...sent }] : []
     })
     .toSorted((a, b) => b.at - a.at)
