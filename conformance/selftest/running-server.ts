@@ -1,4 +1,5 @@
-import { createServer, type Seams, type ServerOptions, type TokenEntry } from '@parley/reference-server'
+import { createServer, type Seams, type ServerOptions } from '@parley/reference-server'
+import { selfTestTokens } from './self-test-token.ts'
 
 const minimalServerPath = 'docs/examples/minimal-server/server.js'
 
@@ -11,19 +12,6 @@ export interface RunningServer extends AsyncDisposable {
   /** Tokens of the two users that the kit acts as; empty where the server asks for none. */
   readonly tokens: readonly string[]
 }
-
-/** Tokens of the reference server in the self-test: one user who may do everything, one with grants. */
-export const selfTestTokens: readonly TokenEntry[] = [
-  { token: 'ann-4f1d0c9be2a7', user: 'ann' },
-  {
-    token: 'bob-93c2e7a1d05f',
-    user: 'bob',
-    grants: [
-      { prefix: 'parley-', join: true, send: true },
-      { prefix: 'listen-', join: true, send: false },
-    ],
-  },
-]
 
 /** Limits small enough for an ordinary run to look at both sides of them. */
 const observableLimits: ServerOptions = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048 }

@@ -1,7 +1,8 @@
 import { defaultHandlers, type Handler, type TokenEntry } from '@parley/reference-server'
 import { altered, tampered, type Mutants } from '../mutant.ts'
 import { changed, refusal, valid } from '../rule.ts'
-import { selfTestTokens, startReferenceServer } from '../running-server.ts'
+import { startReferenceServer } from '../running-server.ts'
+import { selfTestTokens } from '../self-test-token.ts'
 import { ann, bob, authenticating, noting, authErrors, onRefresh } from './authentication-rule.ts'
 
 /** Faults of authenticating again. */

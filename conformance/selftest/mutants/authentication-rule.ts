@@ -1,4 +1,5 @@
-import { selfTestTokens, startReferenceServer } from '../running-server.ts'
+import { startReferenceServer } from '../running-server.ts'
+import { selfTestTokens } from '../self-test-token.ts'
 import { defaultHandlers, type Handler, type TokenEntry } from '@parley/reference-server'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { changed, counted } from '../rule.ts'

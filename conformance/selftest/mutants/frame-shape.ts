@@ -1,7 +1,7 @@
 import type { Frame, Rule } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { changed, refusal, without } from '../rule.ts'
-import { selfTestTokens } from '../running-server.ts'
+import { selfTestTokens } from '../self-test-token.ts'
 
 /** Mends some malformed frames before the server sees them, as if it took them as they are. */
 function mends(type: string, mend: (frame: Frame) => Frame | undefined): () => { toServer: Rule } {

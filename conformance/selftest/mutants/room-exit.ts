@@ -2,7 +2,7 @@ import { misdirected } from '../altered-directory.ts'
 import type { Frame } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { changed, counted, textOf } from '../rule.ts'
-import { selfTestTokens } from '../running-server.ts'
+import { selfTestTokens } from '../self-test-token.ts'
 
 /** Changes `peer-left` of one reason. */
 function leftBy(reason: string, change: (frame: Frame) => Frame | boolean) {

@@ -1,0 +1,55 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import ts from 'typescript'
+import { instrument, type CodeMutant } from './instrument.ts'
+import { protocolFiles, repositoryRoot } from './subject.ts'
+
+/** The server with all its mutants. */
+export interface MutatedServer {
+  /** The module that exports `createServer`. */
+  readonly entry: string
+  readonly mutants: readonly CodeMutant[]
+}
+
+const packages = { schemas: '@parley/schemas', 'reference-server': '@parley/reference-server' }
+
+/** Copies the built server and its schemas to a folder of their own, with the instrumented files in place of the built ones. */
+export async function buildMutatedServer(): Promise<MutatedServer> {
+  const folder = join(repositoryRoot, 'node_modules/.cache/parley-mutation')
+  rmSync(folder, { recursive: true, force: true })
+  const homes = new Map<string, string>()
+  for (const [name, packageName] of Object.entries(packages)) {
+    const home = join(folder, 'node_modules', packageName)
+    homes.set(name, home)
+    mkdirSync(home, { recursive: true })
+    cpSync(join(repositoryRoot, name, 'package.json'), join(home, 'package.json'))
+    cpSync(join(repositoryRoot, name, 'dist'), join(home, 'dist'), { recursive: true })
+  }
+  const { sources, mutants } = await instrument(repositoryRoot, protocolFiles())
+  for (const [name, source] of sources) {
+    const [workspace = '', ...rest] = name.split('/')
+    const target = join(
+      homes.get(workspace) ?? '',
+      rest
+        .join('/')
+        .replace(/^src\//, 'dist/')
+        .replace(/\.ts$/, '.js'),
+    )
+    // A file that is not there has moved, and the built server would run unmutated.
+    readFileSync(target)
+    mkdirSync(dirname(target), { recursive: true })
+    writeFileSync(target, transpile(source))
+  }
+  return { entry: join(homes.get('reference-server') ?? '', 'dist/index.js'), mutants }
+}
+
+function transpile(source: string): string {
+  return ts.transpileModule(source, {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      rewriteRelativeImportExtensions: true,
+    },
+  }).outputText
+}

@@ -1,0 +1,43 @@
+import { pathToFileURL } from 'node:url'
+import { selfTestTokens } from '../self-test-token.ts'
+
+/** What the host tells its parent. */
+export type HostMessage =
+  | { readonly type: 'ready'; readonly urls: readonly string[] }
+  | { readonly type: 'alive' }
+  | { readonly type: 'covered'; readonly ids: readonly string[] }
+
+/** What its parent asks it. */
+export type HostQuestion = 'alive' | 'covered'
+
+interface Coverage {
+  static: Record<string, number>
+}
+
+interface ServerModule {
+  readonly createServer: (options: object) => { listen(): Promise<{ readonly url: string }> }
+}
+
+const tell = (message: HostMessage) => process.send?.(message)
+
+// An orphan ends by itself.
+process.on('disconnect', () => process.exit())
+process.on('message', (question: HostQuestion) => {
+  if (question === 'alive') {
+    tell({ type: 'alive' })
+    return
+  }
+  const space = globalThis as { __stryker__?: { mutantCoverage?: Coverage } }
+  const coverage = space.__stryker__?.mutantCoverage
+  tell({ type: 'covered', ids: Object.keys(coverage?.static ?? {}) })
+  if (coverage !== undefined) coverage.static = {}
+})
+
+const { createServer } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as ServerModule
+const limits = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048, port: 0 }
+const urls: string[] = []
+for (const users of [{ tokens: selfTestTokens }, {}]) {
+  const { url } = await createServer({ ...limits, ...users }).listen()
+  urls.push(url)
+}
+tell({ type: 'ready', urls })
