@@ -42,6 +42,7 @@ export default tseslint.config(
       'bench/**',
       'conformance/selftest/hunt-one.ts',
       'conformance/selftest/strays.ts',
+      'conformance/selftest/soak.ts',
       'conformance/selftest/generate-consequence.ts',
       'conformance/selftest/blame.ts',
       'conformance/selftest/mutation/main.ts',

@@ -7,6 +7,10 @@ export interface Impairment {
   readonly roundTripMs?: number
   /** Most milliseconds that a piece takes longer still, drawn anew for each; order is kept, as TCP does. */
   readonly jitterMs?: number
+  /** Milliseconds by which everything comes late that the server sends. */
+  readonly answersLateMs?: number
+  /** How many connections, from the first on, are spared from that: the kit measures the round trip on one. */
+  readonly promptConnections?: number
   /** Whether what is written is cut and joined at random places. */
   readonly fragments?: boolean
   /** Repeats what is drawn. */
@@ -28,15 +32,18 @@ export async function impairedPath(url: string, impairment: Impairment): Promise
   const target = new URL(url)
   const draw = draws(impairment.seed ?? 'path')
   const sockets = new Set<Socket>()
+  let connections = 0
   const proxy = createServer((near) => {
+    connections += 1
+    const lateMs = connections > (impairment.promptConnections ?? 0) ? (impairment.answersLateMs ?? 0) : 0
     const far = connect(Number(target.port), target.hostname)
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
+    for (const [from, to, extraMs] of [
+      [near, far, 0],
+      [far, near, lateMs],
     ] as const) {
       sockets.add(from)
       from.setNoDelay(true)
-      carry(from, to, impairment, draw)
+      carry(from, to, impairment, extraMs, draw)
       from.on('close', () => sockets.delete(from))
     }
   })
@@ -55,7 +62,7 @@ export async function impairedPath(url: string, impairment: Impairment): Promise
 }
 
 /** Passes one direction on: every piece late, none before an earlier one. */
-function carry(from: Socket, to: Socket, impairment: Impairment, draw: Draw): void {
+function carry(from: Socket, to: Socket, impairment: Impairment, extraMs: number, draw: Draw): void {
   const { roundTripMs = 0, jitterMs = 0, fragments = false } = impairment
   const due: { readonly at: number; readonly act: () => void }[] = []
   let timer: NodeJS.Timeout | undefined
@@ -67,7 +74,7 @@ function carry(from: Socket, to: Socket, impairment: Impairment, draw: Draw): vo
   }
   const later = (act: () => void) => {
     const jitter = jitterMs === 0 ? 0 : draw(Math.round(jitterMs * 1000)) / 1000
-    latest = Math.max(latest, performance.now() + roundTripMs / 2 + jitter)
+    latest = Math.max(latest, performance.now() + roundTripMs / 2 + extraMs + jitter)
     due.push({ at: latest, act })
     if (!timer) run()
   }

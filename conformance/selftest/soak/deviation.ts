@@ -1,0 +1,25 @@
+import type { RunResult } from '@parley/conformance'
+
+/** What a run said otherwise than it should. */
+export interface Deviation {
+  readonly check: string
+  readonly what: string
+}
+
+const undecided: ReadonlySet<string> = new Set(['inconclusive', 'could-not-run'])
+
+/** How a run differs from the one that nothing disturbed. */
+export function deviations(result: RunResult, calm: RunResult): readonly Deviation[] {
+  const expected = new Map(calm.checks.map(({ id, verdict }) => [id, verdict]))
+  return result.checks.flatMap(({ id, verdict, reason = '' }) => {
+    if (verdict === expected.get(id) || (undecided.has(verdict) && reason !== '')) return []
+    return [{ check: id, what: `${verdict} instead of ${expected.get(id) ?? 'nothing'}: ${reason}` }]
+  })
+}
+
+/** Checks of a run that came to no judgement, with their reasons. */
+export function undecidedIn(result: RunResult): readonly Deviation[] {
+  return result.checks
+    .filter(({ verdict }) => undecided.has(verdict))
+    .map(({ id, verdict, reason = '' }) => ({ check: id, what: `${verdict}: ${reason}` }))
+}

@@ -1,0 +1,22 @@
+import { mutants } from '../mutants/index.ts'
+import { startMinimalServer, startReferenceServer, type RunningServer } from '../running-server.ts'
+
+/**
+ * A server in a process of its own, so that it can be stopped and loaded apart from the kit: `reference`, `minimal`, or a mutant by its name.
+ * Writes its URL and tokens as one line of JSON, and ends with its standard input.
+ */
+const [name = 'reference'] = process.argv.slice(2)
+const server = await start(name)
+process.stdout.write(`${JSON.stringify({ url: server.url, tokens: server.tokens })}\n`)
+process.stdin.resume()
+process.stdin.on('end', () => {
+  process.exit()
+})
+
+function start(wanted: string): Promise<RunningServer> {
+  if (wanted === 'reference') return startReferenceServer()
+  if (wanted === 'minimal') return startMinimalServer(true)
+  const mutant = mutants.find((each) => each.name === wanted)
+  if (!mutant) throw new Error(`No server is called "${wanted}"`)
+  return mutant.start()
+}

@@ -1,0 +1,35 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { RunningServer } from '../running-server.ts'
+
+/** A server in a process of its own. */
+export interface Served extends RunningServer {
+  readonly process: ChildProcess
+}
+
+/**
+ * Starts a server in a process of its own.
+ *
+ * @param name - `reference`, `minimal`, or the name of a mutant.
+ */
+export async function serve(name: string): Promise<Served> {
+  const program = fileURLToPath(new URL('serve.js', import.meta.url))
+  const child = spawn(process.execPath, [program, name], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })
+  const [line] = (await once(lines, 'line')) as [string]
+  const { url, tokens } = JSON.parse(line) as Pick<RunningServer, 'url' | 'tokens'>
+  return {
+    url,
+    tokens,
+    process: child,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGCONT')
+      child.stdin.end()
+      await ended
+    },
+  }
+}
