@@ -37,12 +37,16 @@ export async function startReferenceServer(
 }
 
 /** What `docs/examples/minimal-server/server.js` exports; plain JavaScript, so its shape is stated here. */
-interface MinimalServerModule {
+export interface MinimalServerModule {
   readonly createMinimalServer: (options: {
     port: number
     tokens: Record<string, { user: string; grants?: unknown }>
+    membersPerRoom?: number
   }) => Promise<{ readonly url: string; close(): Promise<void> }>
 }
+
+/** Where the minimal server of the docs is. */
+export const minimalServerFile = new URL(minimalServerPath, repositoryRoot)
 
 /**
  * Starts the minimal server of the docs, which takes the specification's freedoms the other way.
@@ -50,11 +54,19 @@ interface MinimalServerModule {
  * @param withUsers - Whether it asks for authentication.
  */
 export async function startMinimalServer(withUsers: boolean): Promise<RunningServer> {
-  const file = new URL(minimalServerPath, repositoryRoot)
-  const { createMinimalServer } = (await import(file.href)) as MinimalServerModule
+  const module = (await import(minimalServerFile.href)) as MinimalServerModule
+  return await startMinimalModule(module, withUsers)
+}
+
+/** Starts a minimal server, as it is or with a fault in its text. */
+export async function startMinimalModule(
+  { createMinimalServer }: MinimalServerModule,
+  withUsers: boolean,
+  options: { readonly membersPerRoom?: number } = {},
+): Promise<RunningServer> {
   const users = withUsers ? selfTestTokens : []
   const tokens = Object.fromEntries(users.map(({ token, ...user }) => [token, user]))
-  const server = await createMinimalServer({ port: 0, tokens })
+  const server = await createMinimalServer({ ...options, port: 0, tokens })
   return {
     url: server.url,
     tokens: users.map(({ token }) => token),

@@ -13,6 +13,7 @@ import { relayRefusalMutants } from './relay-refusals.ts'
 import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { roomMutants } from './rooms.ts'
+import { slipMutants } from './slips.ts'
 import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { limitMutants } from './limits.ts'
@@ -40,6 +41,7 @@ export const mutants: Mutants = [
   ...relayFidelityMutants,
   ...limitMutants,
   ...webSocketMutants,
+  ...slipMutants,
   ...endToEndMutants,
   ...hardToPlaceMutants,
 ]

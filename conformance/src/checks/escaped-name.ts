@@ -2,25 +2,29 @@ import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
-import { offerTo } from './negotiation-message.ts'
 import { expectRefusal } from './refusal.ts'
+import { numbered, relayedTypes } from './stream.ts'
 
 /**
- * An offer with a forbidden member whose name is written with an escape: to a parser it is the same name, to a search through the text it is
+ * A relayed message with a forbidden member whose name is written with an escape: to a parser it is the same name, to a search through the text it is
  * not.
  */
 async function refusesEscaped(t: CheckContext, escaped: string, plain: string, value: string): Promise<void> {
   const { room, a, b } = await t.pair()
-  const place = { room, to: b.peer, call: t.callId() }
-  const id = a.nextId()
-  const text = JSON.stringify({ ...offerTo(place), id })
-  a.sendRaw(`${text.slice(0, -1)},"${escaped}":${JSON.stringify(value === 'peer' ? b.peer : value)}}`)
-  await expectRefusal(a, id, ['bad-message'], `an offer with the member ${plain}, written "${escaped}"`)
-  const control = t.callId()
-  a.send(offerTo({ ...place, call: control }))
-  await b.expect('offer', ({ call }) => call === control, `the same offer without ${plain}`)
-  if (b.all('offer', ({ call }) => call === place.call).length > 0) {
-    throw new CheckFailure(`no delivery of an offer with the member ${plain}`, 'it was delivered')
+  const calls: string[] = []
+  for (const type of relayedTypes) {
+    const call = t.callId()
+    calls.push(call)
+    const id = a.nextId()
+    const text = JSON.stringify({ ...numbered({ room, to: b.peer, call }, 1, { type }), id })
+    a.sendRaw(`${text.slice(0, -1)},"${escaped}":${JSON.stringify(value === 'peer' ? b.peer : value)}}`)
+    await expectRefusal(a, id, ['bad-message'], `${type} with the member ${plain}, written "${escaped}"`)
+  }
+  await t.barrier(a, b, room)
+  const leaked = b.log.find(({ message }) => calls.includes(String(message['call'])))
+  if (leaked) {
+    const actual = `the ${String(leaked.message['type'])} was delivered`
+    throw new CheckFailure(`no delivery of a message with the member ${plain}`, actual)
   }
 }
 

@@ -5,7 +5,7 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { clip } from '../observer/frame-observer.ts'
 import { grantsOf, permits, roomToJoin, roomsWhere } from './grant.ts'
-import { enter, seesData, seesLeave, tryEnter } from './membership.ts'
+import { enter, leaveRoom, seesData, seesLeave, tryEnter } from './membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
 import { authenticate, requireAuth, tokenOf, userOf } from './token.ts'
@@ -56,6 +56,29 @@ async function joins(t: CheckContext): Promise<void> {
       await expectForbidden(t, a, room, 'which no grant covers')
     for (const room of roomsWhere(t, grants, true, 'join'))
       await expectJoin(t, a, room, 'this user by its grants')
+  }
+}
+
+/** A room that is named exactly like a prefix begins with it. Others may use it, so nothing is said there. */
+async function joinsPrefixItself(t: CheckContext): Promise<void> {
+  const wanted = usersWithGrants(t).flatMap(({ user, grants }) =>
+    grants.flatMap(({ prefix }) =>
+      prefix !== undefined && /^[ -~]{1,128}$/.test(prefix) && permits(grants, 'join', prefix)
+        ? [{ user, prefix }]
+        : [],
+    ),
+  )
+  if (wanted.length === 0) t.notApplicable('No grant of the kit’s users names a prefix that is a room name')
+  for (const { user, prefix } of wanted) {
+    const a = await t.client({ user })
+    const outcome = await tryEnter(t, a, prefix)
+    if (outcome.code === 'forbidden') {
+      throw unexpected(
+        outcome,
+        `joined for room ${clip(JSON.stringify(prefix))}, which begins with the granted prefix`,
+      )
+    }
+    if (outcome.type === 'joined') await leaveRoom(a, prefix)
   }
 }
 
@@ -260,6 +283,10 @@ async function membershipsGoOn(t: CheckContext): Promise<void> {
 export const grantChecks: readonly Check[] = [
   check('auth.grants', 'joins that grants allow and do not allow', joins, { name: 'join' }),
   check('auth.grants', 'joins of a user without grants', joinsWithoutGrants, { name: 'none' }),
+  check('auth.grants', 'a room that is named like a granted prefix', joinsPrefixItself, {
+    name: 'prefix-itself',
+    hostile: true,
+  }),
   check('auth.grants', 'relayed messages where grants allow only to join', sends, { name: 'send' }),
   check('auth.grants', 'relayed messages where grants allow to send', sendsAllowed, { name: 'send-allowed' }),
   check('auth.refresh', 'the grants of another token of the same user', refreshedGrants, { name: 'grants' }),

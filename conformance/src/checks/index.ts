@@ -1,16 +1,20 @@
 import type { Check } from '../engine/check.ts'
+import { attendanceChecks } from './attendance.ts'
 import { authenticationChecks } from './authentication.ts'
 import { escapedNameChecks } from './escaped-name.ts'
 import { endChecks } from './connection-end.ts'
 import { identityChecks } from './connection-identity.ts'
 import { timeChecks } from './connection-time.ts'
+import { carriedDataChecks } from './carried-data.ts'
 import { connectionChecks } from './connection.ts'
 import { deliveryLoadChecks } from './delivery-load.ts'
 import { deliveryChecks } from './delivery.ts'
 import { endToEndChecks } from './end-to-end/index.ts'
 import { errorChecks } from './errors.ts'
+import { formerMemberChecks } from './former-member.ts'
 import { frameChecks } from './frames.ts'
 import { grantChecks } from './grants.ts'
+import { hopMemberChecks } from './hop-member.ts'
 import { outcomeChecks } from './outcomes.ts'
 import { limitChecks } from './limits.ts'
 import { refusedAuthChecks } from './refused-auth.ts'
@@ -27,6 +31,7 @@ import { capabilityChecks, versionChecks } from './versions.ts'
 export const checks: readonly Check[] = [
   ...frameChecks,
   ...escapedNameChecks,
+  ...hopMemberChecks,
   ...relayFidelityChecks,
   ...limitChecks,
   ...webSocketChecks,
@@ -42,8 +47,11 @@ export const checks: readonly Check[] = [
   ...deliveryChecks,
   ...deliveryLoadChecks,
   ...roomChecks,
+  ...attendanceChecks,
+  ...carriedDataChecks,
   ...relayingChecks,
   ...relayRefusalChecks,
+  ...formerMemberChecks,
   ...authenticationChecks,
   ...grantChecks,
   ...refusedAuthChecks,

@@ -122,6 +122,26 @@ async function endedForBinary(t: CheckContext): Promise<void> {
   expectReason((await seesLeave(b, room, a)).reason, 'lost', `${b.name} after a binary message`)
 }
 
+/** A server may end the connection for it, or only refuse the frame: then the peer is still there. */
+async function endedForSize(t: CheckContext): Promise<void> {
+  const bytes = announcedLimit(t, 'messageBytes')
+  if (bytes === undefined) t.couldNotRun('welcome announces no limits.messageBytes: see connection.welcome')
+  t.cost({ bytes: bytes + 1024 }, 'A message that is too large')
+  const { room, a, b } = await t.pair()
+  a.hostile = true
+  a.sendText(JSON.stringify({ type: 'ping', id: a.nextId(), 'com.example.filler': 'x'.repeat(bytes) }))
+  // What answers the frame is the end, or an error: the connection may go on.
+  await a
+    .waitFor(({ message }) => message['type'] === 'error', 'an error or the end')
+    .catch((error: unknown) => {
+      if (!(error instanceof CheckFailure)) throw error
+    })
+  const [refused] = a.all('error')
+  if (refused ? !refused.fatal : !a.end)
+    t.notApplicable('The server goes on with a connection whose message is too large')
+  expectReason((await seesLeave(b, room, a)).reason, 'lost', `${b.name} after a message that was too large`)
+}
+
 /** One peer-left for each membership that ends, however many reasons there are to send one. */
 async function toldOnce(t: CheckContext, departure: Departure): Promise<void> {
   const second = (announcedLimit(t, 'roomsPerPeer') ?? 2) >= 2
@@ -216,6 +236,10 @@ export const roomLeavingChecks: readonly Check[] = [
   }),
   check('rooms.lost', 'a connection that the server ends', endedForBinary, {
     name: 'ended-by-server',
+    hostile: true,
+  }),
+  check('rooms.lost', 'a connection that ends for a message that is too large', endedForSize, {
+    name: 'ended-for-size',
     hostile: true,
   }),
   check('rooms.ended', 'the end of a token is told as expired', expiryIsTold, { name: 'expired' }),

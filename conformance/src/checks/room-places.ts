@@ -4,6 +4,7 @@ import { unexpected, type CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { stringOf } from '../endpoint/wire.ts'
+import { departures } from './departure.ts'
 import { fullRoom, placesOf } from './full-room.ts'
 import { grantedRoom, sharedRoom } from './granted-room.ts'
 import {
@@ -39,40 +40,23 @@ async function fullRoomRefuses(t: CheckContext): Promise<void> {
 
 /** A place is free again whichever way a member has gone. */
 async function placesComeBack(t: CheckContext): Promise<void> {
-  const places = placesOf(t, 6)
+  const places = placesOf(t, 9)
   const room = t.room()
   const members = await t.clients(places)
   await Promise.all(members.map((member) => enter(t, member, room)))
   const [witness, ...others] = members as [Endpoint, ...Endpoint[]]
-  const ways: [string, (member: Endpoint) => void][] = [
-    [
-      'bye',
-      (member) => {
-        member.send({ type: 'bye' })
-      },
-    ],
-    [
-      'a cut connection',
-      (member) => {
-        member.link.abort()
-      },
-    ],
-    [
-      'leave',
-      (member) => {
-        member.send({ type: 'leave', room })
-      },
-    ],
-  ]
-  for (const [index, [way, go]] of ways.entries()) {
-    const member = others[index]
+  const ways = [departures.replaced, departures.bye, departures.cut, departures.leave]
+  // With few places the others have gone: then those who came in their places go in the remaining ways.
+  for (const { way, go } of ways) {
+    const member = others.shift()
     if (!member) break
-    go(member)
+    await go(t, member, room)
     await seesLeave(witness, room, member)
     const next = await t.client()
     const outcome = await tryEnter(t, next, room)
     if (outcome.type !== 'joined')
       throw unexpected(outcome, `joined in the place of a member that has gone by ${way}`)
+    others.push(next)
     const refused = await tryEnter(t, await t.client(), room)
     if (refused.code !== 'room-full') throw unexpected(refused, 'room-full for one more')
   }

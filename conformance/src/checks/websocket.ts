@@ -25,7 +25,12 @@ function webSocketOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
 }
 
 async function selectsSubprotocol(t: CheckContext, offered: readonly string[]): Promise<void> {
-  const a = await t.client({ connect: { subprotocols: offered } })
+  const a = await t.client({ connect: { subprotocols: offered } }).catch(async (error: unknown) => {
+    // Whoever refuses this offer while it takes others has not understood the list.
+    if (!(error instanceof Undecided) || error.verdict !== 'could-not-run' || (await t.unreachable()))
+      throw error
+    throw new CheckFailure(`${subprotocol} selected of the offered ${offered.join(', ')}`, error.message)
+  })
   const { subprotocol: selected } = webSocketOf(t, a)
   if (selected !== subprotocol) {
     const actual = selected === '' ? 'it selected none' : `it selected ${JSON.stringify(selected)}`

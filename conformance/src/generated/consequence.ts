@@ -57,7 +57,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.grants', brings: ['relay.forbidden'], times: 2 },
   { breaks: 'auth.grants', brings: ['rooms.forbidden'], times: 1 },
   { breaks: 'auth.grants', brings: ['rooms.update'], times: 1 },
-  { breaks: 'auth.grants', brings: [], times: 3 },
+  { breaks: 'auth.grants', brings: [], times: 4 },
   { breaks: 'auth.none', brings: ['auth.failed'], times: 1 },
   { breaks: 'auth.none', brings: ['rooms.leave-not-in-room', 'rooms.several'], times: 1 },
   { breaks: 'auth.not-echoed', brings: [], times: 4 },
@@ -403,7 +403,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'frames.forged-from', brings: ['delivery.once', 'frames.goes-on'], times: 1 },
   { breaks: 'frames.forged-from', brings: ['outcomes.ref'], times: 1 },
-  { breaks: 'frames.forged-from', brings: [], times: 3 },
+  { breaks: 'frames.forged-from', brings: [], times: 4 },
   { breaks: 'frames.forged-ref', brings: ['outcomes.ref'], times: 1 },
   { breaks: 'frames.forged-ref', brings: [], times: 2 },
   {
@@ -422,6 +422,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'frames.goes-on', brings: ['errors.goes-on', 'frames.bad-shape'], times: 1 },
   { breaks: 'frames.goes-on', brings: ['frames.dollar-name', 'outcomes.exactly-one'], times: 1 },
   { breaks: 'frames.goes-on', brings: [], times: 2 },
+  { breaks: 'frames.hop-members', brings: ['frames.shape'], times: 1 },
   { breaks: 'frames.hop-members', brings: [], times: 3 },
   { breaks: 'frames.nesting', brings: [], times: 4 },
   { breaks: 'frames.no-type', brings: ['outcomes.ref'], times: 1 },
@@ -736,7 +737,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'relay.no-oracle', brings: [], times: 3 },
+  { breaks: 'relay.no-oracle', brings: [], times: 4 },
   {
     breaks: 'relay.not-in-room',
     brings: [
@@ -910,6 +911,18 @@ export const faults: readonly Fault[] = [
   { breaks: 'rooms.full', brings: ['limits.enforced', 'limits.honoured'], times: 1 },
   { breaks: 'rooms.full', brings: ['limits.enforced', 'rooms.last-place'], times: 1 },
   {
+    breaks: 'rooms.full',
+    brings: [
+      'relay.no-oracle',
+      'replaces.before-welcome',
+      'rooms.empty',
+      'rooms.known-first',
+      'rooms.left-once',
+      'rooms.members',
+    ],
+    times: 1,
+  },
+  {
     breaks: 'rooms.joined',
     brings: ['limits.data', 'limits.enforced', 'limits.honoured', 'rooms.rejoin-data'],
     times: 1,
@@ -988,6 +1001,11 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'rooms.leave', brings: ['outcomes.typed-reply', 'rooms.after-left'], times: 1 },
+  {
+    breaks: 'rooms.leave',
+    brings: ['rooms.left-once', 'rooms.members', 'rooms.peer-joined', 'rooms.several', 'rooms.update'],
+    times: 1,
+  },
   { breaks: 'rooms.leave', brings: [], times: 2 },
   {
     breaks: 'rooms.leave-not-in-room',
@@ -1028,6 +1046,11 @@ export const faults: readonly Fault[] = [
     times: 2,
   },
   {
+    breaks: 'rooms.lost',
+    brings: ['connection.end-noticed', 'limits.refuse-size', 'websocket.utf8'],
+    times: 1,
+  },
+  {
     breaks: 'rooms.members',
     brings: [
       'connection.order',
@@ -1055,6 +1078,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.members', brings: ['rooms.rejoin'], times: 1 },
   { breaks: 'rooms.members', brings: ['rooms.rejoin-data'], times: 1 },
+  { breaks: 'rooms.members', brings: [], times: 1 },
   { breaks: 'rooms.name', brings: ['auth.grants'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'frames.shape'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'outcomes.ref', 'rooms.joined'], times: 1 },
@@ -1119,6 +1143,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.peer-joined', brings: ['delivery.no-gap', 'delivery.once', 'delivery.order'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['limits.data', 'limits.enforced'], times: 1 },
+  { breaks: 'rooms.peer-joined', brings: ['rooms.known-first'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: [], times: 1 },
   {
     breaks: 'rooms.rejoin',
@@ -1185,6 +1210,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
+  { breaks: 'rooms.rejoin-data', brings: ['rooms.joined', 'rooms.peer-joined'], times: 1 },
   { breaks: 'rooms.revision', brings: [], times: 3 },
   {
     breaks: 'rooms.several',
@@ -1259,7 +1285,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'rooms.update', brings: [], times: 1 },
+  { breaks: 'rooms.update', brings: [], times: 4 },
   {
     breaks: 'rooms.update-not-in-room',
     brings: ['auth.grants', 'replaces.new-identity', 'rooms.outsiders'],
@@ -1289,7 +1315,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'websocket.fragments', brings: [], times: 1 },
   { breaks: 'websocket.no-compression', brings: [], times: 1 },
   { breaks: 'websocket.ping', brings: [], times: 2 },
-  { breaks: 'websocket.subprotocol', brings: [], times: 2 },
+  { breaks: 'websocket.subprotocol', brings: [], times: 3 },
   { breaks: 'websocket.text', brings: [], times: 2 },
   { breaks: 'websocket.too-large-code', brings: [], times: 1 },
   { breaks: 'websocket.utf8', brings: ['websocket.utf8-code'], times: 1 },
