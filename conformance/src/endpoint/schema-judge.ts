@@ -1,7 +1,7 @@
 import { clientValidators, serverValidators } from '../generated/frame-validator.ts'
 
 /** What a generated validator says is wrong, as Ajv words it. */
-export interface SchemaFault {
+interface SchemaFault {
   readonly instancePath: string
   readonly keyword: string
   readonly message?: string
@@ -9,13 +9,17 @@ export interface SchemaFault {
 }
 
 /** A generated validator: whether a value is valid, and in `errors` what was wrong with the last one that was not. */
-export interface FrameValidator {
+interface FrameValidator {
   (message: unknown): boolean
   readonly errors?: readonly SchemaFault[] | null
 }
 
 /** Validators by type of message. */
-export type FrameValidators = Readonly<Record<string, FrameValidator>>
+type FrameValidators = Readonly<Record<string, FrameValidator>>
+
+// What is generated has no types.
+const byServerType = serverValidators as FrameValidators
+const byClientType = clientValidators as FrameValidators
 
 /** Judges frames by the published JSON Schemas alone, independently of any server's validator. */
 export interface SchemaJudge {
@@ -29,9 +33,9 @@ export interface SchemaJudge {
 
 /** The judge by the validators that Ajv made of the schemas. */
 export const schemaJudge: SchemaJudge = {
-  server: (message) => judge(serverValidators, message),
-  client: (message) => judge(clientValidators, message),
-  knowsServerType: (type) => Object.hasOwn(serverValidators, type),
+  server: (message) => judge(byServerType, message),
+  client: (message) => judge(byClientType, message),
+  knowsServerType: (type) => Object.hasOwn(byServerType, type),
 }
 
 function judge(validators: FrameValidators, message: Readonly<Record<string, unknown>>): string | undefined {
