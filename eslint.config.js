@@ -44,6 +44,7 @@ export default tseslint.config(
       'conformance/selftest/strays.ts',
       'conformance/selftest/soak.ts',
       'conformance/selftest/generate-consequence.ts',
+      'conformance/selftest/generate-traceability.ts',
       'conformance/selftest/blame.ts',
       'conformance/selftest/mutation/main.ts',
     ],

@@ -16,6 +16,7 @@ const steps = [
   'check:validators',
   'check:result-schema',
   'check:consequence',
+  'check:traceability',
   'check:package',
   'check:install',
   'check:docs',
