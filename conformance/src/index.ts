@@ -4,11 +4,29 @@
  * @packageDocumentation
  */
 export { runConformance, type RunSeams } from './engine/run.ts'
-export { createPeers, type PeerKind, type Peers } from './peer/create-peers.ts'
-export type { PeerConnection, PeerSource } from './peer/peer-connection.ts'
+export { createPeers, peerKinds, type PeerKind, type Peers } from './peer/create-peers.ts'
+export type {
+  Descriptions,
+  MediaKind,
+  PeerConnection,
+  PeerEvents,
+  PeerOptions,
+  PeerSource,
+  PeerState,
+  PeerStats,
+  RTCIceCandidateInit,
+  RTCIceServer,
+  RTCRtpTransceiverDirection,
+  RTCSessionDescriptionInit,
+  SelectedCandidate,
+  TransceiverState,
+  TriedPair,
+} from './peer/peer-connection.ts'
+export type { PeerLibraryError } from './peer/peer-library-error.ts'
 export type { ConformanceEvent, ConformanceOptions } from './engine/options.ts'
 export {
   RunResultSchema,
+  legs,
   type CheckResult,
   type Leg,
   type RunResult,

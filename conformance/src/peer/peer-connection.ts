@@ -18,7 +18,7 @@ export interface RTCIceCandidateInit {
 }
 
 /** W3C RTCIceServer. */
-interface RTCIceServer {
+export interface RTCIceServer {
   readonly urls: string | readonly string[]
   readonly username?: string
   readonly credential?: string
@@ -31,7 +31,7 @@ export interface PeerOptions {
   readonly iceTransportPolicy?: 'all' | 'relay'
   /** Default `max-bundle`: one transport, so a third of the sockets. */
   readonly bundlePolicy?: 'balanced' | 'max-compat' | 'max-bundle'
-  /** Answers every text that comes in on a channel with the same text behind {@link echoPrefix}. Default: true. */
+  /** Answers every text that comes in on a channel with the same text behind `echo:`. Default: true. */
   readonly echo?: boolean
 }
 
