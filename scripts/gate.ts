@@ -17,6 +17,7 @@ const steps = [
   'check:result-schema',
   'check:consequence',
   'check:traceability',
+  'check:kill-table',
   'check:package',
   'check:install',
   'check:docs',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { minimalServerFile, startMinimalModule, type MinimalServerModule } from './running-server.ts'
 import type { ServerRequirementId } from '@parley/conformance'
-import { altered, type Mutant, type MutantOptions } from './mutant.ts'
+import type { Mutant, MutantOptions } from './mutant.ts'
 
 /** Options of a mutant that is an edit of the minimal server. */
 interface EditOptions extends Pick<MutantOptions, 'consequences' | 'only'> {
@@ -50,5 +50,5 @@ export function edited(
       membersPerRoom === undefined ? {} : { membersPerRoom },
     )
   }
-  return altered(name, breaks, start, rest)
+  return { name, breaks, way: 'miniature', ...rest, start }
 }

@@ -1,14 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { format, resolveConfig } from 'prettier'
+import { generateFile } from './generated-file.ts'
 import { mutants } from './mutants/index.ts'
 
 /**
  * Writes what the mutants declare of themselves as a table that the kit tells causes from consequences by, or with `--check` compares it.
  * Usage: node conformance/selftest/dist/generate-consequence.js [--check]
  */
-const file = fileURLToPath(new URL('../../src/generated/consequence.ts', import.meta.url))
-
 const rows = new Map<string, number>()
 for (const { breaks, consequences = {} } of mutants) {
   const brings = Object.keys(consequences)
@@ -39,9 +35,4 @@ export const faults: readonly Fault[] = [
 ${lines.join('\n')}
 ]
 `
-const text = await format(source, { ...(await resolveConfig(file)), filepath: file })
-if (!process.argv.includes('--check')) writeFileSync(file, text)
-else if (readFileSync(file, 'utf8') !== text) {
-  console.error('Stale: conformance/src/generated/consequence.ts. Run: npm run generate')
-  process.exitCode = 1
-}
+await generateFile('conformance/src/generated/consequence.ts', source)

@@ -1,8 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { checks, notTested, requirements, type Requirement } from '@parley/conformance'
-import { format, resolveConfig } from 'prettier'
+import { generateFile } from './generated-file.ts'
 import { mutants } from './mutants/index.ts'
 import { slowMutants } from './mutants/slow.ts'
 import { mutantless } from './mutantless.ts'
@@ -12,15 +9,7 @@ import { mutantless } from './mutantless.ts'
  * `--check` compares it.
  * Usage: node conformance/selftest/dist/generate-traceability.js [--check]
  */
-const file = fileURLToPath(new URL('../../../docs/reference/traceability.md', import.meta.url))
-const text = await format(page(), { ...(await resolveConfig(file)), filepath: file })
-if (!process.argv.includes('--check')) {
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, text)
-} else if (read() !== text) {
-  console.error('Stale: docs/reference/traceability.md. Run: npm run generate')
-  process.exitCode = 1
-}
+await generateFile('docs/reference/traceability.md', page())
 
 function page(): string {
   const all = [...mutants, ...slowMutants]
@@ -61,12 +50,4 @@ function sectionOf(
     ...(reason === '' ? [] : [reason]),
     ...(lines.length > 0 ? [lines.join('\n')] : []),
   ]
-}
-
-function read(): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
-  }
 }

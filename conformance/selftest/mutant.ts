@@ -3,12 +3,27 @@ import type { Seams, ServerOptions } from '@parley/reference-server'
 import { startReferenceServer, type RunningServer } from './running-server.ts'
 import { startMiddleman, type MiddlemanRules } from './middleman.ts'
 
+/** The ways in which faults are made. */
+export const ways = {
+  server: 'a part of the reference server replaced: a handler, a port, an option, the clock',
+  middleman: 'a man in the middle between the kit and the reference server',
+  miniature: 'the text of the minimal server edited, as a slip of its author',
+} as const
+
+/** A way in which a fault is made. */
+export type Way = keyof typeof ways
+
 /** A server with exactly one fault. */
 export interface Mutant {
   /** What is broken, as a short phrase: `drops the second candidate`. Unique. */
   readonly name: string
   /** The requirement that it breaks: a check of that requirement has to fail. */
   readonly breaks: ServerRequirementId
+  readonly way: Way
+  /** What the message of its killer has to say, where the sentence of the requirement alone could mean several faults. */
+  readonly says?: RegExp
+  /** Checks that find it in some runs and not in others, as the frames of a run fall; they do not count. */
+  readonly sometimes?: readonly string[]
   /** Requirements that are broken too as a consequence, each with the reason; their checks may fail as well. */
   readonly consequences?: Readonly<Partial<Record<ServerRequirementId, string>>>
   /** Needs real peers to be seen. */
@@ -21,11 +36,14 @@ export interface Mutant {
   readonly start: () => Promise<RunningServer>
 }
 
-/** The faults of one chapter, and which checks run against each. */
+/** The faults of one chapter. */
 export type Mutants = readonly Mutant[]
 
 /** What a mutant says besides its fault. */
-export interface MutantOptions extends Pick<Mutant, 'consequences' | 'only' | 'peers' | 'slow'> {
+export interface MutantOptions extends Pick<
+  Mutant,
+  'consequences' | 'only' | 'peers' | 'says' | 'slow' | 'sometimes'
+> {
   /** Options of the server behind a man in the middle. */
   readonly server?: ServerOptions
   /** Replaced parts of that server, made anew for each start. */
@@ -47,6 +65,7 @@ export function tampered(
   return {
     name,
     breaks,
+    way: 'middleman',
     ...rest,
     start: async () => {
       const server = await startReferenceServer(serverOptions, seams?.())
@@ -70,5 +89,5 @@ export function altered(
   start: () => Promise<RunningServer>,
   options: MutantOptions = {},
 ): Mutant {
-  return { name, breaks, ...options, start }
+  return { name, breaks, way: 'server', ...options, start }
 }

@@ -4,7 +4,10 @@ import { selfTestTokens } from './self-test-token.ts'
 const minimalServerPath = 'docs/examples/minimal-server/server.js'
 
 /** The repository, seen from this file as source and as built. */
-const repositoryRoot = new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url)
+export const repository = new URL(
+  import.meta.url.includes('/dist/') ? '../../../' : '../../',
+  import.meta.url,
+)
 
 /** A server that the kit can be pointed at. */
 export interface RunningServer extends AsyncDisposable {
@@ -46,7 +49,7 @@ export interface MinimalServerModule {
 }
 
 /** Where the minimal server of the docs is. */
-export const minimalServerFile = new URL(minimalServerPath, repositoryRoot)
+export const minimalServerFile = new URL(minimalServerPath, repository)
 
 /**
  * Starts the minimal server of the docs, which takes the specification's freedoms the other way.

@@ -46,6 +46,7 @@ export function rewired(
   return {
     name,
     breaks,
+    way: 'middleman',
     ...rest,
     start: async () => {
       const server = await startReferenceServer(serverOptions, seams?.())

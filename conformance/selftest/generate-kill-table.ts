@@ -1,0 +1,36 @@
+import { generateFile } from './generated-file.ts'
+import { huntDown } from './hunt.ts'
+import { inTurn } from './in-turn.ts'
+import { killPage } from './kill-page.ts'
+import { keyOf, killRecords, killRecordsPath, recordOf, type KillRecord } from './kill-record.ts'
+import type { Mutant } from './mutant.ts'
+import { mutants } from './mutants/index.ts'
+import { slowMutants } from './mutants/slow.ts'
+
+/**
+ * Hunts mutants and writes the kill table, as records and as a page. Without arguments all of them (minutes); with a part of a name or
+ * requirement those, and all that are not in the table yet. With `--check` it hunts none, and compares the page.
+ * Usage: node conformance/selftest/dist/generate-kill-table.js [--check] [PART-OF-NAME-OR-REQUIREMENT]
+ */
+const isCheck = process.argv.includes('--check')
+const part = process.argv.slice(2).find((word) => !word.startsWith('--'))
+const before = new Map(killRecords().map((record) => [keyOf(record), record]))
+const turn = inTurn()
+const records = await Promise.all(mutants.map(recordFor))
+const lost = records.filter(({ killers }) => killers.length === 0).map(keyOf)
+if (lost.length > 0) {
+  console.error(`Not in the kill table, or not killed. Run: npm run generate:kill-table\n${lost.join('\n')}`)
+  process.exitCode = 1
+}
+await generateFile(killRecordsPath, JSON.stringify(records))
+await generateFile('docs/reference/kill-table.md', killPage(mutants, slowMutants, records))
+// What a connection or a timer still holds open is over.
+process.exit()
+
+async function recordFor(mutant: Mutant): Promise<KillRecord> {
+  const key = keyOf({ breaks: mutant.breaks, mutant: mutant.name })
+  const known = before.get(key)
+  if (isCheck) return known ?? { breaks: mutant.breaks, mutant: mutant.name, killers: [], message: '' }
+  const isWanted = part === undefined || key.includes(part)
+  return known && !isWanted ? known : await turn(async () => recordOf(await huntDown(mutant)))
+}
