@@ -45,6 +45,7 @@ export default tseslint.config(
       'conformance/selftest/soak.ts',
       'conformance/selftest/generate-consequence.ts',
       'conformance/selftest/generate-traceability.ts',
+      'conformance/selftest/generate-check-list.ts',
       'conformance/selftest/generate-kill-table.ts',
       'conformance/selftest/blame.ts',
       'conformance/selftest/mutation/main.ts',

@@ -16,6 +16,7 @@ const steps = [
   'check:validators',
   'check:result-schema',
   'check:consequence',
+  'check:check-list',
   'check:traceability',
   'check:kill-table',
   'check:package',
@@ -33,8 +34,9 @@ for (const step of steps) {
   })
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${step} (${seconds} s)`)
-  // The tests print the kill table and the counts, which are worth seeing in any case.
-  if (status !== 0 || step === 'test') console.log(`${stdout}${stderr}`.trimEnd())
+  // The kill table and the counts are worth seeing in any case.
+  if (status !== 0 || step === 'test' || step === 'check:check-list')
+    console.log(`${stdout}${stderr}`.trimEnd())
   if (status !== 0) failed.push(step)
 }
 console.log(failed.length === 0 ? `gate: ${steps.length} steps passed` : `gate: failed: ${failed.join(', ')}`)

@@ -1,15 +1,32 @@
 import { readFileSync } from 'node:fs'
-import { runConformance, type RunResult } from '@parley/conformance'
-import { describe, expect, test } from 'vitest'
+import { checks, runConformance, type RunResult } from '@parley/conformance'
+import type { ServerOptions, TokenEntry } from '@parley/reference-server'
+import { afterAll, describe, expect, test } from 'vitest'
 import { startMinimalServer, startReferenceServer, type RunningServer } from './running-server.ts'
+import { selfTestTokens } from './self-test-token.ts'
+import { unpassed } from './unpassed.ts'
 
-async function run(server: RunningServer): Promise<RunResult> {
+/** Ids of the checks that have passed on some good server. */
+const passed = new Set<string>()
+/** How many passed on the reference server, in a run as its users would have. */
+let ordinary = 0
+afterAll(() => {
+  const total = String(checks.length)
+  process.stdout.write(
+    `\nchecks: ${String(ordinary)} of ${total} passed on the reference server, ${String(passed.size)} of ${total} on some good server\n`,
+  )
+})
+
+async function run(server: RunningServer, only: readonly string[] = []): Promise<RunResult> {
   await using target = server
-  return await runConformance({ url: target.url, tokens: target.tokens })
+  const peers = only.length > 0 ? 'none' : 'wrtc'
+  const result = await runConformance({ url: target.url, tokens: target.tokens, checks: only, peers })
+  for (const { id, verdict } of result.checks) if (verdict === 'pass') passed.add(id)
+  return result
 }
 
-function blemishes({ checks }: RunResult): string[] {
-  return checks
+function blemishes({ checks: results }: RunResult): string[] {
+  return results
     .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'not-applicable' && verdict !== 'not-observed')
     .map(({ id, verdict, reason }) => `${verdict} ${id}: ${reason ?? ''}`)
 }
@@ -17,6 +34,7 @@ function blemishes({ checks }: RunResult): string[] {
 describe('the whole kit finds good servers conformant', () => {
   test('reference server, with users', async () => {
     const result = await run(await startReferenceServer())
+    ordinary = result.summary.pass
     expect(blemishes(result)).toEqual([])
     expect(result.verdict).toBe('conformant')
   })
@@ -38,6 +56,47 @@ describe('the whole kit finds good servers conformant', () => {
     expect(blemishes(result)).toEqual([])
     expect(result.verdict).toBe('conformant')
   })
+})
+
+describe('checks that an ordinary server gives nothing to do pass on one that does', () => {
+  const [ann, bob] = selfTestTokens as readonly [TokenEntry, TokenEntry]
+  const expiresInMs = 2000
+  const scenes: readonly (readonly [string, ServerOptions, readonly string[]])[] = [
+    ['one user whose token ends', { tokens: [ann, { ...bob, expiresInMs }] }, ['auth.expiry', 'rooms.ended']],
+    [
+      'users whose tokens end',
+      {
+        tokens: [
+          { ...ann, expiresInMs },
+          { ...bob, expiresInMs },
+        ],
+      },
+      ['auth.refresh:expiry'],
+    ],
+    [
+      'two tokens of one user',
+      {
+        tokens: [
+          { ...ann, grants: [{ prefix: 'parley-', join: true, send: true }] },
+          { ...bob, user: ann.user },
+        ],
+      },
+      ['auth.refresh:grants'],
+    ],
+    [
+      'a small rate',
+      { rateBurst: 120, ratePerSecond: 50 },
+      ['delivery.rate', 'delivery.rate-single', 'delivery.burst'],
+    ],
+  ]
+  test.each(scenes)('%s', async (_scene, options, only) => {
+    expect(blemishes(await run(await startReferenceServer(options), only))).toEqual([])
+  })
+})
+
+test('every check has passed on some good server, or has a reason why it cannot in this time', () => {
+  const idle = checks.map(({ id }) => id).filter((id) => !passed.has(id))
+  expect(idle.toSorted()).toEqual(Object.keys(unpassed).toSorted())
 })
 
 test('the minimal server has at most 400 lines that are neither blank nor comment', () => {

@@ -1,0 +1,12 @@
+const minutes = 'It waits for more than a minute: it needs --exhaustive, and a run by hand.'
+
+/** Checks that pass on no good server while the tests run, by id, each with the reason. */
+export const unpassed: Readonly<Record<string, string>> = {
+  'connection.hello-wait': minutes,
+  'connection.hello-timeout': minutes,
+  'connection.hello-timeout:pings': minutes,
+  'connection.idle-minimum': minutes,
+  'connection.idle-minimum:pings': minutes,
+  'connection.idle-timeout': minutes,
+  'auth.timeout': minutes,
+}
