@@ -2,9 +2,11 @@
 import { main } from './cli.ts'
 
 const interrupt = new AbortController()
-process.once('SIGINT', () => {
-  interrupt.abort()
-})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    interrupt.abort()
+  })
+}
 const { stdout, stderr, env } = process
 // A reader that has seen enough (`| head`) ends neither the run nor its exit code.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined)

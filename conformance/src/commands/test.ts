@@ -14,6 +14,7 @@ import type { TerminalStyle } from '../report/problem.ts'
 import { heading, terminalReport } from '../report/terminal.ts'
 import { UsageError } from './arguments.ts'
 import type { CliEnvironment } from './environment.ts'
+import { shownUrl } from '../target/shown-url.ts'
 
 /** Tests a server: what the command does unless its first word names another one. */
 export async function testCommand(args: readonly string[], environment: CliEnvironment): Promise<number> {
@@ -73,7 +74,7 @@ async function test(
     ...(signal ? { signal } : {}),
     onEvent: (event) => {
       if (event.type === 'start') {
-        out.write(`${heading(kit, url, event.checks.length, style)}\n`)
+        out.write(`${heading(kit, shownUrl(new URL(url)), event.checks.length, style)}\n`)
         progress.start(event.checks.length)
       }
       if (event.type === 'check') progress.check(event.result)

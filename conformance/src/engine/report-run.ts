@@ -6,6 +6,7 @@ import type { Check } from './check.ts'
 import type { ConformanceOptions } from './options.ts'
 import { resultFormat, type CheckResult, type Phase, type RunResult } from './result.ts'
 import { runVerdict, tally } from './verdict.ts'
+import { shownUrl } from '../target/shown-url.ts'
 
 /** What a run's result is built from. */
 export interface RunParts {
@@ -31,7 +32,7 @@ export function buildResult(parts: RunParts): RunResult {
   return {
     format: resultFormat,
     target: {
-      url: target.url.href,
+      url: shownUrl(target.url),
       ...(agent ? { agent: { name: agent.name, version: agent.version } } : {}),
     },
     kit,

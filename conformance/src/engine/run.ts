@@ -18,6 +18,7 @@ import { buildResult } from './report-run.ts'
 import type { CheckResult, RunResult } from './result.ts'
 import { Scheduler } from './scheduler.ts'
 import { selectChecks } from './select.ts'
+import { secretsOf, shownUrl } from '../target/shown-url.ts'
 
 /** Milliseconds until an attempt to connect counts as unanswered, before scaling. */
 const connectTimeoutMs = 10_000
@@ -44,6 +45,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   const redactor = new Redactor()
   const tokens = await Promise.all((options.tokens ?? []).map(readToken))
   for (const [index, token] of tokens.entries()) redactor.add(token, `token ${String(index + 1)}`)
+  for (const secret of secretsOf(url)) redactor.add(secret, 'part of the URL')
   const connect: ConnectOptions = {
     insecure: options.insecure ?? false,
     timeoutMs: connectTimeoutMs * scale,
@@ -104,7 +106,9 @@ function parseUrl(url: string | URL): URL {
   } catch (cause) {
     throw new TargetProblem(
       'unreachable',
-      `Cannot test "${String(url)}": it is no URL such as wss://host/path`,
+      `Cannot test "${String(url)
+        .replace(/\/\/[^/]*@/, '//…@')
+        .replace(/\?.*/s, '?…')}": it is no URL such as wss://host/path`,
       {
         cause,
       },
@@ -113,7 +117,16 @@ function parseUrl(url: string | URL): URL {
 }
 
 function replayCommand(url: URL, check: Check, options: ConformanceOptions, seed: string): string {
-  const words = ['npx', '@parley/conformance', url.href, '--check', check.id, '--seed', seed, '--verbose']
+  const words = [
+    'npx',
+    '@parley/conformance',
+    shownUrl(url),
+    '--check',
+    check.id,
+    '--seed',
+    seed,
+    '--verbose',
+  ]
   // A token given as itself is not repeated: the place it came from is.
   for (const token of options.tokens ?? [])
     words.push('--token', /^(env|file|command):/.test(token) ? token : '…')

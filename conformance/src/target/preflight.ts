@@ -6,6 +6,7 @@ import type { ConnectOptions, Link, LinkEnd } from '../transport/transport.ts'
 import { ConnectError } from '../transport/transport.ts'
 import { transportFor } from '../transport/registry.ts'
 import type { Target, TargetUser } from './target.ts'
+import { shownUrl } from './shown-url.ts'
 
 /** The target cannot be judged: it is not there, speaks no Parley, or lets nobody of ours in. */
 export class TargetProblem extends Error {
@@ -161,7 +162,7 @@ class Conversation {
       const methods = welcome.auth.join(', ')
       throw new TargetProblem(
         'refused',
-        `${this.#url.href} authenticates by ${methods}; the kit has only tokens`,
+        `${shownUrl(this.#url)} authenticates by ${methods}; the kit has only tokens`,
       )
     }
     this.#link?.send(JSON.stringify({ type: 'auth', method: 'token', token, id: 'auth' }))
@@ -173,7 +174,7 @@ class Conversation {
     const code = clip(String(message?.['code']))
     throw new TargetProblem(
       'refused',
-      `${this.#url.href} does not accept a token (${code}): check --token, and whether it has expired`,
+      `${shownUrl(this.#url)} does not accept a token (${code}): check --token, and whether it has expired`,
     )
   }
 
@@ -227,6 +228,6 @@ class Conversation {
   }
 
   #problem(text: string): TargetProblem {
-    return new TargetProblem('unreachable', `${this.#url.href} ${text}`)
+    return new TargetProblem('unreachable', `${shownUrl(this.#url)} ${text}`)
   }
 }

@@ -1,5 +1,6 @@
 import { ConnectError, type Transport } from './transport.ts'
 import { webSocketTransport } from './websocket.ts'
+import { shownUrl } from '../target/shown-url.ts'
 
 /** Every binding that the kit speaks; a further one is a file and a line here. */
 const transports: readonly Transport[] = [webSocketTransport]
@@ -22,6 +23,6 @@ export function transportFor(url: URL): Transport {
   const hint = meant === undefined ? '' : ` (did you mean ${meant} ?)`
   throw new ConnectError(
     'bad-url',
-    `Cannot test "${url.href}": the scheme has to be one of ${known.join(', ')}${hint}`,
+    `Cannot test "${shownUrl(url)}": the scheme has to be one of ${known.join(', ')}${hint}`,
   )
 }

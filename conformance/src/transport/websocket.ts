@@ -13,6 +13,7 @@ import {
   type Transport,
   type WebSocketControls,
 } from './transport.ts'
+import { shownUrl } from '../target/shown-url.ts'
 
 /** The WebSocket binding (RFC 6455), by the `ws` library. */
 export const webSocketTransport: Transport = {
@@ -73,7 +74,10 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
     socket.on('close', (code, reason) => {
       if (!settled)
         fail(
-          new ConnectError('network', `The server ended the connection during the handshake at ${url.href}`),
+          new ConnectError(
+            'network',
+            `The server ended the connection during the handshake at ${shownUrl(url)}`,
+          ),
         )
       // 1005 and 1006 never travel: they say that there was no code, or no close frame at all.
       const arrived = code !== 1005 && code !== 1006
@@ -216,9 +220,13 @@ function httpProblem(url: URL, response: IncomingMessage): ConnectError {
             : status === 426 || status === 400
               ? 'An HTTP server answers, but refuses this WebSocket: check path and subprotocol'
               : 'Check that the signaling server is behind this address'
-  return new ConnectError('http', `${url.href} answered with HTTP ${String(status)} (${kind}). ${hint}`, {
-    status,
-  })
+  return new ConnectError(
+    'http',
+    `${shownUrl(url)} answered with HTTP ${String(status)} (${kind}). ${hint}`,
+    {
+      status,
+    },
+  )
 }
 
 const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|DEPTH_ZERO|ERR_TLS|ERR_SSL|EPROTO/
@@ -247,6 +255,9 @@ function connectProblem(url: URL, error: Error): ConnectError {
       inner.message,
     )
   )
-    return because('not-this-binding', `${url.href} does not answer as a WebSocket server: ${inner.message}`)
-  return because('network', `Cannot connect to ${url.href}: ${message || 'the connection was cut'}`)
+    return because(
+      'not-this-binding',
+      `${shownUrl(url)} does not answer as a WebSocket server: ${inner.message}`,
+    )
+  return because('network', `Cannot connect to ${shownUrl(url)}: ${message || 'the connection was cut'}`)
 }
