@@ -1,5 +1,5 @@
 /**
- * How long a whole Core run of the kit takes against the reference server, and what takes the time: `npx tsx bench/kit.ts [runs]`. Beside it the
+ * How long a whole Core run of the kit takes against the reference server, and what takes the time, by phase and by check: `npx tsx bench/kit.ts [runs]`. Beside it the
  * same run without peers.
  */
 import { runConformance, type RunResult } from '@parley/conformance'
@@ -19,6 +19,8 @@ for (let run = 0; run < runs; run += 1) {
 process.stdout.write(
   `whole run ${words(whole)}, wire checks alone ${words(wire)}, verdict ${last?.verdict ?? ''}\n`,
 )
+for (const { name, checks, durationMs } of last?.phases ?? [])
+  process.stdout.write(`  ${String(durationMs).padStart(5)} ms  phase "${name}", ${String(checks)} checks\n`)
 const slowest = (last?.checks ?? []).toSorted((a, b) => b.durationMs - a.durationMs).slice(0, 8)
 for (const { id, durationMs } of slowest)
   process.stdout.write(`  ${String(durationMs).padStart(5)} ms  ${id}\n`)
