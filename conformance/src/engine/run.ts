@@ -75,6 +75,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     peers,
     exhaustive: options.exhaustive ?? false,
     concurrency: options.concurrency ?? usualConcurrency(target.roundTripMs),
+    mayWiden: options.concurrency === undefined,
     signal: options.signal,
     redact: (text) => {
       for (const secret of observation.secrets.secretsIn(text)) redactor.add(secret, 'session')

@@ -10,6 +10,7 @@ import type { Check } from './check.ts'
 import { nameCauses } from './blame/cause.ts'
 import type { CheckFact } from './blame/fact.ts'
 import { CheckContext } from './context.ts'
+import { inLanes } from './lane.ts'
 import { judgeCheck, type Attempt } from './judge-check.ts'
 import { createRandom } from './random.ts'
 import type { CheckResult, Phase } from './result.ts'
@@ -25,11 +26,19 @@ export interface SchedulerOptions {
   readonly peers: Peers
   readonly exhaustive: boolean
   readonly concurrency: number
+  /** Whether more checks may run at a time where all of them wait for a slow server. */
+  readonly mayWiden: boolean
   readonly signal: AbortSignal | undefined
   readonly redact: (text: string) => string
   readonly replay: (check: Check) => string
   readonly onResult: (result: CheckResult) => void
 }
+
+/** Most checks at a time that a slow server leads to. */
+const mostLanes = 64
+
+/** Milliseconds without any check coming to its end that show a slow server. */
+const stalledMs = 1000
 
 /** Runs checks in phases: what could take others along comes later, what judges all others last. */
 export class Scheduler {
@@ -113,10 +122,8 @@ export class Scheduler {
     work: (check: Check) => Promise<void>,
   ): Promise<void> {
     const queue = checks.toSorted((a, b) => Number(b.lengthy ?? false) - Number(a.lengthy ?? false))
-    const lanes = Array.from({ length: Math.min(width, queue.length) }, async () => {
-      for (let check = queue.shift(); check; check = queue.shift()) await work(check)
-    })
-    await Promise.all(lanes)
+    const most = this.#options.mayWiden && width > 1 ? Math.max(width, mostLanes) : width
+    await inLanes(queue, { width, most, stalledMs }, work)
   }
 
   async #attempt(check: Check, attempts: number): Promise<Attempt> {
