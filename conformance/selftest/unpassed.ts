@@ -8,5 +8,6 @@ export const unpassed: Readonly<Record<string, string>> = {
   'connection.idle-minimum': minutes,
   'connection.idle-minimum:pings': minutes,
   'connection.idle-timeout': minutes,
+  'auth.wait': minutes,
   'auth.timeout': minutes,
 }

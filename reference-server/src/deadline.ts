@@ -29,7 +29,8 @@ export function dueAt(now: number, timing: Timing, options: Options): Due {
   // connection.hello-wait, connection.hello-timeout
   if (phase === 'opening' && now - since >= options.helloTimeoutSeconds * 1000) return 'hello-timeout'
   if (phase === 'opening') return undefined
-  if (authDue && now - since >= options.authTimeoutSeconds * 1000) return 'auth-timeout' // auth.timeout
+  // auth.wait, auth.timeout
+  if (authDue && now - since >= options.authTimeoutSeconds * 1000) return 'auth-timeout'
   if (now >= expiresAt) return 'token-expired' // auth.expiry
   // connection.idle-minimum, connection.idle-timeout
   if (now - heardAt >= options.idleSeconds * 1000) return 'idle-timeout'

@@ -35,7 +35,7 @@ export const Options = Type.Object(
     idleSeconds: integer('N', 'silence that ends a connection', 60, 60),
     pingSeconds: integer('N', 'silence before a ping, 0 for no pings', 25, 0),
     helloTimeoutSeconds: integer('N', 'time to wait for hello', 15, 10, 59),
-    authTimeoutSeconds: integer('N', 'time to wait for auth', 30, 1),
+    authTimeoutSeconds: integer('N', 'time to wait for auth', 30, 10),
     membersPerRoom: integer('N', 'places in a room', 32, 2),
     roomsPerPeer: integer('N', 'rooms of one peer', 64, 1),
     dataBytes: integer('N', 'largest data of a member', 4096, 1),

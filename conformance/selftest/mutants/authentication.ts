@@ -1,3 +1,4 @@
+import { hastened } from '../hastened-clock.ts'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
 import { changed, isValid, refusal, valid } from '../rule.ts'
@@ -37,6 +38,12 @@ const noUser = {
 
 /** Faults of who has to authenticate, and how. */
 const methodMutants: Mutants = [
+  altered(
+    'gives half a second to authenticate',
+    'auth.wait',
+    () => startReferenceServer({ authTimeoutSeconds: 10, helloTimeoutSeconds: 59 }, { clock: hastened(20) }),
+    { says: /stays open for 10 s after welcome without auth, but it ended after 0/ },
+  ),
   tampered(
     'lets who has not authenticated join',
     'auth.required',

@@ -18,4 +18,10 @@ export const slowMutants: Mutants = [
     () => startReferenceServer({ helloTimeoutSeconds: 10 }, { clock: hastened(2) }),
     { slow: true },
   ),
+  altered(
+    'gives five seconds to authenticate',
+    'auth.wait',
+    () => startReferenceServer({ authTimeoutSeconds: 10, helloTimeoutSeconds: 59 }, { clock: hastened(2) }),
+    { slow: true },
+  ),
 ]

@@ -5,9 +5,10 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { WebSocketControls } from '../transport/transport.ts'
 import { expectAccepted } from './refusal.ts'
+import { tokenOf } from './token.ts'
 
-/** Milliseconds that a server has to wait for hello: connection.hello-wait. */
-const helloWaitMs = 10_000
+/** Milliseconds that a server has to wait for hello, and for authentication: connection.hello-wait, auth.wait. */
+const leastWaitMs = 10_000
 
 /** Milliseconds after which a server may wait no longer: connection.hello-timeout. */
 const helloTimeoutMs = 60_000
@@ -89,10 +90,26 @@ async function waitsForHello(t: CheckContext): Promise<void> {
   const a = await t.open()
   const expected = 'a connection that stays open for 10 s without hello'
   await glance(t, a, expected)
-  if (await a.endsWithin(began + helloWaitMs - leeway(t) - performance.now())) {
+  if (await a.endsWithin(began + leastWaitMs - leeway(t) - performance.now())) {
     throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
   }
   await expectAccepted(a.post({ type: 'hello', versions: [1] }), 'welcome', 'a hello 10 s after the opening')
+}
+
+async function waitsForAuth(t: CheckContext): Promise<void> {
+  const token = tokenOf(t)
+  const began = performance.now()
+  const a = await t.client({ anonymous: true })
+  const expected = 'a connection that stays open for 10 s after welcome without auth'
+  await glance(t, a, expected)
+  if (await a.endsWithin(began + leastWaitMs - leeway(t) - performance.now())) {
+    throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  }
+  await expectAccepted(
+    a.post({ type: 'auth', method: 'token', token }),
+    'authenticated',
+    'an auth 10 s after welcome',
+  )
 }
 
 async function endsWithoutHello(t: CheckContext, pings: boolean): Promise<void> {
@@ -164,9 +181,10 @@ async function pingsWhereIdleIsShort(t: CheckContext): Promise<void> {
   )
 }
 
-/** Checks of spec/connection.md that are about time. */
+/** Checks of spec/connection.md and spec/authentication.md that are about how long a server waits. */
 export const timeChecks: readonly Check[] = [
   check('connection.hello-wait', 'a hello that comes late', waitsForHello, { lengthy: true }),
+  check('auth.wait', 'an auth that comes late', waitsForAuth, { lengthy: true }),
   check('connection.hello-timeout', 'a connection without hello', (t) => endsWithoutHello(t, false)),
   check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), {
     name: 'pings',

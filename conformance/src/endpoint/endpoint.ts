@@ -2,6 +2,7 @@ import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/
 import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { FrameObserver } from '../observer/frame-observer.ts'
+import { lapsed } from './lapse.ts'
 import type { Patience } from './patience.ts'
 import type { SchemaJudge } from './schema-judge.ts'
 import type { TranscriptEntry } from './transcript.ts'
@@ -65,6 +66,10 @@ export class Endpoint {
   /** Whether it has sent a frame that a bad server might die of. */
   hostile = false
   readonly #environment: EndpointEnvironment
+  readonly #openedAt = performance.now()
+  #lastSentAt = this.#openedAt
+  /** Whether the other side has said that it ends the connection. */
+  #closing = false
   readonly #waiters = new Set<() => void>()
   readonly #listeners = new Set<(frame: Received) => void>()
   #link: Link | undefined
@@ -86,6 +91,10 @@ export class Endpoint {
         this.#note(`received ${description}`)
         this.#environment.observer.foreign(description)
         this.#receive(text)
+      },
+      onClosing: () => {
+        this.#closing = true
+        this.#wake()
       },
       onEnd: (end) => {
         this.end = end
@@ -230,9 +239,12 @@ export class Endpoint {
   /** Waits for the end of the connection, whichever way it comes. */
   async expectEnd(what = 'the end of the connection'): Promise<LinkEnd> {
     const due = this.#environment.patience
-    if (!this.end) await this.#sleepUntil(() => this.end !== undefined, due.dueMs)
-    if (!this.end) throw new CheckFailure(what, `the connection was still open ${due.words}`)
-    return this.end
+    await this.#sleepUntil(() => this.#closing, due.dueMs)
+    // With its close frame the server has acted; the handshake that follows takes another round trip.
+    if (this.#closing) await this.#sleepUntil(() => false, due.dueMs)
+    if (this.end) return this.end
+    const open = this.#closing ? 'a close frame came, but the connection' : 'the connection'
+    throw new CheckFailure(what, `${open} was still open ${due.words}`)
   }
 
   /**
@@ -274,7 +286,7 @@ export class Endpoint {
     if (!findNext() && !this.end) await this.#sleepUntil(findNext, patience.dueMs)
     const found = find()
     if (found) return found
-    if (this.end) throw new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
+    if (this.end) throw this.#lost(what)
     return this.#proveSilence(find, what)
   }
 
@@ -320,7 +332,7 @@ export class Endpoint {
           `nothing of the kind came ${patience.words}, while a later ping was answered`,
         )
       }
-      if (this.end) throw new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
+      if (this.end) throw this.#lost(what)
     }
     if (await stillThere()) {
       const late = find()
@@ -331,6 +343,16 @@ export class Endpoint {
       )
     }
     throw new Undecided('inconclusive', `The server stopped answering while the kit waited for ${what}`)
+  }
+
+  #lost(what: string): Error {
+    const times = { openedAt: this.#openedAt, lastSentAt: this.#lastSentAt, now: performance.now() }
+    const lapse = lapsed(this.log, times)
+    if (lapse === undefined) return new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
+    return new Undecided(
+      'inconclusive',
+      `The server ended the connection${this.#endWords()}, as it may (${lapse}), while the kit waited for ${what}: answers take too long here`,
+    )
   }
 
   #endWords(): string {
@@ -352,6 +374,7 @@ export class Endpoint {
 
   #write(text: string, message: Wire | undefined, frames?: readonly WebSocketFrame[]): void {
     this.#lastText = text
+    this.#lastSentAt = performance.now()
     this.#environment.record({ endpoint: this.name, direction: 'sent', text })
     this.#environment.observer.sent(text, message)
     if (frames) for (const frame of frames) this.link.webSocket?.writeFrame(frame)

@@ -26,8 +26,11 @@ export interface ClientOptions {
   readonly connect?: Partial<ConnectOptions>
 }
 
-/** Milliseconds after which an ordinary check is given up, beside several waits for what is due. */
+/** Milliseconds after which an ordinary check is given up, beside the waits for what is due. */
 const ordinaryDeadlineMs = 60_000
+
+/** Waits for what is due that a check may need one after another. */
+const mostWaits = 40
 
 /** The same where cost does not matter. */
 const exhaustiveDeadlineMs = 30 * 60_000
@@ -322,7 +325,7 @@ export class CheckContext {
    * it never counts against it.
    */
   overdue(): Promise<never> {
-    const ms = this.exhaustive ? exhaustiveDeadlineMs : ordinaryDeadlineMs + 8 * this.dueMs
+    const ms = this.exhaustive ? exhaustiveDeadlineMs : ordinaryDeadlineMs + mostWaits * this.dueMs
     return new Promise((_resolve, reject) => {
       const timer = setTimeout(() => {
         reject(

@@ -58,7 +58,9 @@ describe('inLanes()', () => {
   })
 
   test('does nothing where there is nothing, and rejects with the work', async () => {
-    await inLanes([], { width: 4, most: 8, stalledMs: 1000 }, () => Promise.reject(new Error('not asked for')))
+    await inLanes([], { width: 4, most: 8, stalledMs: 1000 }, () =>
+      Promise.reject(new Error('not asked for')),
+    )
     const begun: number[] = []
     const failing = inLanes([1, 2], { width: 1, most: 1, stalledMs: 1000 }, (item) => {
       begun.push(item)

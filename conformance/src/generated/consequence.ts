@@ -122,6 +122,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.user-mismatch', brings: ['auth.third-failure'], times: 1 },
   { breaks: 'auth.user-mismatch', brings: ['rooms.user'], times: 2 },
   { breaks: 'auth.user-mismatch', brings: [], times: 2 },
+  { breaks: 'auth.wait', brings: [], times: 1 },
   { breaks: 'capabilities.core-only', brings: ['capabilities.unknown-ignored'], times: 1 },
   { breaks: 'capabilities.core-only', brings: [], times: 1 },
   { breaks: 'capabilities.not-in-force', brings: ['frames.shape'], times: 1 },

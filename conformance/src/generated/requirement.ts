@@ -121,6 +121,7 @@ export type ServerRequirementId =
   | 'relay.unread'
   | 'auth.required'
   | 'auth.none'
+  | 'auth.wait'
   | 'auth.timeout'
   | 'auth.token'
   | 'auth.failed'
@@ -1701,6 +1702,15 @@ export const requirements: readonly Requirement[] = [
     level: 'MUST NOT',
     party: 'server',
     text: 'Where `welcome.auth` is empty a server MUST NOT answer any message with `unauthenticated`.',
+    file: 'authentication.md',
+    section: 'Authentication',
+    anchor: 'authentication',
+  },
+  {
+    id: 'auth.wait',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST wait for a client to authenticate for at least 10 s after `welcome`.',
     file: 'authentication.md',
     section: 'Authentication',
     anchor: 'authentication',

@@ -19,6 +19,8 @@ export interface LinkEvents {
    * judged on.
    */
   readonly onForeign: (description: string, text: string) => void
+  /** The other side has said, in the way of the binding, that it ends the connection; the transport's end is still to come. */
+  readonly onClosing?: () => void
   /** The transport has ended; nothing follows. */
   readonly onEnd: (end: LinkEnd) => void
 }

@@ -53,6 +53,12 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
       reject(error)
     }
     let byUs = false
+    // The library answers a close frame by its own close().
+    const close = socket.close.bind(socket)
+    socket.close = (code, reason) => {
+      if (!byUs) events.onClosing?.()
+      close(code, reason)
+    }
     let transportError = ''
     let selected = { subprotocol: '', extensions: '' }
     socket.on('upgrade', (response) => {

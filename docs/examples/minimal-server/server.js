@@ -26,7 +26,7 @@ const DEFAULTS = {
   messageBytes: 65_536,
   idleSeconds: 120, // [connection.idle-without-ping] this server sends no pings, so never less
   helloTimeoutMs: 30_000, // [connection.hello-wait] 10 s at least, [connection.hello-timeout] 60 s at most
-  authTimeoutMs: 30_000,
+  authTimeoutMs: 30_000, // [auth.wait] 10 s at least
   okDelayMs: 150, // `ok` comes late; [outcomes.in-time] allows 5 s
   presenceMs: 1_000, // how often a room hears a `peer-updated` that says nothing new
 }
