@@ -49,6 +49,9 @@ export { welcome, type Welcome } from './messages/welcome.ts'
 
 export { checkClientMessage, checkServerMessage, type CheckResult, type Refusal } from './check-message.ts'
 
+export type { Constraint, ConstraintKind } from './constraint.ts'
+export { constraintBrokenBy, constraintsOfMessage, type MessageForm } from './message-constraint.ts'
+
 export { closeCodeOf, errorCodeOf, standardCloseCodes, type StandardCloseCode } from './close-code.ts'
 export { errorCodes, ErrorCode, type ErrorCodeDefinition, type KnownErrorCode } from './error-code.ts'
 export { limits, Limits, type LimitDefinition, type LimitName } from './limit.ts'

@@ -15,7 +15,7 @@ export const auth = defineMessage('auth', {
         'A bearer token, opaque to the protocol: 1 to 16384 printable ASCII characters. Never logged, never echoed.',
       minLength: 1,
       maxLength: 16_384,
-      pattern: '^[ -~]+$',
+      pattern: '^[ -~]*$',
     }),
   },
   examples: [
