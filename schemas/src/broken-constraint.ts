@@ -9,7 +9,7 @@ type Broken = readonly Constraint[]
  * nor a vendor's breaks either of the two. Empty where the value is valid or breaks several things at once.
  *
  * @param root - Name of the message, as in ids.
- * @param schema - Of the message; `$ref` is resolved.
+ * @param schema - Of the message, as `schemaNode` makes it: no two places share a node.
  */
 export function brokenConstraint(root: string, schema: SchemaNode, value: unknown): readonly Constraint[] {
   const ways = waysOf({ root, path: [] }, schema, value)
@@ -19,9 +19,9 @@ export function brokenConstraint(root: string, schema: SchemaNode, value: unknow
 
 /** What a value breaks, once for each alternative that it comes closest to; of a valid value the one way is empty. */
 function waysOf(place: Place, schema: SchemaNode, value: unknown): readonly Broken[] {
-  const type = typeConstraint(place, schema)
+  const { type, others } = constraintsAt(place, schema)
   if (type?.keeps(value) === false) return [[type]]
-  const own = ownConstraints(place, schema).filter(({ keeps }) => !keeps(value))
+  const own = others.filter(({ keeps }) => !keeps(value))
   const parts = childrenOf(place, schema, value).flatMap(([child, node, values]) =>
     values.map((each) => waysOf(child, node, each)),
   )
@@ -32,10 +32,27 @@ function waysOf(place: Place, schema: SchemaNode, value: unknown): readonly Brok
   )
 }
 
+interface Own {
+  readonly type: Constraint | undefined
+  readonly others: readonly Constraint[]
+}
+
+/** By node: each belongs to one place of one message. */
+const known = new WeakMap<SchemaNode, Own>()
+
+function constraintsAt(place: Place, schema: SchemaNode): Own {
+  const found = known.get(schema) ?? {
+    type: typeConstraint(place, schema),
+    others: ownConstraints(place, schema),
+  }
+  known.set(schema, found)
+  return found
+}
+
 /** Of the branches whose type the value has, those in which least is broken. */
 function closest(place: Place, branches: readonly SchemaNode[], value: unknown): readonly Broken[] {
   const ways = branches
-    .filter((branch) => typeConstraint(place, branch)?.keeps(value) !== false)
+    .filter((branch) => constraintsAt(place, branch).type?.keeps(value) !== false)
     .flatMap((branch) => waysOf(place, branch, value))
   const least = Math.min(...ways.map((way) => way.length))
   return ways.filter((way) => way.length === least)

@@ -23,18 +23,20 @@ export interface Carried {
  * Sends relayed messages in one go and waits until all have arrived. One that has not is sent once more: if that arrives, its content was
  * not to blame for the loss, which is judged elsewhere.
  *
- * @param what - What the messages are like: `an offer with this sdp`.
+ * @param what - What the messages are like: `an offer with this sdp`; of each by its place in the list where they differ.
  */
 export async function carry(
   t: CheckContext,
   way: Way,
   letters: readonly Letter[],
-  what: string,
+  what: string | ((place: number) => string),
 ): Promise<readonly Carried[]> {
   const first = await post(t, way, letters)
-  const lost = letters.filter((_letter, place) => first[place]?.arrived === undefined)
-  const second = lost.length > 0 ? await post(t, way, lost) : []
-  const never = second.find(({ arrived }) => arrived === undefined)
+  const lost = [...letters.entries()].filter(([place]) => first[place]?.arrived === undefined)
+  const again = lost.map(([, letter]) => letter)
+  const second = again.length > 0 ? await post(t, way, again) : []
+  const neverAt = second.findIndex(({ arrived }) => arrived === undefined)
+  const never = second[neverAt]
   if (never) {
     const { sent } = never
     const error = way.a.all('error', ({ call }) => call === sent['call']).at(0)
@@ -43,7 +45,8 @@ export async function carry(
       : (await cameLate(way.b, sent))
         ? 'it came only after a message that was sent later'
         : 'it did not arrive, while a message sent after it did'
-    throw new CheckFailure(`${String(sent['type'])} delivered: ${what}`, actual)
+    const like = typeof what === 'string' ? what : what(lost[neverAt]?.[0] ?? 0)
+    throw new CheckFailure(`${String(sent['type'])} delivered: ${like}`, actual)
   }
   return [...first, ...second].flatMap(({ sent, arrived }) => (arrived ? [{ sent, arrived }] : []))
 }

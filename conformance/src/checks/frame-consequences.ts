@@ -101,7 +101,7 @@ async function hasNoEffect(t: CheckContext): Promise<void> {
     )
     const some = forms.filter((_form, place) => place % 8 === 4)
     return some.map(({ what, message }) =>
-      refusedMessage(a, `${type}: ${what}`, bad, { ...message, id: a.nextId(), call: t.callId() }),
+      refusedMessage(a, what, bad, { ...message, id: a.nextId(), call: t.callId() }),
     )
   })
   const suspects = [...refusedOfAllKinds(t, a, b, room), ...malformed]

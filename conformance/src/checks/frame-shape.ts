@@ -42,7 +42,7 @@ async function refusesMalformed(t: CheckContext, type: ClientMessageType): Promi
     inBursts(malformedMembers(type, base, t.judge)).map(async (burst, place) => {
       const setting = place === 0 ? { room, a, b } : await t.pair()
       const moved = burst.map((each) => ({ ...each, message: moveTo(each, base, setting) }))
-      const frames = moved.map((each) => refusedForm(setting.a, type, codesFor(t, type, each), each))
+      const frames = moved.map((each) => refusedForm(setting.a, codesFor(t, type, each), each))
       await expectAllRefused(setting.a, frames)
       const control = { ...base, ...placeIn(base, setting), id: setting.a.nextId() }
       await expectControl(setting.a, type, control as Sendable)
@@ -66,13 +66,8 @@ function moveTo({ member, message }: Malformed, base: Wire, setting: Setting): W
   return { ...message, ...place }
 }
 
-function refusedForm(
-  sender: Endpoint,
-  type: string,
-  codes: readonly string[],
-  malformed: Malformed,
-): Refused {
-  return refusedMessage(sender, `${type}: ${malformed.what}`, codes, withoutId(malformed))
+function refusedForm(sender: Endpoint, codes: readonly string[], malformed: Malformed): Refused {
+  return refusedMessage(sender, malformed.what, codes, withoutId(malformed))
 }
 
 /** The sample's own `id` stands for one that is drawn anew; a malformed one stays. */
@@ -104,12 +99,7 @@ async function refusesMalformedHello(t: CheckContext): Promise<void> {
     'hello-required',
     ...(member === 'versions' ? ['unsupported-version'] : []),
   ]
-  const newcomer = await refusesOrEnds(
-    'hello',
-    () => t.open(),
-    malformedMembers('hello', base, t.judge),
-    codes,
-  )
+  const newcomer = await refusesOrEnds(() => t.open(), malformedMembers('hello', base, t.judge), codes)
   newcomer.send({ ...base, id: newcomer.nextId() } as Sendable)
   await newcomer.expect('welcome', undefined, 'welcome for the valid hello that follows')
 }
@@ -123,7 +113,7 @@ async function refusesMalformedAuth(t: CheckContext): Promise<void> {
     'rate-limited',
     ...((member === 'token' || member === 'method') && member in message ? ['auth-failed'] : []),
   ]
-  const sender = await refusesOrEnds('auth', () => t.client(), malformedMembers('auth', base, t.judge), codes)
+  const sender = await refusesOrEnds(() => t.client(), malformedMembers('auth', base, t.judge), codes)
   await expectControl(sender, 'auth', { ...base, id: sender.nextId() } as Sendable)
 }
 
@@ -132,7 +122,6 @@ async function refusesMalformedAuth(t: CheckContext): Promise<void> {
  * where the server does use that right. Returns a connection that goes on.
  */
 async function refusesOrEnds(
-  type: ClientMessageType,
   open: () => Promise<Endpoint>,
   forms: readonly Malformed[],
   codes: (malformed: Malformed) => readonly string[],
@@ -140,7 +129,7 @@ async function refusesOrEnds(
   let sender = await open()
   for (const [place, burst] of inBursts(forms).entries()) {
     if (place > 0) sender = await open()
-    const frames = burst.map((each) => refusedForm(sender, type, codes(each), each))
+    const frames = burst.map((each) => refusedForm(sender, codes(each), each))
     try {
       await expectAllRefused(sender, frames)
       continue
@@ -149,7 +138,7 @@ async function refusesOrEnds(
     }
     for (const each of burst) {
       if (sender.end) sender = await open()
-      await expectAllRefused(sender, [refusedForm(sender, type, codes(each), each)])
+      await expectAllRefused(sender, [refusedForm(sender, codes(each), each)])
       if (endedByRight(sender)) await sender.expectEnd('the end of the connection after a fatal error')
     }
   }

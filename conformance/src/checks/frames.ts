@@ -1,5 +1,6 @@
 import type { Check } from '../engine/check.ts'
 import { acceptanceChecks } from './frame-acceptance.ts'
+import { boundChecks } from './frame-bounds.ts'
 import { consequenceChecks } from './frame-consequences.ts'
 import { refusalChecks } from './frame-refusals.ts'
 import { shapeChecks } from './frame-shape.ts'
@@ -8,6 +9,7 @@ import { shapeChecks } from './frame-shape.ts'
 export const frameChecks: readonly Check[] = [
   ...refusalChecks,
   ...shapeChecks,
+  ...boundChecks,
   ...consequenceChecks,
   ...acceptanceChecks,
 ]

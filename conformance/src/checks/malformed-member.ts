@@ -1,10 +1,11 @@
-import { messages, type ClientMessageType } from '@parley/schemas'
+import { constraintBrokenBy, messages, type ClientMessageType } from '@parley/schemas'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import type { Wire } from '../endpoint/wire.ts'
+import { indefinite } from './client-sample.ts'
 
 /** A message with one member that its schema refuses. */
 export interface Malformed {
-  /** The member, in words: `candidate.sdpMid true`. */
+  /** The message in words, and the constraint that it breaks: `an offer whose sdp is missing (offer/sdp: required)`. */
   readonly what: string
   /** The top-level member that holds the fault. */
   readonly member: string
@@ -52,51 +53,65 @@ export function malformedMembers(
   } = (definition.schema as Schema).properties ?? {}
   const schema = { ...(definition.schema as Schema), properties }
   return triesOfObject(schema, base)
-    .map(([path, message]): Malformed => ({ what: path, member: memberOf(path), message: message as Wire }))
+    .map(({ path, fault, value }) => ({ path, fault, message: value as Wire }))
     .filter(({ message }) => judge.client(message) !== undefined)
+    .map(({ path, fault, message }): Malformed => {
+      const ids = constraintBrokenBy(type, message).map(({ id }) => id)
+      const named = ids.length > 0 ? ` (${ids.join(', or ')})` : ''
+      return {
+        what: `${indefinite(type)} whose ${path} ${fault}${named}`,
+        member: path.split(/[.[]/)[0] ?? '',
+        message,
+      }
+    })
 }
 
-function memberOf(path: string): string {
-  return path.replace(/^without /, '').split(/[ .[]/)[0] ?? ''
+/** One fault at one place. */
+interface Try {
+  /** Where, as in JavaScript: `candidate.sdpMid`, `versions[1]`. */
+  readonly path: string
+  /** What is wrong there, in words: `is missing`. */
+  readonly fault: string
+  /** The value with that fault. */
+  readonly value: unknown
 }
 
-/** A path in words, and the value with that fault. */
-type Try = readonly [path: string, value: unknown]
+const missing = 'is missing'
 
 function triesOfObject({ properties = {}, required = [] }: Schema, base: Wire): readonly Try[] {
   return Object.entries(properties).flatMap(([name, schema]): Try[] => {
     const { [name]: present, ...others } = base
-    const missing: Try[] = required.includes(name) ? [[`without ${name}`, others]] : []
-    const wrong = triesOf(schema, present).map(([path, value]): Try => [
-      inside(name, path),
-      value === undefined ? others : { ...base, [name]: value },
-    ])
-    return [...missing, ...wrong]
+    const wrong = triesOf(schema, present).map(({ path, fault, value }): Try => ({
+      path: `${name}${path}`,
+      fault,
+      value: value === undefined ? others : { ...base, [name]: value },
+    }))
+    return [...(required.includes(name) ? [{ path: name, fault: missing, value: others }] : []), ...wrong]
   })
 }
 
-function inside(name: string, path: string): string {
-  return path.startsWith('without ')
-    ? `without ${name}.${path.slice(8)}`
-    : `${name}${/^[ [.]/.test(path) ? '' : '.'}${path}`
-}
-
 function triesOf(schema: Schema, base: unknown): readonly Try[] {
-  const plain = [...everyKind, ...boundsOf(schema, base)].map((value): Try => [` ${inWords(value)}`, value])
-  const branches = (schema.anyOf ?? []).flatMap((branch) => boundsOf(branch, base))
-  const nested = [...plain, ...branches.map((value): Try => [` ${inWords(value)}`, value])]
-  if (schema.properties && isWire(base)) nested.push(...triesOfObject(schema, base))
-  if (schema.patternProperties)
+  const bounds = [schema, ...(schema.anyOf ?? [])].flatMap((branch) => boundsOf(branch, base))
+  const nested = [...everyKind, ...bounds].map((value): Try => ({ path: '', fault: inWords(value), value }))
+  if (schema.properties && isWire(base))
+    nested.push(...triesOfObject(schema, base).map((each) => ({ ...each, path: `.${each.path}` })))
+  if (schema.patternProperties) {
+    const name = 'com.example.x'
     nested.push(
-      ...everyKind.map((value): Try => [`.com.example.x ${inWords(value)}`, { 'com.example.x': value }]),
+      ...everyKind.map((value): Try => ({
+        path: `.${name}`,
+        fault: inWords(value),
+        value: { [name]: value },
+      })),
+      { path: '', fault: 'has the name Not_a_name', value: { Not_a_name: {} } },
     )
-  if (schema.patternProperties) nested.push(['.Not_a_name {}', { Not_a_name: {} }])
+  }
   if (schema.items && Array.isArray(base)) {
-    for (const [path, value] of triesOf(schema.items, base[0]))
-      nested.push([`[1]${path}`, [...(base as unknown[]), value]])
+    for (const { path, fault, value } of triesOf(schema.items, base[0]))
+      nested.push({ path: `[1]${path}`, fault, value: [...(base as unknown[]), value] })
   }
   const seen = new Set<string>()
-  return nested.filter(([path]) => !seen.has(path) && seen.add(path))
+  return nested.filter(({ path, fault }) => !seen.has(`${path} ${fault}`) && seen.add(`${path} ${fault}`))
 }
 
 /** Values at the far side of the bounds of a schema. */
@@ -115,7 +130,7 @@ function boundsOf({ pattern, minimum, maximum, type }: Schema, base: unknown): r
     const [, least, most] = /\{(\d+)(?:,(\d+))?\}\)?\$$/.exec(pattern ?? '') ?? []
     if (least !== undefined)
       tries.push('a'.repeat(Math.max(0, Number(least) - 1)), 'a'.repeat(Number(most ?? least) + 1))
-    if (pattern !== undefined && least === undefined) tries.push('a'.repeat(16_385))
+    if (pattern !== undefined && least === undefined) tries.push('com.', 'com..x', 'a'.repeat(16_385))
   }
   if (type === 'integer') tries.push('1', 1.5)
   if (minimum !== undefined) tries.push(minimum - 1)
@@ -124,8 +139,8 @@ function boundsOf({ pattern, minimum, maximum, type }: Schema, base: unknown): r
 }
 
 function inWords(value: unknown): string {
-  if (typeof value === 'string' && value.length > 70) return `of ${String(value.length)} characters`
-  return JSON.stringify(value).replaceAll('\u007f', '\\u007f')
+  if (typeof value === 'string' && value.length > 40) return `has ${String(value.length)} characters`
+  return `is ${JSON.stringify(value).replaceAll('\u007f', '\\u007f')}`
 }
 
 function isWire(value: unknown): value is Wire {

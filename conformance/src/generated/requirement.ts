@@ -14,6 +14,7 @@ export type ServerRequirementId =
   | 'frames.unknown-type'
   | 'frames.goes-on'
   | 'frames.others-unharmed'
+  | 'frames.good-shape'
   | 'frames.unknown-members'
   | 'frames.exact-names'
   | 'frames.nesting'
@@ -364,6 +365,15 @@ export const requirements: readonly Requirement[] = [
     file: 'frames.md',
     section: 'What is refused',
     anchor: 'what-is-refused',
+  },
+  {
+    id: 'frames.good-shape',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT answer a message that is valid against the schema of its type with `bad-message`, unless it holds what I-JSON forbids or is nested deeper than 16 levels.',
+    file: 'frames.md',
+    section: 'What is accepted',
+    anchor: 'what-is-accepted',
   },
   {
     id: 'frames.unknown-members',

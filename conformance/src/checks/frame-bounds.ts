@@ -1,0 +1,99 @@
+import type { ClientMessageType } from '@parley/schemas'
+import { check, type Check } from '../engine/check.ts'
+import type { CheckContext } from '../engine/context.ts'
+import { CheckFailure, presupposing } from '../engine/failure.ts'
+import type { Endpoint, Received } from '../endpoint/endpoint.ts'
+import { stringOf, type Wire } from '../endpoint/wire.ts'
+import { isAnswer } from './answer.ts'
+import { carry } from './carriage.ts'
+import { clientTypes, sampleOf } from './client-sample.ts'
+import { missingFrom } from './json-value.ts'
+import { relayedTypes } from './stream.ts'
+import { membersAtBounds, type AtBound } from './well-formed-member.ts'
+
+/** Types of which a connection takes one only, or whose refusal may end it: each message gets a connection of its own. */
+const alone: ReadonlySet<ClientMessageType> = new Set(['hello', 'auth', 'bye'])
+
+function formsOf(t: CheckContext, type: ClientMessageType, room: string, to: string): readonly AtBound[] {
+  const token = t.target.users[0]?.token ?? ''
+  const base: Wire = { ...sampleOf(type, { room, to, call: t.callId(), token }), id: 'x' }
+  return membersAtBounds(type, base, t.judge)
+}
+
+/** A message that its schema accepts may fail for many reasons, but not for its shape. */
+async function acceptsBounds(t: CheckContext, type: ClientMessageType): Promise<void> {
+  if (type === 'auth' && !t.target.needsAuth) t.notApplicable('The server asks for no authentication')
+  if (alone.has(type)) {
+    const forms = formsOf(t, type, t.room(), t.strangerId())
+    await Promise.all(
+      forms.map(async (form) => {
+        const sender = await (type === 'hello' ? t.open() : t.client())
+        await expectNoBadMessage(sender, type, [form])
+      }),
+    )
+    return
+  }
+  const { room, a, b } = await t.pair()
+  await expectNoBadMessage(a, type, formsOf(t, type, room, b.peer))
+}
+
+async function expectNoBadMessage(
+  sender: Endpoint,
+  type: ClientMessageType,
+  forms: readonly AtBound[],
+): Promise<void> {
+  const since = sender.log.length
+  const sent = forms.map(({ what, message }) => {
+    const id = message['id'] === 'x' ? sender.nextId() : String(message['id'])
+    sender.sendText(JSON.stringify({ ...message, id }))
+    return { what, id }
+  })
+  const answered =
+    type === 'bye'
+      ? presupposing('connection.bye', sender.expectEnd('the end of the connection after a valid bye'))
+      : presupposing(
+          'outcomes.exactly-one',
+          sender.waitFor(isAnswer, 'the outcome of each', { nth: forms.length, since }),
+        )
+  const [settled] = await Promise.allSettled([answered])
+  const refused = sender.log.slice(since).find(isBadMessage)
+  if (refused) {
+    const named = sent.find(({ id }) => id === stringOf(refused.message, 'ref')) ?? sent[0]
+    const what = `no bad-message for ${named?.what ?? type}: its schema accepts it`
+    throw new CheckFailure(what, 'the error was bad-message').shownBy(refused.text)
+  }
+  if (settled.status === 'rejected') throw settled.reason
+}
+
+function isBadMessage({ message }: Received): boolean {
+  return message['type'] === 'error' && message['code'] === 'bad-message'
+}
+
+/** What is at a bound of its schema is delivered like everything else. */
+async function deliversBounds(t: CheckContext, type: (typeof relayedTypes)[number]): Promise<void> {
+  const way = await t.pair()
+  const forms = formsOf(t, type, way.room, way.b.peer).filter(({ message }) => message['id'] === 'x')
+  const letters = forms.map(
+    ({ message }) =>
+      (call: string) =>
+        JSON.stringify({ ...message, id: way.a.nextId(), call }),
+  )
+  for (const { sent, arrived } of await carry(t, way, letters, (place) => forms[place]?.what ?? type)) {
+    const difference = missingFrom(sent, arrived.message)
+    if (difference !== undefined) throw new CheckFailure(`${type} delivered as it was sent`, difference)
+  }
+}
+
+/** Checks of what the schema of a message allows, at its bounds. */
+export const boundChecks: readonly Check[] = [
+  ...clientTypes.map((type) =>
+    check('frames.good-shape', `each member of ${type} at its bounds`, (t) => acceptsBounds(t, type), {
+      name: type,
+    }),
+  ),
+  ...relayedTypes.map((type) =>
+    check('relay.delivered', `each member of ${type} at its bounds`, (t) => deliversBounds(t, type), {
+      name: `bounds-${type}`,
+    }),
+  ),
+]
