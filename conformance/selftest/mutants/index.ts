@@ -1,6 +1,7 @@
 import type { Mutants } from '../mutant.ts'
 import { authenticationMutants } from './authentication.ts'
 import { connectionMutants } from './connection.ts'
+import { constraintMutants } from './constraint.ts'
 import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
 import { endToEndMutants } from './end-to-end.ts'
@@ -24,6 +25,7 @@ import { relayFidelityMutants } from './relay-fidelity.ts'
 /** Every fault of the self-test. */
 export const mutants: Mutants = [
   ...frameMutants,
+  ...constraintMutants,
   ...refusedAuthMutants,
   ...outlivesMutants,
   ...escapedNameMutants,

@@ -1,4 +1,5 @@
 import type { Mutants } from '../mutant.ts'
+import { equalDataMutants } from './equal-data.ts'
 import { roomEntryMutants } from './room-entry.ts'
 import { roomExitMutants } from './room-exit.ts'
 import { roomNameMutants } from './room-name.ts'
@@ -13,5 +14,6 @@ export const roomMutants: Mutants = [
   ...roomRejoinMutants,
   ...roomPlaceMutants,
   ...roomPresenceMutants,
+  ...equalDataMutants,
   ...roomExitMutants,
 ]

@@ -2,7 +2,7 @@ import type { ClientMessageType } from '@parley/schemas'
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure, presupposing } from '../engine/failure.ts'
-import type { Endpoint, Received } from '../endpoint/endpoint.ts'
+import type { Endpoint, Received, Sendable } from '../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { isAnswer } from './answer.ts'
 import { carry } from './carriage.ts'
@@ -16,8 +16,19 @@ const alone: ReadonlySet<ClientMessageType> = new Set(['hello', 'auth', 'bye'])
 
 function formsOf(t: CheckContext, type: ClientMessageType, room: string, to: string): readonly AtBound[] {
   const token = t.target.users[0]?.token ?? ''
-  const base: Wire = { ...sampleOf(type, { room, to, call: t.callId(), token }), id: 'x' }
+  const sample = sampleOf(type, { room, to, call: t.callId(), token })
+  const base: Wire = { ...sample, ...inside(sample), id: 'x' }
   return membersAtBounds(type, base, t.judge)
+}
+
+/** Values that are at no bound, for members of a sample that are: so that one member at a time is. */
+function inside(sample: Sendable): Wire {
+  return {
+    ...('negotiation' in sample ? { negotiation: 3 } : {}),
+    ...('candidate' in sample
+      ? { candidate: { ...sample.candidate, sdpMLineIndex: 1, usernameFragment: 'Wk4v8sA2' } }
+      : {}),
+  }
 }
 
 /** A message that its schema accepts may fail for many reasons, but not for its shape. */

@@ -34,6 +34,9 @@ async function refusesObjects(
   await a.sync()
 }
 
+/** Forbidden names that are tried in `hello` and `auth`, each on a connection of its own: more than one requirement has. */
+const forbiddenAtOpening = 2
+
 /** A forbidden member, with the values to try in it. */
 type Forbidden = (
   t: CheckContext,
@@ -93,19 +96,25 @@ async function refusesOwn(t: CheckContext, forbidden: Forbidden): Promise<void> 
 
 /** The same in `hello` and `auth`. A refused first frame may get the fatal `hello-required` instead. */
 async function refusesOpening(t: CheckContext, forbidden: Forbidden): Promise<void> {
-  const a = await t.open()
-  const [[member, value] = ['', null]] = forbidden(t, a, a)
   const setting = { room: '', to: '', call: '', token: t.target.users[0]?.token ?? '' }
-  const withMember = (type: 'hello' | 'auth', codes: readonly string[]) =>
-    refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, codes, {
-      ...sampleOf(type, setting),
-      [member]: value,
-    })
-  await expectAllRefused(a, [withMember('hello', ['bad-message', 'hello-required'])])
-  if (!t.target.needsAuth || a.all('error', ({ fatal }) => fatal).length > 0) return
-  a.send({ type: 'hello', versions: [1] })
-  await a.expect('welcome', undefined, 'welcome for a hello without the forbidden member')
-  await expectAllRefused(a, [withMember('auth', ['bad-message', 'rate-limited'])])
+  const first = await t.open()
+  const byMember = new Map(forbidden(t, first, first).toReversed())
+  const members = [...byMember].toReversed().slice(0, forbiddenAtOpening)
+  await Promise.all(
+    members.map(async ([member, value], place) => {
+      const a = place === 0 ? first : await t.open()
+      const withMember = (type: 'hello' | 'auth', codes: readonly string[]) =>
+        refusedMessage(a, `${indefinite(type)} with ${member} ${inWords(value)}`, codes, {
+          ...sampleOf(type, setting),
+          [member]: value,
+        })
+      await expectAllRefused(a, [withMember('hello', ['bad-message', 'hello-required'])])
+      if (!t.target.needsAuth || a.all('error', ({ fatal }) => fatal).length > 0) return
+      a.send({ type: 'hello', versions: [1] })
+      await a.expect('welcome', undefined, 'welcome for a hello without the forbidden member')
+      await expectAllRefused(a, [withMember('auth', ['bad-message', 'rate-limited'])])
+    }),
+  )
 }
 
 function inWords(value: unknown): string {

@@ -1,7 +1,7 @@
 import type { Authenticated, ClientMessageType } from '@parley/schemas'
 import { check, type Check } from '../engine/check.ts'
 import { unexpected, type CheckContext } from '../engine/context.ts'
-import { ConnectionLost } from '../engine/failure.ts'
+import { CheckFailure, ConnectionLost } from '../engine/failure.ts'
 import type { Endpoint, Sendable } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { expectAllRefused, inBursts, refusedMessage, type Refused } from './answer.ts'
@@ -41,17 +41,51 @@ async function refusesMalformed(t: CheckContext, type: ClientMessageType): Promi
   await Promise.all(
     inBursts(malformedMembers(type, base, t.judge)).map(async (burst, place) => {
       const setting = place === 0 ? { room, a, b } : await t.pair()
-      const moved = burst.map((each) => ({ ...each, message: moveTo(each, base, setting) }))
-      const frames = moved.map((each) => refusedForm(setting.a, codesFor(t, type, each), each))
-      await expectAllRefused(setting.a, frames)
+      const framesIn = (where: Setting) =>
+        burst.map((each) => {
+          const moved = { ...each, message: moveTo(each, base, where) }
+          return refusedForm(where.a, codesFor(t, type, moved), moved)
+        })
+      try {
+        await expectAllRefused(setting.a, framesIn(setting))
+      } catch (error) {
+        await nameTheCause(error, type, async () => {
+          const again = await t.pair()
+          return { sender: again.a, frames: framesIn(again) }
+        })
+        throw error
+      }
       const control = { ...base, ...placeIn(base, setting), id: setting.a.nextId() }
       await expectControl(setting.a, type, control as Sendable)
     }),
   )
 }
 
+/** A connection, and what it can send again. */
+interface Again {
+  readonly sender: Endpoint
+  readonly frames: readonly Refused[]
+}
+
+/**
+ * After a failure that may be about any of several frames: sends again, one by one, what no answer can name for want of a valid `id`, or
+ * what an accepted `bye` leaves without an answer. Throws where one fails again: that failure is about this one.
+ */
+async function nameTheCause(
+  error: unknown,
+  type: ClientMessageType,
+  start: () => Promise<Again>,
+): Promise<void> {
+  const endedByOne = error instanceof ConnectionLost && type === 'bye'
+  if (!endedByOne && (error instanceof ConnectionLost || !(error instanceof CheckFailure))) return
+  const { sender, frames } = await start()
+  for (const frame of frames)
+    if (endedByOne || frame.id === undefined) await expectAllRefused(sender, [frame])
+}
+
 interface Setting {
   readonly room: string
+  readonly a: Endpoint
   readonly b: Endpoint
 }
 
@@ -99,7 +133,12 @@ async function refusesMalformedHello(t: CheckContext): Promise<void> {
     'hello-required',
     ...(member === 'versions' ? ['unsupported-version'] : []),
   ]
-  const newcomer = await refusesOrEnds(() => t.open(), malformedMembers('hello', base, t.judge), codes)
+  const newcomer = await refusesOrEnds(
+    'hello',
+    () => t.open(),
+    malformedMembers('hello', base, t.judge),
+    codes,
+  )
   newcomer.send({ ...base, id: newcomer.nextId() } as Sendable)
   await newcomer.expect('welcome', undefined, 'welcome for the valid hello that follows')
 }
@@ -113,7 +152,7 @@ async function refusesMalformedAuth(t: CheckContext): Promise<void> {
     'rate-limited',
     ...((member === 'token' || member === 'method') && member in message ? ['auth-failed'] : []),
   ]
-  const sender = await refusesOrEnds(() => t.client(), malformedMembers('auth', base, t.judge), codes)
+  const sender = await refusesOrEnds('auth', () => t.client(), malformedMembers('auth', base, t.judge), codes)
   await expectControl(sender, 'auth', { ...base, id: sender.nextId() } as Sendable)
 }
 
@@ -122,6 +161,7 @@ async function refusesMalformedAuth(t: CheckContext): Promise<void> {
  * where the server does use that right. Returns a connection that goes on.
  */
 async function refusesOrEnds(
+  type: ClientMessageType,
   open: () => Promise<Endpoint>,
   forms: readonly Malformed[],
   codes: (malformed: Malformed) => readonly string[],
@@ -134,6 +174,10 @@ async function refusesOrEnds(
       await expectAllRefused(sender, frames)
       continue
     } catch (error) {
+      await nameTheCause(error, type, async () => {
+        const again = await open()
+        return { sender: again, frames: burst.map((each) => refusedForm(again, codes(each), each)) }
+      })
       if (!endedByRight(sender) || !(error instanceof ConnectionLost)) throw error
     }
     for (const each of burst) {

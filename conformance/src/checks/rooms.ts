@@ -1,4 +1,5 @@
 import type { Check } from '../engine/check.ts'
+import { equalDataChecks } from './equal-data.ts'
 import { roomChurnChecks } from './room-churn.ts'
 import { roomJoiningChecks } from './room-joining.ts'
 import { roomLeavingChecks } from './room-leaving.ts'
@@ -12,6 +13,7 @@ export const roomChecks: readonly Check[] = [
   ...roomJoiningChecks,
   ...roomPlaceChecks,
   ...roomPresenceChecks,
+  ...equalDataChecks,
   ...roomLeavingChecks,
   ...roomChurnChecks,
 ]

@@ -105,6 +105,7 @@ export type ServerRequirementId =
   | 'rooms.outsiders'
   | 'rooms.revision'
   | 'rooms.update'
+  | 'rooms.equal-data'
   | 'rooms.update-not-in-room'
   | 'rooms.leave'
   | 'rooms.leave-not-in-room'
@@ -1244,6 +1245,15 @@ export const requirements: readonly Requirement[] = [
     level: 'MUST',
     party: 'server',
     text: 'A server MUST accept `update` from a member, whether or not it may send relayed messages there, and send `peer-updated` with the new `data` to every other member.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.equal-data',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST send `peer-updated` to every other member for each `update` that it accepts, and for each `join` of a room that the peer is already in and that carries `data`, also where that `data` equals what it was.',
     file: 'rooms.md',
     section: 'Presence',
     anchor: 'presence',

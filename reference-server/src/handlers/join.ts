@@ -43,7 +43,7 @@ export const handleJoin: Handler<'join'> = (message, client, { directory, router
       return
     }
     client.send(writeJoined(room, result, refOf(message))) // rooms.joined, rooms.joined-first
-    // rooms.peer-joined, rooms.rejoin-data
+    // rooms.peer-joined, rooms.rejoin-data, rooms.equal-data
     const type = result.kind === 'entered' ? peerJoined.type : peerUpdated.type
     return announce(router, type, room, result.self, result.notices)
   })
