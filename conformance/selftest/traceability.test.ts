@@ -1,5 +1,7 @@
 import { checks, notTested, requirements } from '@parley/conformance'
 import { describe, expect, test } from 'vitest'
+import { constraintsOfMessage, messages } from '@parley/schemas'
+import { judgedAsNoMessage, overlooked, requirementOf } from './mutants/constraint.ts'
 import { mutants } from './mutants/index.ts'
 import { mutantless } from './mutantless.ts'
 
@@ -32,5 +34,33 @@ describe('from each sentence to its check and its mutant', () => {
   test('ids of checks are unique', () => {
     const ids = checks.map(({ id }) => id)
     expect(ids.filter((id, place) => ids.indexOf(id) !== place)).toEqual([])
+  })
+})
+
+describe('from each constraint of a schema to its check and its mutant', () => {
+  const sentByClients = messages
+    .filter(({ direction }) => direction !== 'server')
+    .flatMap(({ type }) => constraintsOfMessage(type).map((constraint) => [type, constraint] as const))
+
+  test('there are many, of every message that a client sends', () => {
+    expect(sentByClients.length).toBeGreaterThan(250)
+  })
+
+  test('each is judged by a check that exists, and has a mutant that breaks it', () => {
+    const names = new Set(mutants.map(({ breaks, name }) => `${breaks}: ${name}`))
+    const ids = new Set(checks.map(({ id }) => id))
+    const open = sentByClients.filter(([type, constraint]) => {
+      const other = judgedAsNoMessage(constraint)
+      if (other !== undefined) return !judged.has(other) || !broken.has(other)
+      const requirement = requirementOf(constraint)
+      const hasCheck =
+        requirement === 'frames.bad-shape' ? ids.has(`${requirement}:${type}`) : judged.has(requirement)
+      return !hasCheck || !names.has(`${requirement}: ${overlooked(constraint)}`)
+    })
+    expect(open.map(([, { id }]) => id)).toEqual([])
+  })
+
+  test('what a server sends is judged in every frame of a run', () => {
+    expect(checks.map(({ id }) => id)).toContain('frames.shape:throughout')
   })
 })

@@ -40,7 +40,7 @@ export function judgedAsNoMessage({ kind, path }: Constraint): ServerRequirement
 }
 
 /** The requirement that a server breaks which overlooks a constraint. */
-function requirementOf({ kind, path }: Constraint): ServerRequirementId {
+export function requirementOf({ kind, path }: Constraint): ServerRequirementId {
   if (kind === 'names' && path.length === 0) return 'frames.dollar-name'
   return ownRequirement[path[0] ?? ''] ?? 'frames.bad-shape'
 }
@@ -60,6 +60,11 @@ function overlooking(type: string, constraint: Constraint): Rule {
   }
 }
 
+/** Name of the mutant that overlooks a constraint. */
+export function overlooked({ id }: Constraint): string {
+  return `overlooks ${id}`
+}
+
 /** That a failure names the constraint. */
 function naming({ id }: Constraint): RegExp {
   return new RegExp(`\\(.*${id.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)
@@ -72,7 +77,7 @@ const overlookingMutants: Mutants = clientTypes.flatMap((type) =>
     .map((constraint) => {
       const breaks = requirementOf(constraint)
       return tampered(
-        `overlooks ${constraint.id}`,
+        overlooked(constraint),
         breaks,
         () => ({ toServer: overlooking(type, constraint) }),
         breaks === 'frames.bad-shape'

@@ -9,8 +9,7 @@ const keyOf = (frame: Frame) => `data in ${textOf(frame, 'room')}`
 
 /** Notes the memberships of the kit's peers. */
 const followsMembership: Rule = (frame, { notes }) => {
-  if (frame['type'] === 'joined')
-    notes.set(keyOf(frame), String(JSON.stringify((frame['self'] as Frame)['data'])))
+  if (frame['type'] === 'joined') notes.set(keyOf(frame), JSON.stringify((frame['self'] as Frame)['data']))
   if (frame['type'] === 'left') notes.delete(keyOf(frame))
   return true
 }

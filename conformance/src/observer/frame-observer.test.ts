@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { constraintBrokenBy, constraintsOfMessage, messages, type MessageForm } from '@parley/schemas'
+import { expect, test } from 'vitest'
+import { schemaJudge } from '../endpoint/schema-judge.ts'
+import type { Wire } from '../endpoint/wire.ts'
+import { createFrameObserver } from './frame-observer.ts'
+import { RelayLedger } from './relay-ledger.ts'
+import { RoomLedger } from './room-ledger.ts'
+import type { RunObservation } from './run-observation.ts'
+import { SecretIndex } from './secret-index.ts'
+import { Watch } from './violation.ts'
+
+interface Fixture {
+  readonly form: MessageForm
+  readonly message: unknown
+}
+
+const folder = new URL('../../../schemas/fixtures/', import.meta.url)
+
+function fixturesOf(type: string, verdict: 'valid' | 'invalid'): readonly Fixture[] {
+  const own = new URL(`${type}/${verdict}/`, folder)
+  return readdirSync(own).map((name) => JSON.parse(readFileSync(new URL(name, own), 'utf8')) as Fixture)
+}
+
+/** Every form of a message that a client reads, with its fixtures; a sent message with `from` is a delivered one. */
+const forms = messages
+  .filter(({ direction }) => direction !== 'client')
+  .map(({ type, direction }) => {
+    const form: MessageForm = direction === 'relayed' ? 'delivered' : 'sent'
+    const messagesOf = (verdict: 'valid' | 'invalid') =>
+      fixturesOf(type, verdict).flatMap((fixture): readonly unknown[] => {
+        const { message } = fixture
+        if (fixture.form === form) return [message]
+        const isObject = typeof message === 'object' && message !== null && !Array.isArray(message)
+        return isObject && !('from' in message) ? [{ ...message, from: 'Qm5vdGFzZWNyZXQ_a1b2' }] : []
+      })
+    return { type, form, valid: messagesOf('valid'), invalid: messagesOf('invalid') }
+  })
+
+/** Requirements that the watch over all frames finds broken by one frame of the server. */
+function found(message: unknown): readonly string[] {
+  const broken: string[] = []
+  const run: RunObservation = {
+    watch: new Watch(),
+    judge: schemaJudge,
+    secrets: new SecretIndex(),
+    peers: new Set(),
+    tokens: new Set(),
+    roomLedger: new RoomLedger(),
+    relayLedger: new RelayLedger(),
+    connections: 0,
+  }
+  const observer = createFrameObserver(run, (requirement) => {
+    broken.push(requirement)
+  })
+  const isObject = typeof message === 'object' && message !== null && !Array.isArray(message)
+  observer.received(JSON.stringify(message), isObject ? (message as Wire) : undefined)
+  return broken
+}
+
+/** What judges the shape of a frame: its schema, and before that whether it is a message of a known type at all. */
+const shapes: ReadonlySet<string> = new Set([
+  'frames.shape',
+  'frames.object',
+  'capabilities.core-only',
+  'relay.from',
+])
+
+test.each(forms)(
+  'createFrameObserver() finds each constraint of $type that a server breaks',
+  ({ type, form, invalid }) => {
+    const caught = new Set(
+      invalid
+        .filter((message) => found(message).some((requirement) => shapes.has(requirement)))
+        .flatMap((message) => constraintBrokenBy(type, message, form))
+        .map(({ id }) => id),
+    )
+    const missed = constraintsOfMessage(type, form).filter(({ id }) => !caught.has(id))
+    expect(missed.map(({ id }) => id)).toEqual([])
+  },
+)
+
+test.each(forms)('createFrameObserver() finds nothing in the shape of a valid $type', ({ valid }) => {
+  for (const message of valid)
+    expect(found(message).filter((requirement) => shapes.has(requirement))).toEqual([])
+})
