@@ -11,6 +11,7 @@ interface Requirement {
 /** Requirements that no single branch enforces, and what does. */
 const structural: Readonly<Record<string, string>> = {
   'frames.shape': 'writeMessage() is typed by the schemas, and the kit checks every frame',
+  'frames.good-shape': 'checkClientMessage() is the judge of shapes, and the frame text that of I-JSON',
   'frames.others-unharmed': 'a frame is handled within its own connection, and its failure ends only that',
   'frames.unknown-members': 'the schemas permit them, and nothing reads them',
   'frames.exact-names': 'JSON.parse and Map compare so',
