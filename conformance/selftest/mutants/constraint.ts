@@ -159,5 +159,24 @@ const losingMutants: Mutants = relayedTypes.flatMap((type) =>
     ),
 )
 
+/** A server that knows integers only in their plain spelling. */
+const spellingMutant = tampered(
+  'takes integers without fraction or exponent only',
+  'frames.good-shape',
+  () => ({
+    toServer: (frame, passage, text) => {
+      if (!isValid(frame) || !/"negotiation":[\d.]*[.eE]/.test(text)) return true
+      passage.toClient(refusal(frame, 'bad-message'))
+      return false
+    },
+  }),
+  { only: 'frames.good-shape:integers', says: /is written/ },
+)
+
 /** Faults of single constraints of the schemas, made from the schemas. */
-export const constraintMutants: Mutants = [...overlookingMutants, ...refusingMutants, ...losingMutants]
+export const constraintMutants: Mutants = [
+  ...overlookingMutants,
+  ...refusingMutants,
+  ...losingMutants,
+  spellingMutant,
+]

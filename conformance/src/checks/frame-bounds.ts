@@ -8,6 +8,7 @@ import { isAnswer } from './answer.ts'
 import { carry } from './carriage.ts'
 import { clientTypes, sampleOf } from './client-sample.ts'
 import { missingFrom } from './json-value.ts'
+import { offerTo } from './negotiation-message.ts'
 import { relayedTypes } from './stream.ts'
 import { membersAtBounds, type AtBound } from './well-formed-member.ts'
 
@@ -66,14 +67,38 @@ async function expectNoBadMessage(
           'outcomes.exactly-one',
           sender.waitFor(isAnswer, 'the outcome of each', { nth: forms.length, since }),
         )
+  await expectNone(sender, since, sent, answered)
+}
+
+/** Once all has been answered, or nothing more comes: none of it was refused for its shape. */
+async function expectNone(
+  sender: Endpoint,
+  since: number,
+  sent: readonly { readonly what: string; readonly id: string }[],
+  answered: Promise<unknown>,
+): Promise<void> {
   const [settled] = await Promise.allSettled([answered])
   const refused = sender.log.slice(since).find(isBadMessage)
   if (refused) {
     const named = sent.find(({ id }) => id === stringOf(refused.message, 'ref')) ?? sent[0]
-    const what = `no bad-message for ${named?.what ?? type}: its schema accepts it`
+    const what = `no bad-message for ${named?.what ?? 'a valid message'}: its schema accepts it`
     throw new CheckFailure(what, 'the error was bad-message').shownBy(refused.text)
   }
   if (settled.status === 'rejected') throw settled.reason
+}
+
+/** An integer is one however JSON writes it. */
+async function acceptsIntegersAsWritten(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const since = a.log.length
+  const spellings = ['3.0', '3e0', '30e-1', '0.3E+1']
+  const sent = spellings.map((spelling) => {
+    const message = { ...offerTo({ room, to: b.peer, call: t.callId() }), id: a.nextId(), negotiation: 0 }
+    a.sendText(JSON.stringify(message).replace('"negotiation":0', `"negotiation":${spelling}`))
+    return { id: message.id, what: `an offer whose negotiation is written ${spelling}` }
+  })
+  const answered = a.waitFor(isAnswer, 'the outcome of each', { nth: sent.length, since })
+  await expectNone(a, since, sent, presupposing('outcomes.exactly-one', answered))
 }
 
 function isBadMessage({ message }: Received): boolean {
@@ -102,6 +127,9 @@ export const boundChecks: readonly Check[] = [
       name: type,
     }),
   ),
+  check('frames.good-shape', 'integers however JSON writes them', acceptsIntegersAsWritten, {
+    name: 'integers',
+  }),
   ...relayedTypes.map((type) =>
     check('relay.delivered', `each member of ${type} at its bounds`, (t) => deliversBounds(t, type), {
       name: `bounds-${type}`,
