@@ -1,5 +1,4 @@
-import type { Received } from './endpoint.ts'
-import { stringOf } from './wire.ts'
+import { stringOf, type Wire } from './wire.ts'
 
 /** Milliseconds that a server waits at least: [connection.hello-wait], [auth.wait]. */
 const leastWaitMs = 10_000
@@ -19,7 +18,10 @@ export interface ConnectionTimes {
  *
  * @returns In words; `undefined` where the connection ended for something else, or too early.
  */
-export function lapsed(log: readonly Received[], times: ConnectionTimes): string | undefined {
+export function lapsed(
+  log: readonly { readonly message: Wire }[],
+  times: ConnectionTimes,
+): string | undefined {
   const fatal = log.find(({ message }) => message['type'] === 'error' && message['fatal'] === true)
   const code = fatal && stringOf(fatal.message, 'code')
   const last = (type: string) => log.findLast(({ message }) => message['type'] === type)
