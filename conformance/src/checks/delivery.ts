@@ -1,7 +1,8 @@
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, Late } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
+import { ownTime } from '../endpoint/holdup.ts'
 import { departures, type Departure } from './departure.ts'
 import { enter, knowsOf, messagesOf, placesFor, seesLeave } from './membership.ts'
 import { candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
@@ -122,7 +123,7 @@ async function inTime(
   what: string,
   send: () => void,
 ): Promise<void> {
-  const began = performance.now()
+  const began = ownTime()
   send()
   await receiver
     .waitFor(({ message }) => message['call'] === call, `the ${what}, delivered within 5 s`)
@@ -130,10 +131,10 @@ async function inTime(
       if (refusals(sender) > 0) t.couldNotRun(`The ${what} was refused: see relay.delivered`)
       throw error
     })
-  const took = performance.now() - began
+  const took = ownTime() - began
   // What had not come when it was due may have been let go only by what the kit did then.
   if (took < t.dueMs) return
-  throw new CheckFailure(`the ${what} delivered within 5 s`, `it came after ${(took / 1000).toFixed(1)} s`)
+  throw new Late(`the ${what} delivered within 5 s`, `it came after ${(took / 1000).toFixed(1)} s`)
 }
 
 /** What was accepted before its sender has gone is delivered, and `peer-left` follows. */

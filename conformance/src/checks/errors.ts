@@ -107,8 +107,8 @@ async function fatalFlag(t: CheckContext, cause: FatalCause): Promise<void> {
   const { message } = await endingError(t, a, cause)
   if (message['fatal'] === true) return
   // auth-failed is fatal where the connection ends.
-  const ends = errorCodes[cause.code].fatal === 'always' || (await a.endsWithin(t.dueMs))
-  if (!ends) t.notObserved(`The connection does not end after ${cause.what}`)
+  const ends = errorCodes[cause.code].fatal === 'always' || (await a.endsInTime())
+  if (!ends) t.couldNotRun(`The connection does not end after ${cause.what}`)
   throw new CheckFailure(
     `fatal true in the ${cause.code} for ${cause.what}`,
     `fatal was ${JSON.stringify(message['fatal'])}`,
@@ -132,7 +132,7 @@ async function fatalEnds(t: CheckContext, cause: FatalCause): Promise<void> {
 /** Where the connection ends, its reason came before. */
 async function fatalFirst(t: CheckContext, cause: FatalCause): Promise<void> {
   const a = await cause.provoke(t)
-  if (!(await a.endsWithin(t.dueMs))) t.notObserved(`The connection does not end after ${cause.what}`)
+  if (!(await a.endsInTime())) t.couldNotRun(`The connection does not end after ${cause.what}`)
   const told = a.all('error', ({ code }) => code === cause.code)
   if (told.length >= errorsOf(cause) || told.some(({ fatal }) => fatal)) return
   throw new ConnectionLost(
@@ -145,7 +145,7 @@ async function closeCode(t: CheckContext, cause: FatalCause): Promise<void> {
   const a = await cause.provoke(t)
   if (!a.link.webSocket) t.notApplicable('The binding has no close codes')
   const { message } = await endingError(t, a, cause)
-  if (!(await a.endsWithin(t.dueMs))) t.notObserved(`The connection does not end after ${cause.what}`)
+  if (!(await a.endsInTime())) t.couldNotRun(`The connection does not end after ${cause.what}`)
   const due = closeCodeOf((stringOf(message, 'code') ?? cause.code) as KnownErrorCode)
   const code = a.end?.code
   // An end without a close code is an end as well.

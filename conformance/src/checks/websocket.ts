@@ -4,7 +4,12 @@ import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure, Undecided } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
-import type { LinkEnd, WebSocketControls, WebSocketFrame } from '../transport/transport.ts'
+import {
+  ConnectError,
+  type LinkEnd,
+  type WebSocketControls,
+  type WebSocketFrame,
+} from '../transport/transport.ts'
 import { indefinite, sampleOf } from './client-sample.ts'
 import { enter, seesJoin, seesLeave } from './membership.ts'
 import { expectTooLarge, messageBytesOf, paddedTo } from './message-size.ts'
@@ -27,8 +32,9 @@ function webSocketOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
 async function selectsSubprotocol(t: CheckContext, offered: readonly string[]): Promise<void> {
   const a = await t.client({ connect: { subprotocols: offered } }).catch(async (error: unknown) => {
     // Whoever refuses this offer while it takes others has not understood the list.
-    if (!(error instanceof Undecided) || error.verdict !== 'could-not-run' || (await t.unreachable()))
-      throw error
+    if (!(error instanceof Undecided) || error.verdict !== 'could-not-run') throw error
+    const unanswered = error.cause instanceof ConnectError && error.cause.problem === 'timeout'
+    if (unanswered || (await t.unreachable())) throw error
     throw new CheckFailure(`${subprotocol} selected of the offered ${offered.join(', ')}`, error.message)
   })
   const { subprotocol: selected } = webSocketOf(t, a)
@@ -105,7 +111,12 @@ const pongBetween = frameOf(opcodes.pong, bytesOf('unasked'))
 
 /** Waits for the pong of a ping; silence is proved by a later message that is answered. */
 async function expectPong(t: CheckContext, a: Endpoint, payload: Uint8Array): Promise<void> {
-  const pong = webSocketOf(t, a).ping(payload)
+  let came = false
+  const pong = webSocketOf(t, a)
+    .ping(payload)
+    .then(() => {
+      came = true
+    })
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, t.dueMs, 'late' as const)
@@ -113,6 +124,9 @@ async function expectPong(t: CheckContext, a: Endpoint, payload: Uint8Array): Pr
   const first = await Promise.race([pong, late])
   clearTimeout(timer)
   if (first !== 'late') return
+  await a.overtime(() => came)
+  // What came while the connection was waited for is in time.
+  if (came as boolean) return
   const expected = `a pong with the payload of ${String(payload.length)} bytes of a WebSocket ping`
   if (a.end) throw new CheckFailure(expected, 'the connection ended first')
   if (a.peer !== '') await a.sync()

@@ -2,6 +2,7 @@ import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/
 import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { FrameObserver } from '../observer/frame-observer.ts'
+import { heldUpMs } from './holdup.ts'
 import { lapsed } from './lapse.ts'
 import type { Patience } from './patience.ts'
 import type { SchemaJudge } from './schema-judge.ts'
@@ -20,6 +21,9 @@ export interface Received {
 
 /** How many times longer than an answer may take the kit waits for a server from which other frames keep coming. */
 const patienceWithProgress = 8
+
+/** How many times what a new connection takes is waited for what is overdue. */
+const overtimeTimes = 4
 
 /** What an endpoint needs of the run that it belongs to. */
 export interface EndpointEnvironment {
@@ -238,13 +242,33 @@ export class Endpoint {
 
   /** Waits for the end of the connection, whichever way it comes. */
   async expectEnd(what = 'the end of the connection'): Promise<LinkEnd> {
-    const due = this.#environment.patience
-    await this.#sleepUntil(() => this.#closing, due.dueMs)
+    if (!(await this.endsInTime())) {
+      const open = this.#closing ? 'a close frame came, but the connection' : 'the connection'
+      throw new CheckFailure(what, `${open} was still open ${this.#environment.patience.words}`)
+    }
+    return this.end as LinkEnd
+  }
+
+  /** Waits for the end of the connection for as long as it may take; whether it has come. */
+  async endsInTime(): Promise<boolean> {
+    const { dueMs } = this.#environment.patience
+    await this.#due(() => this.#closing)
     // With its close frame the server has acted; the handshake that follows takes another round trip.
-    if (this.#closing) await this.#sleepUntil(() => false, due.dueMs)
-    if (this.end) return this.end
-    const open = this.#closing ? 'a close frame came, but the connection' : 'the connection'
-    throw new CheckFailure(what, `${open} was still open ${due.words}`)
+    if (this.#closing) await this.#sleepUntil(() => false, dueMs)
+    if (this.end === undefined) await this.overtime(() => false)
+    return this.end !== undefined
+  }
+
+  /**
+   * Waits once more for what is overdue, for as long as the server of this moment makes plausible: a few times what a new connection takes
+   * to be welcomed. Where that is nothing, it is overdue indeed.
+   */
+  async overtime(condition: () => boolean): Promise<boolean> {
+    const began = performance.now()
+    const there = await this.#environment.stillThere()
+    const tookMs = performance.now() - began
+    if (there) await this.#sleepUntil(condition, overtimeTimes * tookMs)
+    return there
   }
 
   /**
@@ -282,10 +306,10 @@ export class Endpoint {
       }
       return matched === nth
     }
-    const { patience } = this.#environment
-    if (!findNext() && !this.end) await this.#sleepUntil(findNext, patience.dueMs)
+    if (!findNext()) await this.#due(findNext)
     const found = find()
-    if (found) return found
+    if (found && !(found.message['fatal'] === true && this.#lapse() !== undefined)) return found
+    if (found) throw this.#lost(what)
     if (this.end) throw this.#lost(what)
     return this.#proveSilence(find, what)
   }
@@ -311,7 +335,7 @@ export class Endpoint {
 
   /** Silence is proved by a later `ping` that is answered while what was awaited is still missing. */
   async #proveSilence(find: () => Received | undefined, what: string): Promise<Received> {
-    const { patience, stillThere } = this.#environment
+    const { patience } = this.#environment
     const welcomed = this.peer !== ''
     if (welcomed) {
       const id = this.nextId()
@@ -321,7 +345,7 @@ export class Endpoint {
       // As long as anything comes, the server is at work on what was sent before the ping.
       for (let seen = -1; seen !== this.log.length && performance.now() < over;) {
         seen = this.log.length
-        await this.#sleepUntil(() => find() !== undefined || answered(), patience.dueMs)
+        await this.#due(() => find() !== undefined || answered())
         if (find() !== undefined || answered() || this.end) break
       }
       const found = find()
@@ -334,9 +358,10 @@ export class Endpoint {
       }
       if (this.end) throw this.#lost(what)
     }
-    if (await stillThere()) {
+    if (await this.overtime(() => find() !== undefined)) {
       const late = find()
       if (late) return late
+      if (this.end) throw this.#lost(what)
       throw new CheckFailure(
         what,
         `nothing of the kind came ${patience.words}, and the connection answers nothing any more, while a new one is welcomed`,
@@ -345,9 +370,17 @@ export class Endpoint {
     throw new Undecided('inconclusive', `The server stopped answering while the kit waited for ${what}`)
   }
 
+  /** Why the server was free to end this connection for its age. */
+  #lapse(): string | undefined {
+    return lapsed(this.log, {
+      openedAt: this.#openedAt,
+      lastSentAt: this.#lastSentAt,
+      now: performance.now(),
+    })
+  }
+
   #lost(what: string): Error {
-    const times = { openedAt: this.#openedAt, lastSentAt: this.#lastSentAt, now: performance.now() }
-    const lapse = lapsed(this.log, times)
+    const lapse = this.#lapse()
     if (lapse === undefined) return new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
     return new Undecided(
       'inconclusive',
@@ -392,6 +425,21 @@ export class Endpoint {
 
   #wake(): void {
     for (const waiter of this.#waiters) waiter()
+  }
+
+  /**
+   * Resolves when the condition holds, the connection ends, or what is due is overdue. Time in which the kit itself could not run counts for
+   * nothing, and what has arrived by then is read before.
+   */
+  async #due(condition: () => boolean): Promise<void> {
+    const { dueMs } = this.#environment.patience
+    let before = heldUpMs()
+    for (let left = dueMs; left > 0 && !condition() && !this.end;) {
+      await this.#sleepUntil(condition, left)
+      const now = heldUpMs()
+      left = now - before
+      before = now
+    }
   }
 
   /** Resolves when the condition holds, the connection ends, or the time is over. */

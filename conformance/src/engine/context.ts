@@ -140,7 +140,8 @@ export class CheckContext {
       const options = { ...this.#options.connect, ...connect }
       endpoint.attach(await transportFor(url).connect(url, options, endpoint.events))
     } catch (error) {
-      if (error instanceof ConnectError) throw new Undecided('could-not-run', error.message, 'signaling')
+      if (error instanceof ConnectError)
+        throw new Undecided('could-not-run', error.message, 'signaling', error)
       throw error
     }
     return endpoint

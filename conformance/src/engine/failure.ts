@@ -45,6 +45,13 @@ export class ConnectionLost extends CheckFailure {
   override name = 'ConnectionLost'
 }
 
+/**
+ * A {@link CheckFailure} because what came, came late. A network can do that once: the engine asks again, and the second time counts.
+ */
+export class Late extends CheckFailure {
+  override name = 'Late'
+}
+
 /** Thrown by a check that comes to no judgement. */
 export class Undecided extends Error {
   override name = 'Undecided'
@@ -57,8 +64,8 @@ export class Undecided extends Error {
   /** Of a check with real peers: which part of the call is in the way. */
   readonly leg: Leg | undefined
 
-  constructor(verdict: Undecided['verdict'], reason: string, leg?: Leg) {
-    super(reason)
+  constructor(verdict: Undecided['verdict'], reason: string, leg?: Leg, cause?: Error) {
+    super(reason, { cause })
     this.verdict = verdict
     this.leg = leg
   }

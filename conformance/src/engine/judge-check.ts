@@ -6,7 +6,7 @@ import { PeerOperationError } from '../peer/peer-operation-error.ts'
 import { SignalingError } from '../peer/signaling-error.ts'
 import { chapterOf, type Check } from './check.ts'
 import type { CheckContext } from './context.ts'
-import { CheckFailure, ConnectionLost, Undecided } from './failure.ts'
+import { CheckFailure, ConnectionLost, Late, Undecided } from './failure.ts'
 import type { CheckResult, Leg } from './result.ts'
 import type { CheckVerdict } from './verdict.ts'
 
@@ -14,10 +14,10 @@ import type { CheckVerdict } from './verdict.ts'
 export interface Attempt {
   readonly result: CheckResult
   /**
-   * `peer-library`: the WebRTC library broke. `connection-lost`: a connection ended without a word. `hostile`: so did one of a check
+   * `late`: something came too late. `peer-library`: the WebRTC library broke. `connection-lost`: a connection ended without a word. `hostile`: so did one of a check
    * that had sent a frame which a bad server might die of.
    */
-  readonly trouble: 'peer-library' | 'connection-lost' | 'hostile' | undefined
+  readonly trouble: 'late' | 'peer-library' | 'connection-lost' | 'hostile' | undefined
   /** Requirement of the step that failed, where it only led to what the check looks at. */
   readonly presupposes: ServerRequirementId | undefined
   /** Resolves when its connections have ended. */
@@ -124,6 +124,7 @@ function legOf(thrown: unknown): Leg | undefined {
 }
 
 function troubleOf(context: CheckContext, thrown: unknown): Attempt['trouble'] {
+  if (thrown instanceof Late) return 'late'
   if (legOf(thrown) === 'peer-library') return 'peer-library'
   if (!(thrown instanceof ConnectionLost)) return undefined
   const silent = context.endpoints.every((endpoint) => endpoint.all('error').every(({ fatal }) => !fatal))

@@ -40,6 +40,11 @@ const mostLanes = 64
 /** Milliseconds without any check coming to its end that show a slow server. */
 const stalledMs = 1000
 
+/** Whether a second attempt can say more than the first. */
+function deservesAnother({ trouble }: Attempt): boolean {
+  return trouble === 'peer-library' || trouble === 'connection-lost' || trouble === 'late'
+}
+
 /** Runs checks in phases: what could take others along comes later, what judges all others last. */
 export class Scheduler {
   readonly #options: SchedulerOptions
@@ -78,12 +83,11 @@ export class Scheduler {
     ])
     const hostile = checks.filter((check) => check.hostile)
     await this.#phase('hostile', hostile.length, () => [this.#inParallel(hostile, concurrency, once)])
-    const again = [...attempts].filter(
-      ([, { trouble }]) => trouble === 'peer-library' || trouble === 'connection-lost',
-    )
+    const again = [...attempts].filter(([, attempt]) => deservesAnother(attempt))
     /*
      * A check whose connection was cut without a word may be the victim of another one, or of the network; one whose WebRTC library broke
-     * has said nothing of the server. Both are asked once more, one at a time. A check that had sent something hostile is no victim.
+     * has said nothing of the server; one that heard too late may have met a network that lost a packet. All are asked once more, one at a
+     * time. A check that had sent something hostile is no victim.
      */
     await this.#phase('asked again', again.length, () => [
       this.#inParallel(
@@ -139,8 +143,7 @@ export class Scheduler {
     const attempt = await judgeCheck(judged, context, attempts, redact, replay(check))
     this.#transcripts.set(check.id, context.transcript)
     this.#gone.push(attempt.gone)
-    const again = attempt.trouble === 'peer-library' || attempt.trouble === 'connection-lost'
-    if (attempts > 1 || !again) onResult(attempt.result)
+    if (attempts > 1 || !deservesAnother(attempt)) onResult(attempt.result)
     return attempt
   }
 
