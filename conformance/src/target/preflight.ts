@@ -66,8 +66,8 @@ export async function answersHello(url: URL, connect: ConnectOptions, patience: 
 
 /** A place at the server that is kept while nothing is tested. */
 export interface Attendance {
-  /** Resolves when the connection has ended. */
-  readonly ended: Promise<LinkEnd>
+  /** Resolves when the connection has ended; `announced` is the code of the fatal error before it. */
+  readonly ended: Promise<LinkEnd & { readonly announced: string | undefined }>
   /** Ends the connection. */
   close(): void
 }
@@ -106,7 +106,7 @@ export async function attend(
     leave()
     throw error
   }
-  return { ended: talk.ended, close: leave }
+  return { ended: talk.ended.then((end) => ({ ...end, announced: talk.fatalCode })), close: leave }
 }
 
 interface Meeting {
@@ -184,6 +184,12 @@ class Conversation {
 
   cut(): void {
     this.#link?.abort()
+  }
+
+  /** Code of the fatal error with which the server announced the end. */
+  get fatalCode(): string | undefined {
+    const message = this.#frames.at(-1)?.message
+    return message?.['type'] === 'error' && message['fatal'] === true ? stringOf(message, 'code') : undefined
   }
 
   /** Sends a ping and forgets what was answered so far. */

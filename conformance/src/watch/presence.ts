@@ -1,7 +1,8 @@
+import type { ErrorCode } from '@parley/schemas'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Patience } from '../endpoint/patience.ts'
 import { attend, TargetProblem, type Attendance } from '../target/preflight.ts'
-import { ConnectError, type ConnectOptions, type LinkEnd } from '../transport/transport.ts'
+import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { never, type TriggerSource } from './trigger.ts'
 
 /** Milliseconds until the first and between the last attempts to find a server again. */
@@ -18,6 +19,9 @@ const keptMs = 1000
 
 /** Close codes of a server that goes: RFC 6455, section 7.4.1, and the registry of IANA. */
 const goingCodes: ReadonlySet<number | undefined> = new Set([undefined, 1001, 1012])
+
+/** Fatal errors of a server that goes. */
+const lastWords: ReadonlySet<string> = new Set<ErrorCode>(['internal', 'kicked'])
 
 /** How a server is reached. */
 export interface Reach {
@@ -81,7 +85,10 @@ function answersOtherwise(found: TargetProblem, problem: TargetProblem): boolean
   return !(found.cause instanceof ConnectError) && found.message !== problem.message
 }
 
-/** A connection that a rule of the protocol ended says nothing of the server's own life. */
-function mayBeRestart({ code }: LinkEnd): boolean {
-  return goingCodes.has(code)
+/**
+ * A connection that a rule of the protocol ended says nothing of the server's own life: `auth-timeout`, say, for this one does not
+ * authenticate.
+ */
+function mayBeRestart({ code, announced }: Awaited<Attendance['ended']>): boolean {
+  return announced === undefined ? goingCodes.has(code) : lastWords.has(announced)
 }
