@@ -52,12 +52,10 @@ async function run(npm: PackageManager, others: readonly PackageManager[], all: 
   })
   if (!all) return
 
-  // The kit alone: it is what an author installs, and the server's own dependencies are not its matter.
-  const { ['@parley/reference-server']: _server, ...kitOnly } = laboratory.tarballs
   for (const manager of others) {
     await trial(`${manager.name} (${manager.package ?? ''})`, async () => {
       const path = environment(await installTool(laboratory, manager.package ?? '', '.bin'))
-      const place = await install({ root, tarballs: kitOnly }, manager, manager.name, path)
+      const place = await install(laboratory, manager, manager.name, path)
       await judge(manager.run, { folder: place, server, env: path }, conformant)
     })
   }

@@ -20,29 +20,36 @@ export interface CliOptions {
   readonly reports: readonly ReportRequest[]
   /** File of known failures. */
   readonly expect: string | undefined
+  /** Test again whenever the server was restarted. */
+  readonly watch: boolean
+  /** Files and folders whose change begins a run, too. */
+  readonly watchPaths: readonly string[]
   readonly verbose: boolean
   readonly noColor: boolean
   readonly help: boolean
   readonly version: boolean
 }
 
-const flags = {
+/** The flags, for `parseArgs` and for completion: `value` tells a shell what can stand behind one, by default any text. */
+export const flags = {
   token: { type: 'string', multiple: true },
-  check: { type: 'string', multiple: true },
+  insecure: { type: 'boolean' },
+  check: { type: 'string', multiple: true, value: 'check' },
   filter: { type: 'string' },
   list: { type: 'boolean' },
   exhaustive: { type: 'boolean' },
-  'timeout-scale': { type: 'string' },
+  peers: { type: 'string', value: peerKinds },
   concurrency: { type: 'string' },
-  peers: { type: 'string' },
-  insecure: { type: 'boolean' },
+  'timeout-scale': { type: 'string' },
   seed: { type: 'string' },
-  json: { type: 'string', multiple: true },
-  junit: { type: 'string', multiple: true },
-  html: { type: 'string', multiple: true },
-  markdown: { type: 'string', multiple: true },
-  badge: { type: 'string', multiple: true },
-  expect: { type: 'string' },
+  watch: { type: 'boolean' },
+  'watch-path': { type: 'string', multiple: true, value: 'file' },
+  expect: { type: 'string', value: 'file' },
+  json: { type: 'string', multiple: true, value: 'file' },
+  html: { type: 'string', multiple: true, value: 'file' },
+  junit: { type: 'string', multiple: true, value: 'file' },
+  markdown: { type: 'string', multiple: true, value: 'file' },
+  badge: { type: 'string', multiple: true, value: 'file' },
   verbose: { type: 'boolean', short: 'v' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -58,31 +65,27 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --token TOKEN        authenticate; given twice, also as a second user. TOKEN
                        may be env:NAME, file:PATH or command:COMMAND LINE.
                        Default: the variables PARLEY_TOKEN, PARLEY_TOKEN_2
+  --insecure           accept any TLS certificate
   --check ID           run only this check, or this requirement; repeatable
   --filter TEXT        run only checks with TEXT in id or title
   --list               list the checks and end
   --exhaustive         also look at what takes minutes, or many connections
   --peers none|wrtc    real peers to use (default wrtc)
-  --concurrency N      checks at the same time, 1 to 64 (default 8, more
-                       where the round trip is long)
+  --concurrency N      checks at a time, 1 to 64 (default 8, more on slow paths)
   --timeout-scale X    multiply every deadline, 0.05 to 100 (default 1)
   --seed TEXT          repeat the names and payloads of an earlier run
-  --insecure           accept any TLS certificate
-  --verbose, -v        list what passed, show whole frames
-  --no-color           no colours (as does the variable NO_COLOR)
-  --help, --version
-
-Reports, all of one result; FILE may be - for standard output:
-  --json FILE          everything; what compare and expect read
-  --html FILE          one page to read, without a network
-  --junit FILE         for the list of tests in a CI
-  --markdown FILE      for the job summary of a CI
-  --badge FILE         FILE.svg, or FILE.json for badge services
-
+  --watch              stay, and run again when the server was restarted
+  --watch-path PATH    … or when this file, or one in this folder, changes
   --expect FILE        known failures: 0 when exactly these fail (expect --help)
+  --verbose, -v        list what passed, show whole frames
+  --no-color, --help, --version
 
-Other commands: compare A.json B.json: what got better and worse
-                expect RESULT.json: a file for --expect from a result
+Reports, each a view of the one result; FILE may be - for standard output:
+  --json FILE  --html FILE  --junit FILE  --markdown FILE  --badge FILE.svg
+
+Other commands: compare A.json B.json      what got better and worse
+                expect RESULT.json         a file for --expect from a result
+                completion bash|fish|zsh   completion for your shell
 
 Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
 4 target unreachable or no Parley server, 5 the kit itself failed.
@@ -119,6 +122,8 @@ export function readCliOptions(
     seed: values.seed,
     reports: reportsOf(values),
     expect: values.expect,
+    watch: (values.watch ?? false) || values['watch-path'] !== undefined,
+    watchPaths: values['watch-path'] ?? [],
     verbose: values.verbose ?? false,
     noColor: values['no-color'] ?? false,
     help: values.help ?? false,

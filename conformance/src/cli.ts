@@ -1,6 +1,7 @@
 import { UsageError } from './commands/arguments.ts'
 import { compareCommand } from './commands/compare.ts'
 import type { CliEnvironment } from './commands/environment.ts'
+import { completionCommand } from './commands/completion.ts'
 import { expectCommand } from './commands/expect.ts'
 import { testCommand } from './commands/test.ts'
 import { SelectionError } from './engine/select.ts'
@@ -20,6 +21,7 @@ export async function main(args: readonly string[], environment: CliEnvironment 
   try {
     const [first, ...rest] = args
     if (first === 'compare') return await compareCommand(rest, environment)
+    if (first === 'completion') return completionCommand(rest, environment)
     if (first === 'expect') return await expectCommand(rest, environment)
     return await testCommand(args, environment)
   } catch (error) {

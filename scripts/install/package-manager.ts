@@ -50,7 +50,8 @@ export const packageManagers: readonly PackageManager[] = [
     package: 'yarn@1.22.22',
     prepare: (folder, tarballs) =>
       writePackage(folder, { dependencies: files(tarballs), resolutions: files(tarballs) }),
-    install: ['yarn', 'install', '--no-lockfile'],
+    // A cache of its own: yarn takes a tarball of the same version from the common one, whatever it holds by now.
+    install: ['yarn', 'install', '--no-lockfile', '--cache-folder', '.yarn-cache'],
     run: ['yarn', '--silent', 'parley-conformance'],
   },
   ...(['node-modules', 'pnp'] as const).map((linker) => ({

@@ -4,17 +4,22 @@ import { readBaseline, type Baseline } from '../engine/baseline.ts'
 import { expectedExitCode, withExpectation } from '../engine/expectation.ts'
 import type { ConformanceOptions } from '../engine/options.ts'
 import type { RunResult } from '../engine/result.ts'
-import { runConformance } from '../engine/run.ts'
+import { connectOptionsOf, parseTarget, runConformance } from '../engine/run.ts'
 import { exitCodes } from '../exit-code.ts'
 import { kit } from '../kit.ts'
 import { paletteFor } from '../report/palette.ts'
-import { createProgress } from '../report/progress.ts'
-import { openReports } from '../report/report-files.ts'
+import { createProgress, type ProgressStream } from '../report/progress.ts'
+import { openReports, type ReportFiles } from '../report/report-files.ts'
 import type { TerminalStyle } from '../report/problem.ts'
 import { heading, terminalReport } from '../report/terminal.ts'
 import { UsageError } from './arguments.ts'
 import type { CliEnvironment } from './environment.ts'
 import { shownUrl } from '../target/shown-url.ts'
+import { Patience } from '../endpoint/patience.ts'
+import { changeBelow } from '../watch/file-change.ts'
+import { keyOf } from '../watch/keyboard.ts'
+import { restartOf } from '../watch/presence.ts'
+import { watchServer } from '../watch/watch-server.ts'
 
 /** Tests a server: what the command does unless its first word names another one. */
 export async function testCommand(args: readonly string[], environment: CliEnvironment): Promise<number> {
@@ -29,9 +34,49 @@ export async function testCommand(args: readonly string[], environment: CliEnvir
       ? undefined
       : await readBaseline(options.expect, new Set(checks.map(({ id }) => id)))
   await using files = await openReports(options.reports, { stdout, appendTo: env['GITHUB_STEP_SUMMARY'] })
+  if (options.watch) return await watch(options.url, options, environment, baseline, files)
   const result = await test(options.url, options, environment, baseline)
   await files.write(result)
+  return exitCodeOf(result)
+}
+
+function exitCodeOf(result: RunResult): number {
   return result.expectation ? expectedExitCode(result, result.expectation) : exitCodes[result.verdict]
+}
+
+/** Tests the server again and again while its author mends it. */
+function watch(
+  url: string,
+  options: CliOptions,
+  environment: CliEnvironment,
+  baseline: Baseline | undefined,
+  files: ReportFiles,
+): Promise<number> {
+  const { stdin, signal } = environment
+  const run = { url, timeoutScale: options.timeoutScale, insecure: options.insecure }
+  const reach = {
+    url: parseTarget(url),
+    connect: connectOptionsOf(run),
+    patience: new Patience(options.timeoutScale),
+  }
+  const out = outOf(options, environment)
+  return watchServer({
+    // What was listed as failing is compared with a whole run alone.
+    run: (only) =>
+      only.length === 0
+        ? test(url, options, environment, baseline)
+        : test(url, { ...options, checks: only, filter: undefined }, environment, undefined),
+    keep: (result) => files.write(result),
+    exitCodeOf,
+    say: (text) => out.write(text),
+    triggers: (problem) => [
+      restartOf(reach, problem),
+      ...(stdin ? [keyOf(stdin)] : []),
+      ...options.watchPaths.map(changeBelow),
+    ],
+    ways: stdin?.isTTY ? '(Enter: at once, q: end)' : '(Ctrl-C ends)',
+    signal,
+  })
 }
 
 function print(stream: { write(text: string): unknown }, text: string): number {
@@ -49,14 +94,19 @@ function list(): string {
     .join('')
 }
 
+/** Standard output is a report's alone when one is asked for there. */
+function outOf({ reports }: CliOptions, { stdout, stderr }: CliEnvironment): ProgressStream {
+  return reports.some(({ path }) => path === '-') ? stderr : stdout
+}
+
 async function test(
   url: string,
   options: CliOptions,
-  { stdout, stderr, signal }: CliEnvironment,
+  environment: CliEnvironment,
   baseline: Baseline | undefined,
 ): Promise<RunResult> {
-  // Standard output is a report's alone when one is asked for there.
-  const out = options.reports.some(({ path }) => path === '-') ? stderr : stdout
+  const { signal } = environment
+  const out = outOf(options, environment)
   const palette = paletteFor(out, options.noColor)
   const style: TerminalStyle = { palette, columns: out.columns ?? 100, verbose: options.verbose }
   const progress = createProgress(out, palette)

@@ -1,7 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { checkVerdicts, runVerdicts, type CheckVerdict } from './verdict.ts'
 
-/** Version of the result's format: grows when a reader of the older one could misread it. */
+/**
+ * Version of the result's format: grows when a reader of the older one could misread it. A member that comes later within a version is optional,
+ * so that results of earlier kits can still be compared.
+ */
 export const resultFormat = 1
 
 const checkVerdictNames = Object.keys(checkVerdicts) as CheckVerdict[]
@@ -165,7 +168,11 @@ export const RunResultSchema = Type.Object(
     seed: Type.String({ description: 'Repeats names and payloads.' }),
     startedAt: Type.String({ description: 'ISO 8601.' }),
     durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds that the run took.' }),
-    phases: Type.Array(PhaseSchema, { description: 'Parts of the run that took time, in order.' }),
+    phases: Type.Optional(
+      Type.Array(PhaseSchema, {
+        description: 'Parts of the run that took time, in order; the first kits did not write it.',
+      }),
+    ),
     selection: SelectionSchema,
     verdict: Type.Union(
       (Object.keys(runVerdicts) as (keyof typeof runVerdicts)[]).map((name) =>

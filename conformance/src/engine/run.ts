@@ -41,15 +41,12 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   const startedDate = new Date()
   const selected = selectChecks(allChecks, options.checks ?? [], options.filter)
   const scale = options.timeoutScale ?? 1
-  const url = parseUrl(options.url)
+  const url = parseTarget(options.url)
   const redactor = new Redactor()
   const tokens = await Promise.all((options.tokens ?? []).map(readToken))
   for (const [index, token] of tokens.entries()) redactor.add(token, `token ${String(index + 1)}`)
   for (const secret of secretsOf(url)) redactor.add(secret, 'part of the URL')
-  const connect: ConnectOptions = {
-    insecure: options.insecure ?? false,
-    timeoutMs: connectTimeoutMs * scale,
-  }
+  const connect = connectOptionsOf(options)
   const patience = new Patience(scale)
   const target = await preflight(url, tokens, connect, patience)
   const met = { name: 'preflight', checks: 0, durationMs: Math.round(performance.now() - startedAt) }
@@ -93,6 +90,11 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   return result
 }
 
+/** How a run with these options reaches its target. */
+export function connectOptionsOf({ insecure = false, timeoutScale = 1 }: ConformanceOptions): ConnectOptions {
+  return { insecure, timeoutMs: connectTimeoutMs * timeoutScale }
+}
+
 /**
  * Checks at the same time, where the user does not say: they wait for the network most of the time when it is slow, and for a processor when
  * it is fast.
@@ -101,7 +103,12 @@ function usualConcurrency(roundTripMs: number): number {
   return Math.min(64, 8 + Math.round(roundTripMs / 4))
 }
 
-function parseUrl(url: string | URL): URL {
+/**
+ * Reads the URL of a target.
+ *
+ * @throws {@link TargetProblem} when it is none.
+ */
+export function parseTarget(url: string | URL): URL {
   try {
     return new URL(url)
   } catch (cause) {

@@ -64,6 +64,51 @@ export async function answersHello(url: URL, connect: ConnectOptions, patience: 
   }
 }
 
+/** A place at the server that is kept while nothing is tested. */
+export interface Attendance {
+  /** Resolves when the connection has ended; `announced` is the code of the fatal error before it. */
+  readonly ended: Promise<LinkEnd & { readonly announced: string | undefined }>
+  /** Ends the connection. */
+  close(): void
+}
+
+/** Most milliseconds between two signs of life; the specification lets no server end a connection for silence before 60 s. */
+const signOfLifeMs = 20_000
+
+/**
+ * Says `hello` to a server and stays.
+ *
+ * @throws {@link TargetProblem}
+ */
+export async function attend(
+  url: URL,
+  connect: ConnectOptions,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<Attendance> {
+  const talk = await Conversation.open(url, connect, patience)
+  // At once: a server that stands still, in a debugger say, would not answer the end.
+  const leave = () => {
+    talk.cut()
+  }
+  const timer = setInterval(() => {
+    talk.giveSign()
+  }, signOfLifeMs)
+  void talk.ended.then(() => {
+    clearInterval(timer)
+    signal.removeEventListener('abort', leave)
+  })
+  signal.addEventListener('abort', leave)
+  if (signal.aborted) leave()
+  try {
+    await talk.hello()
+  } catch (error) {
+    leave()
+    throw error
+  }
+  return { ended: talk.ended.then((end) => ({ ...end, announced: talk.fatalCode })), close: leave }
+}
+
 interface Meeting {
   readonly welcome: Welcome
   readonly authenticated: Authenticated | undefined
@@ -94,6 +139,9 @@ class Conversation {
   readonly #url: URL
   readonly #patience: Patience
   readonly #frames: { readonly text: string; readonly message: Wire | undefined }[] = []
+  /** Resolves when the connection has ended. */
+  readonly ended: Promise<LinkEnd>
+  #resolveEnded: (end: LinkEnd) => void = () => undefined
   #end: LinkEnd | undefined
   #wake: () => void = () => undefined
   #link: Link | undefined
@@ -102,6 +150,7 @@ class Conversation {
   private constructor(url: URL, patience: Patience) {
     this.#url = url
     this.#patience = patience
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve))
   }
 
   static async open(url: URL, connect: ConnectOptions, patience: Patience): Promise<Conversation> {
@@ -118,6 +167,7 @@ class Conversation {
         },
         onEnd: (end) => {
           talk.#end = end
+          talk.#resolveEnded(end)
           talk.#wake()
         },
       })
@@ -130,6 +180,22 @@ class Conversation {
 
   close(): void {
     this.#link?.close()
+  }
+
+  cut(): void {
+    this.#link?.abort()
+  }
+
+  /** Code of the fatal error with which the server announced the end. */
+  get fatalCode(): string | undefined {
+    const message = this.#frames.at(-1)?.message
+    return message?.['type'] === 'error' && message['fatal'] === true ? stringOf(message, 'code') : undefined
+  }
+
+  /** Sends a ping and forgets what was answered so far. */
+  giveSign(): void {
+    this.#frames.length = 0
+    this.#link?.send(JSON.stringify({ type: 'ping' }))
   }
 
   async hello(): Promise<Welcome> {

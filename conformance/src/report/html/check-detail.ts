@@ -19,6 +19,16 @@ export function findings(check: CheckResult): Markup {
   return markup`<dl class="findings">${seen}${where}${rule}</dl>`
 }
 
+/** Frames that a glance takes in. */
+const fewFrames = 6
+
+/** The frames that show a failure, where they would be hard to find among all others. */
+export function tellingFrames({ transcript = [] }: CheckResult): Markup | undefined {
+  const telling = transcript.flatMap(({ decisive, ...entry }) => (decisive === true ? [entry] : []))
+  if (telling.length === 0 || telling.length > fewFrames || transcript.length <= fewFrames) return undefined
+  return markup`<h4>The frames that show it</h4>${sequenceDiagram(telling, transcript[0]?.at)}`
+}
+
 /** What a finding rests on: facts, the frames of both sides, and how to see it again. */
 export function proof({ evidence = [], transcript = [], replay, attempts, durationMs }: CheckResult): Markup {
   const facts =

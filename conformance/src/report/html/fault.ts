@@ -2,7 +2,7 @@ import type { CheckResult } from '../../engine/result.ts'
 import type { Cause, Undecided } from '../cause.ts'
 import { markup, type Markup } from '../markup.ts'
 import { plural } from '../words.ts'
-import { findings, proof } from './check-detail.ts'
+import { findings, proof, tellingFrames } from './check-detail.ts'
 import { checkAnchor, heading } from './text.ts'
 
 /** Faults that are open when the page is. */
@@ -12,14 +12,14 @@ const openFaults = 3
 export function faultList(causes: readonly Cause[]): Markup | undefined {
   if (causes.length === 0) return undefined
   return markup`<section aria-labelledby="faults"><h2 id="faults">What is wrong, and what to change</h2>
-<p class="intro">Each fault names the rule that the server breaks: changing the server so that it keeps the rule mends it.${causes.some(({ consequences }) => consequences.length > 0) && ' Those that explain most other failures come first.'}</p>
+<p class="intro">Each fault names the rule that the server breaks: changing the server so that it keeps the rule mends it.${causes.length > 1 && causes.some(({ consequences }) => consequences.length > 0) && ' Those that explain most other failures come first.'}</p>
 <ol class="faults">${causes.map((cause, index) => fault(cause, index < openFaults || causes.length <= openFaults + 2))}</ol></section>`
 }
 
 function fault({ check, consequences }: Cause, open: boolean): Markup {
   return markup`<li><details class="fault" id="${checkAnchor(check.id)}"${open && markup` open`}>
-<summary><span class="title">${heading(check.title)}</span> <code>${check.id}</code>${consequences.length > 0 && markup` <span class="follows">explains ${plural(consequences.length, 'more failure')}</span>`}<span class="brief">${check.reason}</span></summary>
-<div class="body">${findings(check)}
+<summary><h3 class="title">${heading(check.title)}</h3> <code>${check.id}</code>${consequences.length > 0 && markup` <span class="follows">explains ${plural(consequences.length, 'more failure')}</span>`}<span class="brief">${check.reason}</span></summary>
+<div class="body">${findings(check)}${tellingFrames(check)}
 <details class="proof"><summary>Evidence: what both sides said, and how to see it again</summary>${proof(check)}</details>
 ${consequences.length > 0 && consequenceList(consequences)}</div></details></li>`
 }
@@ -36,8 +36,8 @@ export function warningList(checks: readonly CheckResult[]): Markup | undefined 
 <p class="intro">A SHOULD is a recommendation: this does not stand in the way of conformance.</p>
 <ul class="faults">${checks.map(
     (check) => markup`<li><details class="fault warning" id="${checkAnchor(check.id)}">
-<summary><span class="title">${heading(check.title)}</span> <code>${check.id}</code><span class="brief">${check.reason}</span></summary>
-<div class="body">${findings(check)}<details class="proof"><summary>Evidence: what both sides said, and how to see it again</summary>${proof(check)}</details></div></details></li>`,
+<summary><h3 class="title">${heading(check.title)}</h3> <code>${check.id}</code><span class="brief">${check.reason}</span></summary>
+<div class="body">${findings(check)}${tellingFrames(check)}<details class="proof"><summary>Evidence: what both sides said, and how to see it again</summary>${proof(check)}</details></div></details></li>`,
   )}</ul></section>`
 }
 

@@ -92,6 +92,28 @@ describe('htmlReport()', () => {
     ])
   })
 
+  test('shows the frames that tell beside the finding, apart from many others', () => {
+    const others = Array.from({ length: 20 }, (_, index) => ({
+      at: 10 + index,
+      endpoint: 'A',
+      direction: 'sent' as const,
+      text: '{"type":"ping"}',
+    }))
+    const answer = {
+      at: 40,
+      endpoint: 'A',
+      direction: 'received' as const,
+      text: '{"type":"ok"}',
+      decisive: true,
+    }
+    const { document } = pageOf(runResult([failedCheck({ transcript: [...others, answer] })]))
+    const rows = [...document.querySelectorAll('.fault > .body > .sequence li')]
+    expect(rows.map((row) => row.querySelector('summary')?.textContent)).toEqual([
+      expect.stringMatching(/^\+30(\.0)? ms, A received ok/),
+    ])
+    expect(document.querySelectorAll('.fault .proof .sequence li')).toHaveLength(21)
+  })
+
   test('shows a frame as it was sent where JSON would lose something', () => {
     const text = '{"type":"offer","a":1,"a":2}'
     const transcript = [{ at: 1, endpoint: 'A', direction: 'sent' as const, text }]

@@ -12,10 +12,11 @@ const labelCharacters = 36
 /**
  * The frames of a check as a sequence diagram: a lifeline for each endpoint of the kit, the server's among them, an arrow for each frame.
  * Each row opens and shows the frame.
+ *
+ * @param began - When the check's first frame went over the wire, in milliseconds of the run.
  */
-export function sequenceDiagram(transcript: readonly Entry[]): Markup {
+export function sequenceDiagram(transcript: readonly Entry[], began = transcript[0]?.at ?? 0): Markup {
   const endpoints = [...new Set(transcript.map(({ endpoint }) => endpoint))].sort(byName)
-  const began = transcript[0]?.at ?? 0
   const server = Math.ceil(endpoints.length / 2)
   const lanes = [...endpoints.slice(0, server), undefined, ...endpoints.slice(server)]
   const asList = endpoints.length > mostLanes

@@ -58,7 +58,7 @@ const fault = `
 .fault{background:var(--card);border:1px solid var(--line);border-inline-start:.3rem solid var(--bad);border-radius:.5rem}
 .fault.warning{border-inline-start-color:var(--doubt)}
 .fault>summary{padding:.75rem 1rem}
-.fault>summary .title,.chapter>summary .title{font-weight:650;font-size:1.0625rem}
+.fault>summary .title{display:inline}.fault>summary .title,.chapter>summary .title{font-weight:650;font-size:1.0625rem}
 ol.faults>li{counter-increment:fault}ol.faults .fault>summary .title::before{content:counter(fault) ". "}
 .fault .follows{font-size:.8125rem;border-radius:1rem;padding:.1rem .6rem;background:var(--bad-back);color:var(--bad);white-space:nowrap}
 .fault .brief{display:block;padding-inline-start:1.1rem;color:var(--quiet)}.fault[open]>summary .brief{display:none}
@@ -117,7 +117,7 @@ background:linear-gradient(to right,transparent calc(50% - .75px),var(--line) 0 
 .sequence .left>span::after{left:0;clip-path:polygon(100% 0,0 50%,100% 100%)}
 .sequence .event>span{justify-self:center;text-align:center;background:var(--code);color:var(--quiet);border-radius:.5rem;padding:.05rem .5rem;margin-block:.2rem;max-width:calc(100% - .25rem);overflow-wrap:break-word}
 .decisive>.frame{background-color:var(--doubt-back);box-shadow:inset .25rem 0 var(--bad)}.decisive i,.decisive .lane>span{font-weight:700}
-.as-list .lane{display:block;background:none;padding-block:.15rem;color:inherit}
+.as-list .lane{display:block;background:none;padding-block:.15rem;color:inherit}.as-list .time{padding-top:.15rem}
 .frame>pre{margin:.25rem .75rem .1rem}.frame>.hint{margin:.1rem .75rem .5rem}
 .frame[open]{background:var(--code)}.frame[open]>pre{background:var(--card)}
 `
