@@ -1,12 +1,20 @@
-import { hunt } from './hunt.ts'
+import { parseArgs } from 'node:util'
+import { hunt, huntDown } from './hunt.ts'
 import { mutants } from './mutants/index.ts'
 import { slowMutants } from './mutants/slow.ts'
 
-// Usage: node conformance/selftest/dist/hunt-one.js [--slow] PART-OF-NAME-OR-REQUIREMENT
-const part = process.argv.slice(2).find((word) => !word.startsWith('--')) ?? ''
-const list = process.argv.includes('--slow') ? slowMutants : mutants
+/**
+ * Runs the whole kit against mutants, or with `--narrow` the checks of the requirement that each breaks, and shows what each check says.
+ * Usage: node conformance/selftest/dist/hunt-one.js [--slow] [--narrow] [PART-OF-NAME-OR-REQUIREMENT]
+ */
+const { values, positionals } = parseArgs({
+  options: { slow: { type: 'boolean' }, narrow: { type: 'boolean' } },
+  allowPositionals: true,
+})
+const [part = ''] = positionals
+const list = values.slow ? slowMutants : mutants
 for (const mutant of list.filter(({ name, breaks }) => name.includes(part) || breaks.includes(part))) {
-  const { killers, strays, result } = await hunt(mutant)
+  const { killers, strays, result } = values.narrow ? await huntDown(mutant) : await hunt(mutant)
   console.log(
     `${killers.length > 0 ? 'killed' : 'SURVIVED'} ${mutant.breaks}: ${mutant.name} (${String(result.durationMs)} ms)`,
   )

@@ -15,6 +15,7 @@ import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { roomMutants } from './rooms.ts'
 import { slipMutants } from './slips.ts'
+import { struckMutants } from './struck.ts'
 import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { limitMutants } from './limits.ts'
@@ -46,4 +47,5 @@ export const mutants: Mutants = [
   ...slipMutants,
   ...endToEndMutants,
   ...hardToPlaceMutants,
+  ...struckMutants,
 ]

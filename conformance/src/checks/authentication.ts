@@ -4,6 +4,7 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint, Outcome, Sendable } from '../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
+import { indefinite } from '../observer/indefinite.ts'
 import { tryEnter } from './membership.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { brokenMessages, postRefused, refusedMessages } from './refused-message.ts'
@@ -59,7 +60,7 @@ async function requiredBefore(t: CheckContext): Promise<void> {
   for (const [message, elsewhere] of expected) {
     // Who has not joined is not in the room either: that may be said as well.
     const codes = elsewhere ? (['unauthenticated', 'not-in-room'] as const) : (['unauthenticated'] as const)
-    await expectRefusal(c, c.post(message).id, codes, `a ${message.type} before authentication`)
+    await expectRefusal(c, c.post(message).id, codes, `${indefinite(message.type)} before authentication`)
   }
   await expectAccepted(c.post({ type: 'ping' }), 'pong', 'a ping before authentication')
   await t.barrier(a, b, room)
@@ -119,7 +120,7 @@ async function neverUnauthenticated(t: CheckContext): Promise<void> {
     if (code !== 'unauthenticated') continue
     throw new CheckFailure(
       'no unauthenticated where welcome.auth is empty',
-      `it came for a ${stringOf(message, 'of') ?? 'message'}`,
+      `it came for ${indefinite(stringOf(message, 'of') ?? 'message')}`,
     )
   }
 }
@@ -231,11 +232,16 @@ function expectNoPiece(token: string, endpoints: readonly Endpoint[], what: stri
   )
   for (const { log } of endpoints) {
     const leak = log.find(({ message }) => pieces.some((piece) => textsOf(message).includes(piece)))
-    if (leak)
-      throw new CheckFailure(
-        `no part of ${what} in what the server sends`,
-        `a ${String(leak.message['type'])} holds some of it`,
-      )
+    if (!leak) continue
+    const isHeld = (piece: string) => textsOf(leak.message).includes(piece)
+    const members = Object.keys(leak.message).filter((name) =>
+      pieces.some((piece) => textsOf(leak.message[name]).includes(piece)),
+    )
+    const most = pieces.findLastIndex(isHeld) - pieces.findIndex(isHeld) + size
+    throw new CheckFailure(
+      `no part of ${what} in what the server sends`,
+      `${indefinite(String(leak.message['type']))} holds ${String(most)} of its ${String(token.length)} characters in ${members.join(' and ') || 'the name of a member'}`,
+    ).shownBy(leak.text)
   }
 }
 

@@ -50,8 +50,3 @@ export function outcomeTypeOf(type: ClientMessageType): string | undefined {
   if (type === 'bye') return undefined
   return messages.find((message) => message.type === type)?.reply ?? 'ok'
 }
-
-/** A type with its article, for sentences: `an offer`. */
-export function indefinite(type: string): string {
-  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`
-}

@@ -19,12 +19,14 @@ import {
   type Stream,
 } from './stream.ts'
 import { traffic } from './traffic.ts'
+import { indefinite } from '../observer/indefinite.ts'
 
 const titles: Readonly<Record<keyof typeof traffic, string>> = {
   call: 'the candidates of one call',
   mixed: 'short and long messages of all types',
   crossing: 'messages in both directions',
   everybody: 'messages of everybody to everybody',
+  assembled: 'messages of members that have come in different ways',
   rooms: 'messages of the same peers in two rooms',
   presence: 'messages between presence',
   returning: 'messages before and after a new membership',
@@ -87,9 +89,12 @@ async function onlyTheAddressee(t: CheckContext): Promise<void> {
     const holders = members.filter((member) => messagesOf(member, room).some((m) => m['call'] === call))
     const wrong = holders.find((holder) => holder !== to)
     if (wrong)
-      throw new CheckFailure(`a ${type} to ${to.name} delivered to nobody else`, `${wrong.name} got it`)
+      throw new CheckFailure(
+        `${indefinite(type)} to ${to.name} delivered to nobody else`,
+        `${wrong.name} got it`,
+      )
     if (holders.length === 0 && members.every((member) => refusals(member) === 0))
-      throw new CheckFailure(`a ${type} delivered to ${to.name}`, 'it did not come')
+      throw new CheckFailure(`${indefinite(type)} delivered to ${to.name}`, 'it did not come')
   }
 }
 

@@ -1,13 +1,14 @@
 import { closeCodeOf, errorCodes, type KnownErrorCode } from '@parley/schemas'
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure, ConnectionLost } from '../engine/failure.ts'
+import { CheckFailure, ConnectionLost, expecting } from '../engine/failure.ts'
 import type { Endpoint, Received, Sendable } from '../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
 import { fatalCauses, type FatalCause } from './fatal-cause.ts'
 import { offerTo } from './negotiation-message.ts'
 import { brokenMessages, postRefused, refusedMessages, type RefusedMessage } from './refused-message.ts'
+import { expectAccepted } from './refusal.ts'
 import { authenticate, invalidToken } from './token.ts'
 
 /** Everything that a member of a room can be refused, well formed or not. */
@@ -59,7 +60,7 @@ const contextMembers = [
 function sameContext(error: Wire, { message, what }: RefusedMessage): void {
   for (const [member, of] of contextMembers) {
     if (!(member in error) || error[member] === message[of]) continue
-    const expected = `${member} of the error about ${what} as that message had it, ${clip(JSON.stringify(message[of]))}`
+    const expected = `the member ${member} of the error about ${what} as that message had it, ${clip(JSON.stringify(message[of]))}`
     throw new CheckFailure(expected, `it was ${clip(JSON.stringify(error[member]))}`)
   }
 }
@@ -161,11 +162,13 @@ async function closeCode(t: CheckContext, cause: FatalCause): Promise<void> {
 async function goesOn(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   for (const refused of refusals(t, room, b)) {
-    await a.outcome(postRefused(a, refused))
-    if (a.end) throw new CheckFailure(`the connection to go on after ${refused.what}`, 'it ended')
+    const id = postRefused(a, refused)
+    await expecting(`an outcome of ${refused.what}, after which the connection goes on`, a.outcome(id))
+    await expecting(`the connection to go on after ${refused.what}`, a.sync())
   }
   const call = t.callId()
-  a.send(offerTo({ room, to: b.peer, call }))
+  const what = 'an offer of a member of the room, sent after refused messages'
+  await expectAccepted(a.post(offerTo({ room, to: b.peer, call })), 'ok', what)
   const { from } = await b.expect(
     'offer',
     (offer) => offer.call === call,
@@ -183,10 +186,10 @@ async function goesOn(t: CheckContext): Promise<void> {
 async function goesOnAfterAuth(t: CheckContext): Promise<void> {
   if (t.target.welcome.auth.length === 0) t.notApplicable('welcome.auth is empty: nobody authenticates here')
   const a = await t.client({ anonymous: true })
-  for (const _attempt of [1, 2]) {
+  for (const which of ['first', 'second']) {
     const { message } = await authenticate(a, invalidToken(t))
     if (message['fatal'] === true) t.notObserved('auth-failed was fatal')
-    await a.sync()
+    await expecting(`the connection to go on after the ${which} auth-failed`, a.sync())
   }
 }
 
@@ -197,7 +200,10 @@ async function authContext(t: CheckContext): Promise<void> {
   if (outcome.type !== 'error') t.notObserved('The server refused nothing')
   const of = stringOf(outcome.message, 'of')
   if (of !== 'auth')
-    throw new CheckFailure('of "auth" in the error about auth', `of was ${JSON.stringify(of)}`)
+    throw new CheckFailure(
+      'the member of, "auth", in the error about auth',
+      of === undefined ? 'there is none' : `it was ${JSON.stringify(of)}`,
+    )
 }
 
 function perCause(

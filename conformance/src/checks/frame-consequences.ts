@@ -4,7 +4,8 @@ import { CheckFailure, ConnectionLost } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
-import { isAnswer, refusedMessage, safeBurst, type Refused } from './answer.ts'
+import { indefinite } from '../observer/indefinite.ts'
+import { isAnswer, quoted, refusedMessage, safeBurst, type Refused } from './answer.ts'
 import { sampleOf } from './client-sample.ts'
 import { malformedMembers } from './malformed-member.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
@@ -150,7 +151,7 @@ async function goesOnAfterMany(t: CheckContext): Promise<void> {
     if (!(error instanceof CheckFailure)) throw error
     throw new ConnectionLost(
       `the connection to go on after ${String(safeBurst)} refused frames`,
-      error.actual,
+      `${error.actual}, after ${String(a.all('error', ({ fatal }) => !fatal).length)} refusals`,
     )
   }
 }
@@ -233,38 +234,76 @@ async function bystanders(
   return { room, a, unharmed }
 }
 
-async function survivesFrames(t: CheckContext): Promise<void> {
-  const { room, a, unharmed } = await bystanders(t)
-  for (const text of poison(t, room, t.strangerId())) a.sendRaw(text)
-  await unharmed()
+type Strange = Pick<Refused, 'what' | 'text'>
+
+/**
+ * Has harm looked for after many frames, and, where there is some, after each of them alone: so that it is told which does it.
+ *
+ * @param look - Sends the frames of a list that are wanted, which it makes itself, and fails if there is harm.
+ */
+async function harmedBy(
+  expected: string,
+  look: (wanted: (frames: readonly Strange[]) => readonly Strange[]) => Promise<void>,
+): Promise<void> {
+  let count = 0
+  try {
+    await look((frames) => {
+      count = frames.length
+      return frames
+    })
+  } catch (error) {
+    if (!(error instanceof CheckFailure)) throw error
+    for (let place = 0; place < count; place += 1) {
+      let one: Strange | undefined
+      try {
+        await look((frames) => {
+          one = frames[place]
+          return one ? [one] : []
+        })
+      } catch (alone) {
+        // A server that is gone says nothing of a single frame.
+        if (!(alone instanceof CheckFailure)) break
+        throw alone.inWords(`${expected} after ${one?.what ?? 'a frame'}`).shownBy(one?.text ?? '')
+      }
+    }
+    throw error.inWords(`${expected} after ${String(count)} strange frames`)
+  }
+}
+
+function survivesFrames(t: CheckContext): Promise<void> {
+  return harmedBy('the connections and memberships of other clients to go on', async (wanted) => {
+    const { room, a, unharmed } = await bystanders(t)
+    const frames = poison(t, room, t.strangerId()).map((text) => ({ what: quoted(text), text }))
+    for (const { text } of wanted(frames)) a.sendRaw(text)
+    await unharmed()
+  })
 }
 
 /** A frame that names another client does not end that client's connection, nor change its membership. */
-async function survivesBeingNamed(t: CheckContext): Promise<void> {
-  const { room, a, b } = await t.pair()
-  for (const { text } of lasting(refusedOfAllKinds(t, a, b, room))) a.sendRaw(text)
-  for (const type of ['leave', 'update', 'ping'] as const) {
-    const sample = sampleOf(type, { room, to: b.peer, call: t.callId(), token: '' })
-    // Whoever reads `to` or `peer` here acts on the other's behalf.
-    const elsewhere = 'room' in sample ? { room: t.room() } : {}
-    a.sendText(JSON.stringify({ ...sample, ...elsewhere, to: b.peer, peer: b.peer }))
-  }
-  try {
-    await a.sync()
-  } catch (error) {
-    // What becomes of the sender itself is for other checks.
-    if (!(error instanceof ConnectionLost)) throw error
-  }
+function survivesBeingNamed(t: CheckContext): Promise<void> {
   const expected = 'the connection and the membership of the client that is named to go on'
-  try {
+  return harmedBy(expected, async (wanted) => {
+    const { room, a, b } = await t.pair()
+    const onBehalf = (['leave', 'update', 'ping'] as const).map((type) => {
+      const sample = sampleOf(type, { room, to: b.peer, call: t.callId(), token: '' })
+      // Whoever reads `to` or `peer` here acts on the other's behalf.
+      const elsewhere = 'room' in sample ? { room: t.room() } : {}
+      const text = JSON.stringify({ ...sample, ...elsewhere, to: b.peer, peer: b.peer })
+      return { what: `${indefinite(type)} with the members to and peer, which name it`, text }
+    })
+    const frames = [...lasting(refusedOfAllKinds(t, a, b, room)), ...onBehalf]
+    for (const { text } of wanted(frames)) a.sendRaw(text)
+    try {
+      await a.sync()
+    } catch (error) {
+      // What becomes of the sender itself is for other checks.
+      if (!(error instanceof ConnectionLost)) throw error
+    }
     const outcome = await b.request({ type: 'update', room, data: 1 })
     if (outcome.type !== 'ok') throw unexpected(outcome, expected)
-  } catch (error) {
-    if (!(error instanceof ConnectionLost)) throw error
-    throw new ConnectionLost(expected, error.actual)
-  }
-  const [left] = b.all('left')
-  if (left) throw new CheckFailure(expected, `it got left, reason ${left.reason}`)
+    const [left] = b.all('left')
+    if (left) throw new CheckFailure(expected, `it got left, reason ${left.reason}`)
+  })
 }
 
 async function survivesBinding(t: CheckContext): Promise<void> {

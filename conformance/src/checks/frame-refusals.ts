@@ -6,7 +6,8 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { isRelayed } from '../observer/relayed.ts'
 import { expectAllRefused, quoted, refusedMessage } from './answer.ts'
-import { indefinite, roomTypes, sampleOf } from './client-sample.ts'
+import { roomTypes, sampleOf } from './client-sample.ts'
+import { indefinite } from '../observer/indefinite.ts'
 import { relayedTypes } from './stream.ts'
 
 /** Texts without an `id` are refused, while the connection goes on. */
@@ -15,6 +16,7 @@ async function refusesTexts(t: CheckContext, texts: readonly string[]): Promise<
   await expectAllRefused(
     a,
     texts.map((text) => ({ what: quoted(text), text, codes: ['bad-message'] })),
+    { again: () => t.client() },
   )
   // The control: what these texts spoil is answered on the same connection.
   await a.sync()
@@ -30,6 +32,7 @@ async function refusesObjects(
   await expectAllRefused(
     a,
     objects.map((object) => refusedMessage(a, quoted(JSON.stringify(object)), [codes].flat(), object)),
+    { again: () => t.client() },
   )
   await a.sync()
 }

@@ -171,7 +171,7 @@ async function refusesOrEnds(
     if (place > 0) sender = await open()
     const frames = burst.map((each) => refusedForm(sender, codes(each), each))
     try {
-      await expectAllRefused(sender, frames)
+      await expectAllRefused(sender, frames, { again: open, fresh: type === 'hello' })
       continue
     } catch (error) {
       await nameTheCause(error, type, async () => {

@@ -1,7 +1,7 @@
 import type { Grant } from '@parley/schemas'
 import { check, type Check } from '../engine/check.ts'
 import { unexpected, type CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, expecting } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { clip } from '../observer/frame-observer.ts'
 import { grantsOf, permits, roomToJoin, roomsWhere } from './grant.ts'
@@ -9,6 +9,7 @@ import { enter, leaveRoom, seesData, seesLeave, tryEnter } from './membership.ts
 import { answerTo, candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
 import { authenticate, requireAuth, tokenOf, userOf } from './token.ts'
+import { indefinite } from '../observer/indefinite.ts'
 
 /** A user of the kit, and what it may do. */
 interface Granted {
@@ -142,7 +143,7 @@ async function sends(t: CheckContext): Promise<void> {
     if (leaked)
       throw new CheckFailure(
         'no delivery where grants do not allow to send',
-        `a ${String(leaked.message['type'])} came`,
+        `${indefinite(String(leaked.message['type']))} came`,
       )
   }
 }
@@ -216,10 +217,8 @@ async function expectExpiry(
   // The server began to count when it sent authenticated: after the auth was sent, and before its reply came.
   const early = sentAt + expiresInMs - slackMs
   if (await a.endsWithin(Math.max(0, early - performance.now()))) {
-    throw new CheckFailure(
-      expected,
-      `the connection ended ${String(Math.round(performance.now() - sentAt))} ms after the auth was sent`,
-    )
+    const after = `${String(Math.round(performance.now() - sentAt))} ms after the auth was sent`
+    throw new CheckFailure(expected, `the connection ended ${after}, with ${endOf(a)}`)
   }
   if (!(await a.endsWithin(slackMs)) && !(await a.endsInTime()))
     throw new CheckFailure(expected, `the connection was still open ${String(Math.round(t.dueMs))} ms later`)
@@ -228,6 +227,11 @@ async function expectExpiry(
   if (error.code !== 'token-expired' || !error.fatal) {
     throw new CheckFailure(expected, `the error was ${error.code}, fatal ${String(error.fatal)}`)
   }
+}
+
+function endOf(a: Endpoint): string {
+  const [error] = a.all('error')
+  return error ? `the error ${error.code}` : 'no error'
 }
 
 async function authenticatedAt(
@@ -248,7 +252,8 @@ async function expires(t: CheckContext): Promise<void> {
   const a = await t.client({ user, anonymous: true })
   const { sentAt, expiresInMs } = await authenticatedAt(t, a, user)
   // What it says meanwhile prolongs nothing.
-  if (!(await a.endsWithin(ms / 2))) await a.sync()
+  const lasts = `an authentication that lasts the ${String(expiresInMs)} ms of expiresInMs`
+  if (!(await a.endsWithin(ms / 2))) await expecting(lasts, a.sync())
   await expectExpiry(t, a, sentAt, expiresInMs)
 }
 

@@ -9,6 +9,7 @@ import { carriedDataChecks } from './carried-data.ts'
 import { connectionChecks } from './connection.ts'
 import { deliveryLoadChecks } from './delivery-load.ts'
 import { deliveryChecks } from './delivery.ts'
+import { enduranceChecks } from './endurance.ts'
 import { endToEndChecks } from './end-to-end/index.ts'
 import { errorChecks } from './errors.ts'
 import { formerMemberChecks } from './former-member.ts'
@@ -45,6 +46,7 @@ export const checks: readonly Check[] = [
   ...outcomeChecks,
   ...errorChecks,
   ...deliveryChecks,
+  ...enduranceChecks,
   ...deliveryLoadChecks,
   ...roomChecks,
   ...attendanceChecks,

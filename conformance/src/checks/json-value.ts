@@ -18,7 +18,32 @@ export function differenceOf(expected: unknown, actual: unknown, path: string): 
     return missingFrom(expected, actual, path)
   }
   // -0 and 0 are of equal value.
-  return expected === actual ? undefined : `${path} is ${shown(actual)}, not ${shown(expected)}`
+  if (expected === actual) return undefined
+  if (typeof expected === 'string' && typeof actual === 'string')
+    return differenceOfTexts(expected, actual, path)
+  return `${path} is ${shown(actual)}, not ${shown(expected)}`
+}
+
+/** Characters of a long string that are shown before the first that differs. */
+const leadLength = 12
+
+/** Short strings as a whole; of long ones the place where they begin to differ. */
+function differenceOfTexts(expected: string, actual: string, path: string): string {
+  const isShort = [expected, actual].every((text) => visible(JSON.stringify(text)).length <= shownLength)
+  if (isShort) return `${path} is ${shown(actual)}, not ${shown(expected)}`
+  const units = expected.split('')
+  const same = units.findIndex((unit, place) => unit !== actual[place])
+  const place = same === -1 ? expected.length : same
+  const from = Math.max(0, place - leadLength)
+  const part = (text: string) => {
+    const rest = text.slice(from)
+    return rest === '' ? 'nothing' : `${from > 0 ? '…' : ''}${shown(rest, 40)}`
+  }
+  const lengths =
+    expected.length === actual.length
+      ? ''
+      : `, ${String(actual.length)} characters in all, not ${String(expected.length)}`
+  return `${path} is ${part(actual)} from character ${String(place + 1)} on, not ${part(expected)}${lengths}`
 }
 
 /** Like {@link differenceOf} for two objects, of which the second may have more members. */
@@ -44,9 +69,15 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A value for a sentence; long strings by their length and beginning, with what cannot be seen written as escapes. */
-function shown(value: unknown): string {
-  const text = value === undefined ? 'absent' : JSON.stringify(value)
-  const visible = text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  return visible.length <= 60 ? visible : `${visible.slice(0, 60)}… (${String(text.length)} characters)`
+/** Characters of a value that are shown. */
+const shownLength = 60
+
+/** A value for a sentence; long ones by their beginning, with what cannot be seen written as escapes. */
+function shown(value: unknown, length = shownLength): string {
+  const text = visible(value === undefined ? 'absent' : JSON.stringify(value))
+  return text.length <= length ? text : `${text.slice(0, length)}…`
+}
+
+function visible(text: string): string {
+  return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,6 +1,6 @@
 import { check, type Check } from '../engine/check.ts'
 import { unexpected, type CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, expecting } from '../engine/failure.ts'
 import type { Endpoint, Outcome } from '../endpoint/endpoint.ts'
 import { safeBurst } from './answer.ts'
 import { atOnce } from './at-once.ts'
@@ -28,12 +28,15 @@ async function enforcesRooms(t: CheckContext): Promise<void> {
   expectCode(await tryEnter(t, a, further), 'forbidden', `the join of room number ${String(limit + 1)}`)
   const [first = ''] = rooms
   // Where the peer is in already, it joins nothing more.
-  await enter(t, a, first)
+  await expecting('joined for a second join of one of these rooms', enter(t, a, first))
   // The limit is one peer's: another one is not touched by it.
   const b = await t.client()
-  await enter(t, b, further)
+  await expecting('joined for the same room by another peer, which is in none', enter(t, b, further))
   await leaveRoom(a, first)
-  const { members } = await enter(t, a, further)
+  const { members } = await expecting(
+    'joined for the refused room once another one is left',
+    enter(t, a, further),
+  )
   if (members.some(({ peer }) => peer === b.peer)) return
   throw new CheckFailure(
     'joined for the refused room once another one is left',
@@ -43,7 +46,8 @@ async function enforcesRooms(t: CheckContext): Promise<void> {
 
 async function fill(t: CheckContext, a: Endpoint, count: number): Promise<readonly string[]> {
   const rooms = Array.from({ length: count }, () => t.room())
-  await atOnce(rooms, safeBurst, (room) => enter(t, a, room))
+  const expected = `joined for each of ${String(count)} rooms, as limits.roomsPerPeer says`
+  await atOnce(rooms, safeBurst, (room) => expecting(expected, enter(t, a, room)))
   return rooms
 }
 
@@ -57,7 +61,7 @@ async function countsRooms(t: CheckContext): Promise<void> {
     expectCode(await tryEnter(t, a, refused), 'forbidden', 'a join beyond limits.roomsPerPeer')
   await atOnce(rooms.slice(0, 3), 3, async (room) => {
     await leaveRoom(a, room)
-    await enter(t, a, room)
+    await expecting('joined for a room that has just been left', enter(t, a, room))
   })
   expectCode(
     await tryEnter(t, a, t.room()),
@@ -222,8 +226,11 @@ async function honoursBurst(t: CheckContext): Promise<void> {
   for (const call of calls) a.send(hangupTo({ room, to: b.peer, call }))
   await t.barrier(a, b, room)
   const [refused] = a.all('error')
-  if (refused)
-    throw new CheckFailure('90 messages in one go accepted', `one was refused with ${refused.code}`)
+  if (refused) {
+    const number = calls.indexOf(refused.call ?? '') + 1
+    const which = number > 0 ? `message ${String(number)}` : 'one'
+    throw new CheckFailure('90 messages in one go accepted', `${which} was refused with ${refused.code}`)
+  }
 }
 
 /** Checks of spec/limits.md. */

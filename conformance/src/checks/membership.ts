@@ -16,6 +16,9 @@ export type ShownMember = Joined['self']
 /** Longest that a check waits where a server says that joins come too often. */
 const longestRetryMs = 5000
 
+/** Bytes of data from which on they may be why a join is refused. */
+const noticeableBytes = 100
+
 /**
  * Joins a room and returns the reply. A server may refuse a join for coming too often; then it is sent again when the server says.
  */
@@ -26,8 +29,11 @@ export async function enter(
   data?: unknown,
 ): Promise<Joined> {
   const outcome = await tryEnter(t, member, room, data)
-  if (outcome.type !== 'joined')
-    throw unexpected(outcome, `joined for the join of room ${clip(JSON.stringify(room))}`)
+  if (outcome.type !== 'joined') {
+    const bytes = data === undefined ? 0 : Buffer.byteLength(JSON.stringify(data))
+    const holding = bytes > noticeableBytes ? ` with data of ${String(bytes)} bytes` : ''
+    throw unexpected(outcome, `joined for the join of room ${clip(JSON.stringify(room))}${holding}`)
+  }
   return outcome.message as unknown as Joined
 }
 
@@ -119,7 +125,14 @@ export function seesData(
       'data' in m.member &&
       isDeepStrictEqual(m.member.data, data),
     `peer-updated about ${other.peer} with data ${clip(JSON.stringify(data))} at ${member.name}`,
-    { since },
+    {
+      since,
+      like: ({ message: { type, room: where, member } }) => {
+        const shown = member as Wire | undefined
+        if (type !== 'peer-updated' || where !== room || shown?.['peer'] !== other.peer) return undefined
+        return `one with ${'data' in shown ? `data ${clip(JSON.stringify(shown['data']))}` : 'no data'}`
+      },
+    },
   )
 }
 

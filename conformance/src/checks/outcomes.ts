@@ -15,6 +15,7 @@ import {
   type RefusedMessage,
 } from './refused-message.ts'
 import { expectAccepted } from './refusal.ts'
+import { indefinite } from '../observer/indefinite.ts'
 
 /** Messages without a typed reply that a member may send to another one. */
 function silentMessages(t: CheckContext, room: string, to: string): Sendable[] {
@@ -132,7 +133,10 @@ async function eachOnce(t: CheckContext): Promise<void> {
       .map(({ message }) => String(message['type']))
     if (outcomes.length === 1) continue
     const type = messages[place]?.type ?? ''
-    throw new CheckFailure(`exactly one outcome for a ${type} with an id`, `${outcomes.join(', ')} came`)
+    throw new CheckFailure(
+      `exactly one outcome for ${indefinite(type)} with an id`,
+      `${outcomes.join(', ')} came`,
+    )
   }
   // An accepted relay is its receiver's to read: it is answered to its sender alone.
   await b.sync()
@@ -289,7 +293,7 @@ async function actsTwice(t: CheckContext): Promise<void> {
   await twice({ type: 'join', room }, 'joins', 'joined')
   // The same again for messages of other types, and by another client.
   a.send({ ...hangupTo({ room, to: b.peer, call: calls[1] }), id: 'same' })
-  await a.outcome('same', 3)
+  await a.outcome('same', { nth: 3 })
   await b.expect('hangup', ({ call }) => call === calls[1], 'a hangup with an id that was used before')
   await expectAccepted(
     b.post({ ...hangupTo({ room, to: a.peer, call: calls[1] }), id: 'same' }),

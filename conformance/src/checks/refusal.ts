@@ -14,20 +14,21 @@ export async function expectRefusal(
   codes: readonly KnownErrorCode[],
   what: string,
 ): Promise<ErrorMessage> {
-  const outcome = await endpoint.outcome(id)
-  if (outcome.code === undefined || !(codes as readonly string[]).includes(outcome.code)) {
-    throw unexpected(outcome, `${codes.join(' or ')} for ${what}`)
-  }
+  const expected = `${codes.join(' or ')} for ${what}`
+  const outcome = await endpoint.outcome(id, { what: expected })
+  if (outcome.code === undefined || !(codes as readonly string[]).includes(outcome.code))
+    throw unexpected(outcome, expected)
   return outcome.message as unknown as ErrorMessage
 }
 
 /** Waits for the outcome of a message that has to be accepted with a given type. */
 export async function expectAccepted(
-  pending: { outcome: () => Promise<Outcome> },
+  pending: { outcome: (what?: string) => Promise<Outcome> },
   type: string,
   what: string,
 ): Promise<Outcome> {
-  const outcome = await pending.outcome()
-  if (outcome.type !== type) throw unexpected(outcome, `${type} for ${what}`)
+  const expected = `${type} for ${what}`
+  const outcome = await pending.outcome(expected)
+  if (outcome.type !== type) throw unexpected(outcome, expected)
   return outcome
 }

@@ -10,6 +10,7 @@ import { hangupTo, offerTo, type Place } from './negotiation-message.ts'
 import { expectRefusal } from './refusal.ts'
 import { sameAnswers } from './same-answer.ts'
 import { numbered, relayedTypes } from './stream.ts'
+import { indefinite } from '../observer/indefinite.ts'
 
 /** Sends one message of each type; each has to be refused, and nobody may get it. */
 async function refusesEach(
@@ -35,7 +36,7 @@ function expectUndelivered(holders: readonly Endpoint[], calls: readonly string[
     if (got)
       throw new CheckFailure(
         `no delivery of ${what}`,
-        `a ${String(got.message['type'])} came to ${holder.name}`,
+        `${indefinite(String(got.message['type']))} came to ${holder.name}`,
       )
   }
 }

@@ -2,8 +2,11 @@ import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint, Received } from '../endpoint/endpoint.ts'
+import { expectAllRefused } from './answer.ts'
 import { announcedLimit } from './membership.ts'
-import { indefinite, sampleOf } from './client-sample.ts'
+import { sampleOf } from './client-sample.ts'
+import { indefinite } from '../observer/indefinite.ts'
+import type { Wire } from '../endpoint/wire.ts'
 import { writtenMembers } from '../endpoint/json-text.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { relayedTypes } from './stream.ts'
@@ -41,7 +44,9 @@ async function deliveredOf(
   readonly { readonly doubtful: Doubtful; readonly receiver: Endpoint; readonly arrived: Received }[]
 > {
   const since = a.log.length
-  for (const [place, { text }] of cases.entries()) a.sendRaw(`${text.slice(0, -1)},${marked(place)}}`)
+  const markedText = (doubtful: Doubtful) =>
+    `${doubtful.text.slice(0, -1)},${marked(cases.indexOf(doubtful))}}`
+  for (const doubtful of cases) a.sendRaw(markedText(doubtful))
   for (const receiver of receivers) await t.barrier(a, receiver, room)
   const delivered = cases.flatMap((doubtful, place) =>
     receivers.flatMap((receiver) =>
@@ -51,15 +56,31 @@ async function deliveredOf(
     ),
   )
   const others = cases.filter((doubtful) => delivered.every((each) => each.doubtful !== doubtful))
-  const what = `bad-message or a delivery for ${others
-    .map((each) => each.what)
-    .slice(0, 3)
-    .join(', for ')}`
-  const isError = ({ message }: Received) => message['type'] === 'error'
-  if (others.length > 0) await a.waitFor(isError, what, { nth: others.length, since })
-  const wrong = a.log.slice(since).find((frame) => isError(frame) && frame.message['code'] !== 'bad-message')
-  if (wrong) throw new CheckFailure(what, `the error was ${String(wrong.message['code'])}`)
+  try {
+    if (others.length > 0) await a.waitFor(isError, 'an error for each', { nth: others.length, since })
+    const wrong = a.log
+      .slice(since)
+      .find((frame) => isError(frame) && frame.message['code'] !== 'bad-message')
+    if (wrong) throw new CheckFailure('bad-message', `the error was ${String(wrong.message['code'])}`)
+  } catch (error) {
+    if (!(error instanceof CheckFailure)) throw error
+    const frames = others.map((each) => ({
+      what: `${each.what}, or its delivery`,
+      text: markedText(each),
+      codes: ['bad-message'],
+    }))
+    // One by one it shows which of them it is.
+    for (const frame of frames) await expectAllRefused(a, [frame])
+    throw new CheckFailure(
+      `bad-message for each of ${String(others.length)} messages that were not delivered`,
+      error.actual,
+    )
+  }
   return delivered
+}
+
+function isError({ message }: Received): boolean {
+  return message['type'] === 'error'
 }
 
 /** A message with two members of one name, the second of them last. */
@@ -73,7 +94,10 @@ function doubled(
   const others = Object.entries(message).filter(([member]) => member !== name)
   const rest = others.map(([member, value]) => `${JSON.stringify(member)}:${JSON.stringify(value)}`)
   const text = `{${[`${JSON.stringify(name)}:${JSON.stringify(first)}`, ...rest, `${lastName}:${JSON.stringify(last)}`].join(',')}}`
-  return { what: `${JSON.stringify(name)} twice, ${short(first)} and ${short(last)}`, text }
+  return {
+    what: `${indefinite(String((message as Wire)['type']))} with ${JSON.stringify(name)} twice, ${short(first)} and ${short(last)}`,
+    text,
+  }
 }
 
 function short(value: unknown): string {
@@ -124,7 +148,7 @@ async function settlesDuplicates(t: CheckContext): Promise<void> {
     const twice = written.find(
       ({ name }, place) => written.findIndex((other) => other.name === name) !== place,
     )
-    const expected = `a message with ${doubtful.what} refused, or delivered with one of them`
+    const expected = `${doubtful.what} refused, or delivered with one of them`
     if (twice) throw new CheckFailure(expected, `it was delivered with ${JSON.stringify(twice.name)} twice`)
     const sent = writtenMembers(doubtful.text)
     const changed = sent.find(({ name }) => {

@@ -1,7 +1,7 @@
 import type { Hello } from '@parley/schemas'
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure, presupposing } from '../engine/failure.ts'
+import { CheckFailure, expecting, presupposing } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { atOnce } from './at-once.ts'
 import { announcedLimit, leaveRoom, seesLeave } from './membership.ts'
@@ -141,7 +141,10 @@ async function refusedHelloSpares(t: CheckContext): Promise<void> {
   const c = await t.open()
   const { type } = await c.request({ type: 'hello', versions: [unspokenVersion], replaces: a.session })
   if (type !== 'error') t.notObserved('The server accepted a hello without a version in common')
-  await t.barrier(a, b, room)
+  await expecting(
+    'the connection to go on that is named by the replaces of a hello which is refused',
+    t.barrier(a, b, room),
+  )
   // The control: a hello that is accepted does end it.
   await heirOf(t, a)
   await expectReplaced(a, 'a connection whose secret an accepted hello names')
@@ -194,12 +197,13 @@ async function ignoresEnded(
   const again = await t.open()
   const hello: Hello = { type: 'hello', versions: [1], replaces: old.session }
   await expectAccepted(again.post(hello), 'welcome', `a hello whose replaces is the secret of ${what}`)
-  await again.sync()
+  const ignored = `the secret of ${what} in replaces to be ignored`
+  await expecting(ignored, again.sync())
   for (const each of bystanders.filter((endpoint) => endpoint !== old)) {
     const [error] = each.all('error')
     if (error)
-      throw new CheckFailure(`the secret of ${what} to be ignored`, `a later connection got ${error.code}`)
-    await each.sync()
+      throw new CheckFailure(ignored, `${each.name}, a later connection, got the error ${error.code}`)
+    await expecting(ignored, each.sync())
   }
 }
 

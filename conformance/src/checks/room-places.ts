@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { check, type Check } from '../engine/check.ts'
 import { unexpected, type CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, expecting } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { stringOf } from '../endpoint/wire.ts'
 import { departures } from './departure.ts'
@@ -104,8 +104,9 @@ async function roomsAreApart(t: CheckContext): Promise<void> {
   await leaveRoom(b, one)
   await seesLeave(a, one, b)
   // The second room is as it was: both hear each other, with the room's name on it.
-  await t.barrier(b, a, two)
-  await t.barrier(a, b, two)
+  const goesOn = 'messages of the second room delivered after the first one is left'
+  await expecting(goesOn, t.barrier(b, a, two))
+  await expecting(goesOn, t.barrier(a, b, two))
   const leaked = b.all(
     'peer-updated',
     (m) => m.room === one && isDeepStrictEqual(m.member.data, dataNumber(t, 3)),
@@ -141,7 +142,10 @@ async function rejoinOfOneRoom(t: CheckContext): Promise<void> {
   expectData(shown, dataNumber(t, 1), 'members of the room that was not joined again')
   await leaveRoom(a, one)
   await enter(t, a, one)
-  await t.barrier(a, b, two)
+  await expecting(
+    'messages of the second room delivered after the first one is joined again',
+    t.barrier(a, b, two),
+  )
 }
 
 async function emptyRoomForgets(t: CheckContext): Promise<void> {

@@ -25,6 +25,7 @@ import {
 } from './membership.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
+import { indefinite } from '../observer/indefinite.ts'
 
 /** While a room is busy a peer joins it again and again: each time `joined` comes first. */
 async function joinedComesFirst(t: CheckContext): Promise<void> {
@@ -83,7 +84,7 @@ function expectKnownSenders(member: Endpoint, room: string): void {
     else if (isRelayed(type) && !known.has(String(message['from']))) {
       throw new CheckFailure(
         'the sender made known by members or peer-joined first',
-        `${member.name} got a ${type} from ${String(message['from'])}, which it did not know then`,
+        `${member.name} got ${indefinite(type)} from ${String(message['from'])}, which it did not know then`,
       )
     }
   }

@@ -3,7 +3,8 @@ import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint, Received } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
-import { indefinite, outcomeTypeOf, sampleOf } from './client-sample.ts'
+import { outcomeTypeOf, sampleOf } from './client-sample.ts'
+import { indefinite } from '../observer/indefinite.ts'
 import { relayedTypes } from './stream.ts'
 
 /** Writes one message in a way of its own. */

@@ -1,6 +1,6 @@
 import type { ClientMessageOf } from '@parley/schemas'
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, ConnectionLost } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { answerTo, candidateTo, hangupTo, offerTo, sampleSdp, type Place } from './negotiation-message.ts'
@@ -91,15 +91,9 @@ export function judgeStream(stream: Stream, aspect: Aspect): void {
     )
   }
   if (aspect === 'delivery.no-gap') {
-    const missing = Array.from({ length: count }, (_, index) => index + 1).filter(
-      (number) => !numbers.includes(number),
-    )
+    const missing = missingOf(stream)
     if (missing.length === 0 || refusals(from) >= missing.length) return
-    const which = missing.slice(0, 5).join(', ')
-    throw new CheckFailure(
-      `all of ${String(count)} messages ${path}`,
-      `${String(missing.length)} did not come: ${which}`,
-    )
+    throw gapIn(stream, missing)
   }
   if (aspect === 'delivery.order') {
     const first = numbers.filter((number, index) => numbers.indexOf(number) === index)
@@ -118,7 +112,35 @@ export function refusals(sender: Endpoint): number {
   return sender.all('error', ({ fatal }) => !fatal).length
 }
 
-/** Sends a marker behind each stream and waits for it. */
+/** Sends a marker behind each stream and waits for it. Where even that does not come, it is told what of the stream is missing. */
 export async function settle(t: CheckContext, streams: readonly Stream[]): Promise<void> {
-  await Promise.all(streams.map(({ from, to, room }) => t.barrier(from, to, room)))
+  await Promise.all(
+    streams.map(async (stream) => {
+      const { from, to, room } = stream
+      try {
+        await t.barrier(from, to, room)
+      } catch (error) {
+        if (!(error instanceof CheckFailure) || error instanceof ConnectionLost) throw error
+        const missing = missingOf(stream)
+        if (missing.length === 0 || refusals(from) > 0) throw error
+        const failure = gapIn(stream, missing, ', nor did a hangup sent after all of them')
+        throw Object.assign(failure, { presupposes: error.presupposes })
+      }
+    }),
+  )
+}
+
+function missingOf(stream: Stream): readonly number[] {
+  const numbers = arrivals(stream)
+  return Array.from({ length: stream.count }, (_, index) => index + 1).filter(
+    (number) => !numbers.includes(number),
+  )
+}
+
+function gapIn({ from, to, count }: Stream, missing: readonly number[], more = ''): CheckFailure {
+  const which = missing.slice(0, 5).join(', ')
+  return new CheckFailure(
+    `all of ${String(count)} messages from ${from.name} to ${to.name}`,
+    `${String(missing.length)} did not come: ${which}${missing.length > 5 ? ' and so on' : ''}${more}`,
+  )
 }

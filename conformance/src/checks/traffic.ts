@@ -1,4 +1,5 @@
 import type { CheckContext } from '../engine/context.ts'
+import { assemble } from './assembly.ts'
 import {
   announcedLimit,
   enter,
@@ -80,6 +81,21 @@ export const traffic = {
           }),
         )
       }
+    }
+    return settled(t, streams)
+  },
+
+  /** Members in every situation, each to each: see {@link assemble}. */
+  assembled: async (t: CheckContext): Promise<readonly Stream[]> => {
+    const { room, members } = await assemble(t)
+    const count = 4
+    const streams = members.flatMap((from) =>
+      members.filter((to) => to !== from).map((to) => ({ from, to, room, count })),
+    )
+    for (const [index, { from, to }] of streams.entries()) {
+      const place = { room, to: to.peer, call: t.callId() }
+      for (let number = 1; number <= count; number += 1)
+        from.send(numbered(place, number, { type: relayedTypes[(number + index) % 4] ?? 'offer' }))
     }
     return settled(t, streams)
   },

@@ -4,13 +4,14 @@ import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure, Undecided } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
+import { indefinite } from '../observer/indefinite.ts'
 import {
   ConnectError,
   type LinkEnd,
   type WebSocketControls,
   type WebSocketFrame,
 } from '../transport/transport.ts'
-import { indefinite, sampleOf } from './client-sample.ts'
+import { sampleOf } from './client-sample.ts'
 import { enter, seesJoin, seesLeave } from './membership.ts'
 import { expectTooLarge, messageBytesOf, paddedTo } from './message-size.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'

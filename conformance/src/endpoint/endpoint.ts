@@ -1,7 +1,7 @@
 import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/schemas'
 import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
-import type { FrameObserver } from '../observer/frame-observer.ts'
+import { clip, type FrameObserver } from '../observer/frame-observer.ts'
 import { heldUpMs } from './holdup.ts'
 import { lapsed } from './lapse.ts'
 import type { Patience } from './patience.ts'
@@ -25,6 +25,11 @@ const patienceWithProgress = 8
 /** How many times what a new connection takes is waited for what is overdue. */
 const overtimeTimes = 4
 
+function errorWords({ code, of, ref }: Wire): string {
+  const about = of === undefined ? '' : ` about ${clip(JSON.stringify(of))}`
+  return `the error ${clip(String(code))}${about}, ${ref === undefined ? 'without ref' : `with the ref ${clip(JSON.stringify(ref))}`}`
+}
+
 /** What an endpoint needs of the run that it belongs to. */
 export interface EndpointEnvironment {
   readonly patience: Patience
@@ -37,6 +42,16 @@ export interface EndpointEnvironment {
   readonly stillThere: () => Promise<boolean>
 }
 
+/** How a wait looks at what has arrived. */
+export interface WaitOptions {
+  /** Which of those that match; from 1. */
+  readonly nth?: number
+  /** Place in the log from which on to look. */
+  readonly since?: number
+  /** Says of a frame that comes near to what is awaited what it is; told of the last one when nothing else comes. */
+  readonly like?: (frame: Received) => string | undefined
+}
+
 /** An outcome: a typed reply, `ok` or `error`, with its common members at hand. */
 export interface Outcome extends Received {
   readonly type: string
@@ -47,8 +62,12 @@ export interface Outcome extends Received {
 /** A message that has been sent with an `id`. */
 export interface Pending {
   readonly id: string
-  /** Waits for its outcome. */
-  readonly outcome: () => Promise<Outcome>
+  /**
+   * Waits for its outcome.
+   *
+   * @param what - What is expected, for the message where none comes; by default an outcome of the message that was sent.
+   */
+  readonly outcome: (what?: string) => Promise<Outcome>
 }
 
 type WithoutId<M> = M extends unknown ? Omit<M, 'id'> & { readonly id?: string } : never
@@ -79,6 +98,12 @@ export class Endpoint {
   #link: Link | undefined
   #ids = 0
   #lastText = ''
+  /** What was sent under each `id`, in a word. */
+  readonly #sent = new Map<string, string>()
+  /** Where in the log what came after the frame that was sent last begins. */
+  #answersFrom = 0
+  /** Ids of pings that only prove a silence. */
+  readonly #probes = new Set<string>()
 
   constructor(name: string, environment: EndpointEnvironment) {
     this.name = name
@@ -149,7 +174,7 @@ export class Endpoint {
   post(message: Sendable): Pending {
     const id = message.id ?? this.nextId()
     this.send({ ...message, id })
-    return { id, outcome: () => this.outcome(id) }
+    return { id, outcome: (what) => this.outcome(id, { what }) }
   }
 
   /** Sends a valid message with an `id` and waits for its outcome. */
@@ -204,12 +229,17 @@ export class Endpoint {
   /**
    * Waits for the outcome of an `id`.
    *
-   * @param nth - Which one, where the same `id` was sent more than once; from 1.
+   * @param options.nth - Which one, where the same `id` was sent more than once; from 1.
+   * @param options.what - What is expected, for the message where none comes.
    */
-  async outcome(id: string, nth = 1): Promise<Outcome> {
+  async outcome(
+    id: string,
+    { nth = 1, what }: { readonly nth?: number; readonly what?: string | undefined } = {},
+  ): Promise<Outcome> {
+    const sent = this.#sent.get(id) ?? 'message'
     const found = await this.waitFor(
       ({ message }) => message['ref'] === id,
-      `an outcome of the message with id ${JSON.stringify(id)}`,
+      what ?? `an outcome of the ${sent} with id ${JSON.stringify(id)}`,
       { nth },
     )
     return { ...found, type: stringOf(found.message, 'type') ?? '', code: stringOf(found.message, 'code') }
@@ -220,7 +250,7 @@ export class Endpoint {
     type: T,
     where: (message: ServerMessageOf<T>) => boolean = () => true,
     what = `a ${type}`,
-    options: { readonly since?: number } = {},
+    options: WaitOptions = {},
   ): Promise<ServerMessageOf<T>> {
     const found = await this.waitFor(
       ({ message }) => message['type'] === type && where(message as ServerMessageOf<T>),
@@ -291,10 +321,11 @@ export class Endpoint {
   async waitFor(
     match: (frame: Received) => boolean,
     what: string,
-    options: { readonly nth?: number; readonly since?: number } = {},
+    options: WaitOptions = {},
   ): Promise<Received> {
     const { nth = 1, since = 0 } = options
-    const find = () => this.log.filter((frame) => frame.index >= since).filter(match)[nth - 1]
+    const isMatch = (frame: Received) => !this.isProbe(frame) && match(frame)
+    const find = () => this.log.filter((frame) => frame.index >= since).filter(isMatch)[nth - 1]
     let next = since
     let matched = 0
     // While frames come in, each is looked at once; the last word has a look at all of them.
@@ -302,7 +333,7 @@ export class Endpoint {
       while (matched < nth && next < this.log.length) {
         const frame = this.log[next]
         next += 1
-        if (frame && match(frame)) matched += 1
+        if (frame && isMatch(frame)) matched += 1
       }
       return matched === nth
     }
@@ -311,7 +342,18 @@ export class Endpoint {
     if (found && !(found.message['fatal'] === true && this.#lapse() !== undefined)) return found
     if (found) throw this.#lost(what)
     if (this.end) throw this.#lost(what)
-    return this.#proveSilence(find, what)
+    const instead = () => {
+      const near = this.log.slice(since).map((frame) => options.like?.(frame))
+      // An error that no other wait has asked for may say why.
+      const error = this.log.slice(this.#answersFrom).find(({ message }) => message['type'] === 'error')
+      return near.findLast((each) => each !== undefined) ?? (error && errorWords(error.message))
+    }
+    return this.#proveSilence(find, what, instead)
+  }
+
+  /** Whether a frame answers a ping by which the kit only proved that nothing else was to come. */
+  isProbe({ message }: Received): boolean {
+    return this.#probes.has(stringOf(message, 'ref') ?? '')
   }
 
   /** Ends the connection in good manners, without waiting for the server's. */
@@ -334,13 +376,25 @@ export class Endpoint {
   }
 
   /** Silence is proved by a later `ping` that is answered while what was awaited is still missing. */
-  async #proveSilence(find: () => Received | undefined, what: string): Promise<Received> {
+  async #proveSilence(
+    find: () => Received | undefined,
+    what: string,
+    instead: () => string | undefined,
+  ): Promise<Received> {
     const { patience } = this.#environment
+    const answersFrom = this.#answersFrom
+    const silence = (proof: string) => {
+      const near = instead()
+      const missing = `nothing of the kind came ${patience.words}${proof}`
+      return new CheckFailure(what, near === undefined ? missing : `${missing}; what came is ${near}`)
+    }
     const welcomed = this.peer !== ''
     if (welcomed) {
       const id = this.nextId()
+      this.#probes.add(id)
       const answered = () => this.log.some(({ message }) => message['ref'] === id)
       this.#write(JSON.stringify({ type: 'ping', id }), { type: 'ping', id })
+      this.#answersFrom = answersFrom
       const over = performance.now() + patienceWithProgress * patience.dueMs
       // As long as anything comes, the server is at work on what was sent before the ping.
       for (let seen = -1; seen !== this.log.length && performance.now() < over;) {
@@ -350,22 +404,14 @@ export class Endpoint {
       }
       const found = find()
       if (found) return found
-      if (answered()) {
-        throw new CheckFailure(
-          what,
-          `nothing of the kind came ${patience.words}, while a later ping was answered`,
-        )
-      }
+      if (answered()) throw silence(', while a later ping was answered')
       if (this.end) throw this.#lost(what)
     }
     if (await this.overtime(() => find() !== undefined)) {
       const late = find()
       if (late) return late
       if (this.end) throw this.#lost(what)
-      throw new CheckFailure(
-        what,
-        `nothing of the kind came ${patience.words}, and the connection answers nothing any more, while a new one is welcomed`,
-      )
+      throw silence(', and the connection answers nothing any more, while a new one is welcomed')
     }
     throw new Undecided('inconclusive', `The server stopped answering while the kit waited for ${what}`)
   }
@@ -408,6 +454,9 @@ export class Endpoint {
   #write(text: string, message: Wire | undefined, frames?: readonly WebSocketFrame[]): void {
     this.#lastText = text
     this.#lastSentAt = performance.now()
+    this.#answersFrom = this.log.length
+    const id = message && stringOf(message, 'id')
+    if (message && id !== undefined) this.#sent.set(id, stringOf(message, 'type') ?? 'frame')
     this.#environment.record({ endpoint: this.name, direction: 'sent', text })
     this.#environment.observer.sent(text, message)
     if (frames) for (const frame of frames) this.link.webSocket?.writeFrame(frame)

@@ -11,7 +11,8 @@ import type { Target } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { transportFor } from '../transport/registry.ts'
 import { ordinaryBudget, type Cost } from './cost.ts'
-import { CheckFailure, presupposing, Undecided } from './failure.ts'
+import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure.ts'
+import { namingPeers } from './peer-name.ts'
 import type { Random } from './random.ts'
 
 /** How a check wants a client to come in. */
@@ -125,8 +126,8 @@ export class CheckContext {
     const observer = createFrameObserver(observation, (requirement, expected, actual, stands) => {
       observation.watch.violations.push({
         requirement,
-        expected,
-        actual,
+        expected: namingPeers(expected, this.endpoints),
+        actual: namingPeers(actual, this.endpoints),
         check: checkId,
         endpoint: name,
         transcriptLength: this.transcript.length,
@@ -257,11 +258,18 @@ export class CheckContext {
   async barrier(sender: Endpoint, receiver: Endpoint, room: string): Promise<void> {
     const call = this.callId()
     sender.send({ type: 'hangup', to: receiver.peer, room, call, reason: 'normal' })
-    const what = `the marker sent after it (hangup of call ${call})`
-    await presupposing(
-      'relay.delivered',
-      receiver.expect('hangup', (m) => m.call === call, what),
-    )
+    const what = `the delivery of a hangup that ${sender.name} sends ${receiver.name} after all else (call ${call})`
+    try {
+      await presupposing(
+        'relay.delivered',
+        receiver.expect('hangup', (m) => m.call === call, what),
+      )
+    } catch (error) {
+      const [refused] = sender.all('error', (m) => m.call === call)
+      if (!refused || !(error instanceof CheckFailure) || error instanceof ConnectionLost) throw error
+      const failure = new CheckFailure(what, `${sender.name} got the error ${refused.code} for it`)
+      throw Object.assign(failure, { presupposes: 'relay.delivered' } as const)
+    }
   }
 
   /** Ends the check without judgement where looking would cost more than an ordinary run may spend. */

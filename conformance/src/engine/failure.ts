@@ -20,6 +20,12 @@ export class CheckFailure extends Error {
     this.actual = actual
   }
 
+  /** The same failure as one of what a check itself is about: it presupposes nothing else. */
+  inWords(expected: string): CheckFailure {
+    const Kind = this instanceof ConnectionLost ? ConnectionLost : this instanceof Late ? Late : CheckFailure
+    return new Kind(expected, this.actual).shownBy(...this.frames)
+  }
+
   /** Names the frames that show it. */
   shownBy(...frames: readonly string[]): this {
     this.frames = frames
@@ -50,6 +56,15 @@ export class ConnectionLost extends CheckFailure {
  */
 export class Late extends CheckFailure {
   override name = 'Late'
+}
+
+/** Does a step that only shows what a check expects: its failure is told in the words of the check. */
+export async function expecting<T>(expected: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (error) {
+    throw error instanceof CheckFailure ? error.inWords(expected) : error
+  }
 }
 
 /** Thrown by a check that comes to no judgement. */

@@ -7,6 +7,7 @@ import { SignalingError } from '../peer/signaling-error.ts'
 import { chapterOf, type Check } from './check.ts'
 import type { CheckContext } from './context.ts'
 import { CheckFailure, ConnectionLost, Late, Undecided } from './failure.ts'
+import { namingPeers } from './peer-name.ts'
 import type { CheckResult, Leg } from './result.ts'
 import type { CheckVerdict } from './verdict.ts'
 
@@ -65,11 +66,12 @@ export async function judgeCheck(
     last: check.last ?? false,
   }
   const leg = check.peers ? legOf(thrown) : undefined
+  const shown = (text: string) => redact(namingPeers(text, context.endpoints))
   const result: CheckResult = {
     ...base,
     verdict,
-    reason: redact(reason),
-    ...(failure ? { expected: redact(failure.expected), actual: redact(failure.actual) } : {}),
+    reason: shown(reason),
+    ...(failure ? { expected: shown(failure.expected), actual: shown(failure.actual) } : {}),
     ...(leg === undefined ? {} : { leg }),
     statement: requirement.text,
     location: `spec/${requirement.file}#${requirement.anchor}`,

@@ -5,6 +5,7 @@ import { createRoomObserver, type RoomObserver } from './room-observer.ts'
 import { isRelayed } from './relayed.ts'
 import type { RunObservation } from './run-observation.ts'
 import type { Report } from './violation.ts'
+import { indefinite } from './indefinite.ts'
 
 /** Watches one endpoint's frames in both directions for what no check has to ask about. */
 export interface FrameObserver {
@@ -56,7 +57,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       // What is relayed may be the sender's doing: relay.duplicate-names, relay.beyond-i-json.
       const fault = isRelayed(type) ? undefined : beyondInternetJson(text, message)
       if (fault !== undefined)
-        report('frames.object', 'I-JSON in every frame', `a ${type} came with ${fault}`)
+        report('frames.object', 'I-JSON in every frame', `${indefinite(type)} came with ${fault}`)
       watchFatal(type)
       watchSecrets(text)
       if (watchShape(type, message)) {
@@ -79,7 +80,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
 
   function watchFatal(type: string): void {
     if (fatal === undefined) return
-    report('errors.fatal-ends', 'nothing after a fatal error', `a ${type} came after the fatal ${fatal}`)
+    report(
+      'errors.fatal-ends',
+      'nothing after a fatal error',
+      `${indefinite(type)} came after the fatal ${fatal}`,
+    )
   }
 
   function watchShape(type: string, message: Wire): boolean {
@@ -98,9 +103,9 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     const invalid = judge.server(message)
     if (invalid === undefined) return true
     if (isRelayed(type) && !('from' in message)) {
-      report('relay.from', 'the sender in from', `a ${type} was delivered without from`)
+      report('relay.from', 'the sender in from', `${indefinite(type)} was delivered without from`)
     } else {
-      report('frames.shape', `a ${type} that its schema accepts`, invalid)
+      report('frames.shape', `${indefinite(type)} that its schema accepts`, invalid)
     }
     return false
   }
@@ -175,7 +180,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       report(
         'outcomes.no-ref',
         'no ref on what answers no id',
-        `a ${type} came with the ref ${clip(JSON.stringify(ref))}`,
+        `${indefinite(type)} came with the ref ${clip(JSON.stringify(ref))}`,
       )
       return
     }

@@ -2,6 +2,7 @@ import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { isRelayed } from './relayed.ts'
 import type { Report } from './violation.ts'
 import type { RunObservation } from './run-observation.ts'
+import { indefinite } from './indefinite.ts'
 
 /** Watches one endpoint's rooms. */
 export interface RoomObserver {
@@ -157,7 +158,7 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
         : 'rooms.outsiders'
     watch.look(requirement)
     const when = early ? 'before joined' : state === 'left' ? 'after left' : 'to a peer that is no member'
-    report(requirement, `nothing of a room ${when}`, `a ${type} of ${room} came`)
+    report(requirement, `nothing of a room ${when}`, `${indefinite(type)} of ${room} came`)
   }
 
   function member(room: string, type: string, message: Wire): void {
@@ -176,7 +177,11 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
   function addressed(type: string, message: Wire): void {
     watch.look('delivery.addressee')
     if (message['to'] === self) return
-    report('delivery.addressee', 'only what is addressed to this peer', `a ${type} to another peer came`)
+    report(
+      'delivery.addressee',
+      'only what is addressed to this peer',
+      `${indefinite(type)} to another peer came`,
+    )
   }
 
   function relayed(membership: Membership, type: string, message: Wire): void {
@@ -207,10 +212,14 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
       report(
         'rooms.left-last',
         'nothing from a peer after its peer-left',
-        `a ${type} came from one that had left`,
+        `${indefinite(type)} came from one that had left`,
       )
     } else {
-      report('rooms.known-first', 'only peers that were made known', `a ${type} came from an unknown peer`)
+      report(
+        'rooms.known-first',
+        'only peers that were made known',
+        `${indefinite(type)} came from an unknown peer`,
+      )
     }
   }
 
@@ -227,7 +236,11 @@ export function createRoomObserver(run: RunObservation, report: Report): RoomObs
       (type === 'peer-left' ? stringOf(message, 'peer') : stringOf(message['member'] as Wire, 'peer')) ?? ''
     watch.look('rooms.not-self')
     if (peer === self) {
-      report('rooms.not-self', 'no presence messages about oneself', `a ${type} about this peer itself came`)
+      report(
+        'rooms.not-self',
+        'no presence messages about oneself',
+        `${indefinite(type)} about this peer itself came`,
+      )
     } else if (type === 'peer-joined') {
       announced(membership, room, peer)
     } else if (type === 'peer-left') {
