@@ -1,4 +1,4 @@
-import { runConformance, type CheckResult, type RunResult } from '@parley/conformance'
+import { runConformance, TargetProblem, type CheckResult, type RunResult } from '@parley/conformance'
 import type { Mutant } from './mutant.ts'
 
 /** How a mutant fared against the kit. */
@@ -11,6 +11,9 @@ export interface Hunt {
   readonly result: RunResult
 }
 
+/** Factor on the kit's deadlines: server and kit are in one process. */
+const huntingScale = 0.2
+
 const against: ReadonlySet<string> = new Set(['fail', 'warn', 'kit-error'])
 
 /**
@@ -18,19 +21,29 @@ const against: ReadonlySet<string> = new Set(['fail', 'warn', 'kit-error'])
  * themselves, the frames of all others do.
  */
 export async function huntDown(mutant: Mutant): Promise<Hunt> {
-  const narrow = await hunt(mutant, [mutant.breaks])
-  return narrow.killers.length > 0 ? narrow : await hunt(mutant)
+  const narrow = await patiently(mutant, [mutant.breaks])
+  return narrow.killers.length > 0 ? narrow : await patiently(mutant, [])
+}
+
+/** A run that comes to no check because this machine was too busy to answer the first hello is tried again with longer deadlines. */
+async function patiently(mutant: Mutant, checks: readonly string[]): Promise<Hunt> {
+  try {
+    return await hunt(mutant, checks)
+  } catch (error) {
+    if (!(error instanceof TargetProblem)) throw error
+    return await hunt(mutant, checks, 4 * huntingScale)
+  }
 }
 
 /**
  * Runs the kit against a mutant.
  *
- * @param timeoutScale - Deadlines are short here: server and kit are in one process.
+ * @param timeoutScale - Factor on the kit's deadlines.
  */
 export async function hunt(
   mutant: Mutant,
   checks: readonly string[] = [],
-  timeoutScale = 0.2,
+  timeoutScale = huntingScale,
 ): Promise<Hunt> {
   await using server = await mutant.start()
   const result = await runConformance({

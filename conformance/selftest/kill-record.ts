@@ -37,12 +37,50 @@ export function recordOf({ mutant, killers }: Hunt): KillRecord {
       mutant,
       killers.map(({ id }) => id),
     ),
-    message: settled(killers[0]?.reason ?? ''),
+    message: settled((killers.find(({ id }) => isSteady(mutant, id)) ?? killers[0])?.reason ?? ''),
   }
 }
 
-function steady({ sometimes = [] }: Mutant, ids: readonly string[]): readonly string[] {
-  return ids.filter((id) => !sometimes.includes(id)).toSorted()
+function steady(mutant: Mutant, ids: readonly string[]): readonly string[] {
+  return ids.filter((id) => isSteady(mutant, id)).toSorted()
+}
+
+function isSteady({ sometimes = [] }: Mutant, id: string): boolean {
+  return !sometimes.includes(id)
+}
+
+/**
+ * Why a hunt is not what is published of its mutant: it has to be found by the same checks, and the first of them has to say the same, where
+ * the mutant does not itself say what has to be said.
+ *
+ * @returns `undefined` when it is.
+ */
+export function differenceFrom(published: KillRecord | undefined, found: Hunt): string | undefined {
+  const { killers, message } = recordOf(found)
+  if (!published) return 'it is not in the kill table'
+  if (String(killers) !== String(published.killers))
+    return `found by ${String(killers)}, not by ${String(published.killers)}`
+  if (found.mutant.says || likeness(message) === likeness(published.message)) return undefined
+  return `the message is ${JSON.stringify(message)}, not ${JSON.stringify(published.message)}`
+}
+
+/** What two messages about the same fault have in common: no numbers, no room names, and not where a watch over all frames saw it first. */
+export function likeness(message: string): string {
+  return message
+    .replace(/ at endpoint \S+ of .*$/, '')
+    .replace(/[0-9a-f]{8,}|parley[\w-]*/g, '…')
+    .replace(/\d+(\.\d+)?/g, '#')
+    .replace(/#(, #)+/g, '#')
+    .replace(/…+/g, '…')
+}
+
+/** What is wrong with a published message as a message of one fault; `undefined` when nothing is. */
+export function vagueness({ message }: KillRecord): string | undefined {
+  if (!/^Expected .+, (but|and) .+/.test(message)) return 'it does not say what was expected and what came'
+  if (/, or for .*, or for /.test(message)) return 'it names several frames, of which one is meant'
+  if (/^Expected (an outcome of the message|a pong for the ping with id|an? \w+,)/.test(message))
+    return 'it tells a step of the check, not what the requirement asks for'
+  return undefined
 }
 
 /** A message without what differs from run to run. */

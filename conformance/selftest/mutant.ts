@@ -20,7 +20,10 @@ export interface Mutant {
   /** The requirement that it breaks: a check of that requirement has to fail. */
   readonly breaks: ServerRequirementId
   readonly way: Way
-  /** What the message of its killer has to say, where the sentence of the requirement alone could mean several faults. */
+  /**
+   * What the message of a killer has to say. Absent, it has to be the message that the kill table publishes; given where that differs from run
+   * to run.
+   */
   readonly says?: RegExp
   /** Checks that find it in some runs and not in others, as the frames of a run fall; they do not count. */
   readonly sometimes?: readonly string[]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { TargetProblem, type CheckResult } from '@parley/conformance'
 import { hunt, type Hunt } from './hunt.ts'
 import type { Mutant } from './mutant.ts'
@@ -34,7 +35,8 @@ export async function huntStrays(mutant: Mutant): Promise<StrayHunt> {
     if (!found) continue
     for (const { requirement, verdict } of found.result.checks)
       if (verdict === 'fail' || verdict === 'warn') failed.add(requirement)
-    killers = found.killers
+    // A fault of time shows with short deadlines only.
+    if (killers.length === 0) killers = found.killers
     strays = isFirst ? found.strays : found.strays.filter(({ id }) => strays.some((each) => each.id === id))
     isFirst = false
     if (killers.length > 0 && strays.length === 0) break
@@ -50,6 +52,21 @@ async function patiently(mutant: Mutant, timeoutScale: number): Promise<Hunt | u
     if (error instanceof TargetProblem) return undefined
     throw error
   }
+}
+
+/**
+ * Some of a list, drawn at random, the same for one seed.
+ *
+ * @param count - How many.
+ */
+export function drawn(list: readonly Mutant[], count: number, seed: string): readonly Mutant[] {
+  const draw = ({ breaks, name }: Mutant) =>
+    createHash('sha256').update(`${seed}\n${breaks}\n${name}`).digest('hex')
+  return list
+    .map((mutant) => ({ mutant, place: draw(mutant) }))
+    .toSorted((a, b) => (a.place < b.place ? -1 : 1))
+    .slice(0, count)
+    .map(({ mutant }) => mutant)
 }
 
 /** The stray as a line of a report. */

@@ -42,8 +42,7 @@ if (values.share === undefined) {
 
 const [place = 0, processes = 1] = values.share.split('/').map(Number)
 const turn = inTurn(huntsAtOnce)
-let isClean = true
-await Promise.all(
+const outcomes = await Promise.all(
   chosen
     .filter((_mutant, index) => index % processes === place)
     .map((mutant) =>
@@ -55,8 +54,8 @@ await Promise.all(
         const idle = Object.keys(mutant.consequences ?? {}).filter((id) => !found.failed.includes(id))
         if (values.consequences && idle.length > 0)
           console.log(`IDLE for "${mutant.name}" (${mutant.breaks}): ${idle.join(', ')}`)
-        isClean &&= found.killers.length > 0 && found.strays.length === 0
+        return found.killers.length > 0 && found.strays.length === 0
       }),
     ),
 )
-process.exit(isClean ? 0 : 1)
+process.exit(outcomes.every(Boolean) ? 0 : 1)

@@ -133,7 +133,9 @@ export const struckMutants: Mutants = [
 
   doubling('one relayed message in 9', oneIn(9, 6)),
   doubling('one relayed message in 45', oneIn(45, 7)),
-  doubling('the end of candidates', endsOfCandidates),
+  doubling('the end of candidates', endsOfCandidates, {
+    only: 'relay.delivered:forms,delivery.once:throughout',
+  }),
   doubling('messages of a second room', ofSecondRooms),
   doubling('messages to whoever came back into a room', afterReturn),
   doubling('relayed messages after the 50th of a connection', after(50)),

@@ -1,7 +1,7 @@
 import { constraintBrokenBy, messages, type ClientMessageType } from '@parley/schemas'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import type { Wire } from '../endpoint/wire.ts'
-import { indefinite } from './client-sample.ts'
+import { indefinite } from '../observer/indefinite.ts'
 
 /** A message with one member that its schema refuses. */
 export interface Malformed {

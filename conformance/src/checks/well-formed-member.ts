@@ -1,7 +1,7 @@
 import { constraintsOfMessage, type ClientMessageType, type Constraint } from '@parley/schemas'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import type { Wire } from '../endpoint/wire.ts'
-import { indefinite } from './client-sample.ts'
+import { indefinite } from '../observer/indefinite.ts'
 
 /** A valid message with one member at a bound of what its schema allows. */
 export interface AtBound {
