@@ -9,12 +9,14 @@ import { slowMutants } from './mutants/slow.ts'
 
 /**
  * Hunts mutants and writes the kill table, as records and as a page. Without arguments all of them (minutes); with a part of a name or
- * requirement those, and all that are not in the table yet. With `--check` it hunts none, and compares the page.
+ * requirement those, and all that are not in the table as killed. With `--check` it hunts none, and compares the page.
  * Usage: node conformance/selftest/dist/generate-kill-table.js [--check] [PART-OF-NAME-OR-REQUIREMENT]
  */
 const isCheck = process.argv.includes('--check')
 const part = process.argv.slice(2).find((word) => !word.startsWith('--'))
 const before = new Map(killRecords().map((record) => [keyOf(record), record]))
+/** Hunts for one mutant, at most. */
+const mostHunts = 5
 const turn = inTurn()
 const records = await Promise.all(mutants.map(recordFor))
 const lost = records.filter(({ killers }) => killers.length === 0).map(keyOf)
@@ -32,5 +34,17 @@ async function recordFor(mutant: Mutant): Promise<KillRecord> {
   const known = before.get(key)
   if (isCheck) return known ?? { breaks: mutant.breaks, mutant: mutant.name, killers: [], message: '' }
   const isWanted = part === undefined || key.includes(part)
-  return known && !isWanted ? known : await turn(async () => recordOf(await huntDown(mutant)))
+  const isKilled = known !== undefined && known.killers.length > 0
+  return isKilled && !isWanted ? known : await agreed(mutant)
+}
+
+/** What two hunts agree on: on a busy machine one of them can come to less. */
+async function agreed(mutant: Mutant): Promise<KillRecord> {
+  let previous: KillRecord | undefined
+  for (let tries = 0; tries < mostHunts; tries += 1) {
+    const record = await turn(async () => recordOf(await huntDown(mutant)))
+    if (record.killers.length > 0 && String(record.killers) === String(previous?.killers)) return record
+    previous = record
+  }
+  return previous ?? { breaks: mutant.breaks, mutant: mutant.name, killers: [], message: '' }
 }
