@@ -178,6 +178,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'connection.pong', brings: ['auth.required', 'outcomes.typed-reply'], times: 1 },
   { breaks: 'connection.pong', brings: ['outcomes.typed-reply'], times: 1 },
+  { breaks: 'connection.pong', brings: [], times: 1 },
   { breaks: 'connection.random-ids', brings: [], times: 4 },
   {
     breaks: 'connection.second-hello',
@@ -213,7 +214,7 @@ export const faults: readonly Fault[] = [
     brings: ['rooms.after-left', 'rooms.known-first', 'rooms.left-last', 'rooms.outsiders', 'rooms.several'],
     times: 1,
   },
-  { breaks: 'delivery.addressee', brings: [], times: 1 },
+  { breaks: 'delivery.addressee', brings: [], times: 3 },
   { breaks: 'delivery.burst', brings: [], times: 2 },
   { breaks: 'delivery.in-time', brings: ['relay.delivered'], times: 1 },
   { breaks: 'delivery.in-time', brings: [], times: 1 },
@@ -249,11 +250,13 @@ export const faults: readonly Fault[] = [
     ],
     times: 2,
   },
+  { breaks: 'delivery.no-gap', brings: ['relay.delivered'], times: 12 },
   { breaks: 'delivery.no-gap', brings: ['relay.no-call-state'], times: 1 },
   { breaks: 'delivery.no-gap', brings: [], times: 3 },
   { breaks: 'delivery.once', brings: ['delivery.rate', 'delivery.slow-receiver'], times: 1 },
   { breaks: 'delivery.once', brings: ['delivery.slow-receiver'], times: 1 },
   { breaks: 'delivery.once', brings: ['rooms.after-left', 'rooms.known-first', 'rooms.left-last'], times: 1 },
+  { breaks: 'delivery.once', brings: [], times: 8 },
   {
     breaks: 'delivery.order',
     brings: [
@@ -290,6 +293,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
+  { breaks: 'delivery.order', brings: ['connection.order'], times: 6 },
   { breaks: 'delivery.order', brings: [], times: 1 },
   { breaks: 'delivery.rate', brings: ['delivery.no-gap'], times: 1 },
   { breaks: 'delivery.rate', brings: ['delivery.rate-single', 'limits.honoured'], times: 1 },
@@ -536,9 +540,10 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'outcomes.exactly-one', brings: ['outcomes.no-ref'], times: 1 },
-  { breaks: 'outcomes.exactly-one', brings: [], times: 2 },
+  { breaks: 'outcomes.exactly-one', brings: [], times: 4 },
   { breaks: 'outcomes.failure-told', brings: ['capabilities.not-in-force', 'frames.unknown-type'], times: 1 },
   { breaks: 'outcomes.failure-told', brings: ['frames.bad-shape'], times: 1 },
+  { breaks: 'outcomes.failure-told', brings: [], times: 1 },
   {
     breaks: 'outcomes.id-any',
     brings: ['frames.whitespace', 'limits.accept-size', 'relay.members'],
@@ -692,6 +697,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 3,
   },
+  { breaks: 'relay.from', brings: [], times: 3 },
   {
     breaks: 'relay.members',
     brings: ['delivery.addressee', 'delivery.no-gap', 'delivery.once', 'delivery.order', 'frames.shape'],
@@ -711,7 +717,7 @@ export const faults: readonly Fault[] = [
     times: 2,
   },
   { breaks: 'relay.members', brings: ['relay.delivered', 'relay.no-call-state', 'relay.unread'], times: 7 },
-  { breaks: 'relay.members', brings: [], times: 3 },
+  { breaks: 'relay.members', brings: [], times: 5 },
   { breaks: 'relay.no-call-state', brings: ['delivery.no-gap', 'outcomes.ref', 'relay.delivered'], times: 1 },
   { breaks: 'relay.no-call-state', brings: ['frames.bad-shape', 'relay.delivered'], times: 1 },
   {
@@ -778,7 +784,7 @@ export const faults: readonly Fault[] = [
     brings: ['relay.delivered', 'relay.members', 'relay.no-call-state', 'relay.unread'],
     times: 7,
   },
-  { breaks: 'relay.opaque-sdp', brings: [], times: 2 },
+  { breaks: 'relay.opaque-sdp', brings: [], times: 4 },
   {
     breaks: 'relay.peer-not-found',
     brings: [
@@ -907,7 +913,6 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'rooms.ended', brings: ['auth.expiry'], times: 1 },
-  { breaks: 'rooms.equal-data', brings: [], times: 2 },
   { breaks: 'rooms.forbidden', brings: ['auth.grants'], times: 1 },
   { breaks: 'rooms.forbidden', brings: [], times: 1 },
   { breaks: 'rooms.full', brings: ['limits.enforced', 'limits.honoured'], times: 1 },
@@ -1008,7 +1013,7 @@ export const faults: readonly Fault[] = [
     brings: ['rooms.left-once', 'rooms.members', 'rooms.peer-joined', 'rooms.several', 'rooms.update'],
     times: 1,
   },
-  { breaks: 'rooms.leave', brings: [], times: 2 },
+  { breaks: 'rooms.leave', brings: [], times: 3 },
   {
     breaks: 'rooms.leave-not-in-room',
     brings: ['errors.goes-on', 'rooms.after-left', 'rooms.outsiders'],
@@ -1019,6 +1024,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'rooms.left-once', brings: ['rooms.leave-not-in-room', 'rooms.revision'], times: 1 },
   { breaks: 'rooms.left-once', brings: ['rooms.lost', 'rooms.revision'], times: 1 },
   { breaks: 'rooms.left-once', brings: ['rooms.revision'], times: 2 },
+  { breaks: 'rooms.left-once', brings: [], times: 1 },
   {
     breaks: 'rooms.lost',
     brings: [
@@ -1080,7 +1086,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.members', brings: ['rooms.rejoin'], times: 1 },
   { breaks: 'rooms.members', brings: ['rooms.rejoin-data'], times: 1 },
-  { breaks: 'rooms.members', brings: [], times: 1 },
+  { breaks: 'rooms.members', brings: [], times: 2 },
   { breaks: 'rooms.name', brings: ['auth.grants'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'frames.shape'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'outcomes.ref', 'rooms.joined'], times: 1 },
@@ -1146,7 +1152,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'rooms.peer-joined', brings: ['delivery.no-gap', 'delivery.once', 'delivery.order'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['limits.data', 'limits.enforced'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['rooms.known-first'], times: 1 },
-  { breaks: 'rooms.peer-joined', brings: [], times: 1 },
+  { breaks: 'rooms.peer-joined', brings: [], times: 2 },
   {
     breaks: 'rooms.rejoin',
     brings: [
@@ -1213,7 +1219,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'rooms.rejoin-data', brings: ['rooms.joined', 'rooms.peer-joined'], times: 1 },
-  { breaks: 'rooms.revision', brings: [], times: 3 },
+  { breaks: 'rooms.revision', brings: [], times: 4 },
   {
     breaks: 'rooms.several',
     brings: [
@@ -1287,7 +1293,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'rooms.update', brings: [], times: 4 },
+  { breaks: 'rooms.update', brings: [], times: 7 },
   {
     breaks: 'rooms.update-not-in-room',
     brings: ['auth.grants', 'replaces.new-identity', 'rooms.outsiders'],
