@@ -64,10 +64,15 @@ export function differenceFrom(published: KillRecord | undefined, found: Hunt): 
   return `the message is ${JSON.stringify(message)}, not ${JSON.stringify(published.message)}`
 }
 
-/** What two messages about the same fault have in common: no numbers, no room names, and not where a watch over all frames saw it first. */
+/** What two messages about the same fault have in common: no numbers, nothing drawn, and not where a watch over all frames saw it first. */
 export function likeness(message: string): string {
   return message
     .replace(/ at endpoint \S+ of .*$/, '')
+    .replace(/"(peer|session)":"[^"]*"?/g, '"$1":…')
+    .replace(/"[\w-]{8,}"/g, '…')
+    .replace(/arrived "[^"]*"/g, 'arrived …')
+    .replace(/\(negotiation \d+, [\w+/]+\)/g, '(…)')
+    .replace(/\b[A-Z](, [A-Z])+\b/g, '…')
     .replace(/[0-9a-f]{8,}|parley[\w-]*/g, '…')
     .replace(/\d+(\.\d+)?/g, '#')
     .replace(/#(, #)+/g, '#')

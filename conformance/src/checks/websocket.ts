@@ -33,9 +33,9 @@ function webSocketOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
 async function selectsSubprotocol(t: CheckContext, offered: readonly string[]): Promise<void> {
   const a = await t.client({ connect: { subprotocols: offered } }).catch(async (error: unknown) => {
     // Whoever refuses this offer while it takes others has not understood the list.
-    if (!(error instanceof Undecided) || error.verdict !== 'could-not-run') throw error
-    const unanswered = error.cause instanceof ConnectError && error.cause.problem === 'timeout'
-    if (unanswered || (await t.unreachable())) throw error
+    const isRefused =
+      error instanceof Undecided && error.cause instanceof ConnectError && error.cause.problem !== 'timeout'
+    if (!isRefused || (await t.unreachable())) throw error
     throw new CheckFailure(`${subprotocol} selected of the offered ${offered.join(', ')}`, error.message)
   })
   const { subprotocol: selected } = webSocketOf(t, a)

@@ -1,0 +1,88 @@
+/**
+ * Mutants of one requirement about which the same check says the same, numbers apart: each with what tells them apart, or why nothing can. Every
+ * other mutant has a message of its own.
+ */
+export const alike: readonly {
+  readonly breaks: string
+  readonly mutants: readonly string[]
+  readonly reason: string
+}[] = [
+  {
+    breaks: 'frames.unknown-members',
+    mutants: [
+      'refuses a hello with members that it does not know',
+      'refuses members without a dot that it does not know',
+    ],
+    reason: 'The first message that is tried, a hello, is refused by both; the frame is shown.',
+  },
+  {
+    breaks: 'frames.nesting',
+    mutants: ['refuses arrays of 16 levels', 'refuses messages of 16 levels'],
+    reason: 'Arrays are tried first, and refused by both.',
+  },
+  {
+    breaks: 'connection.random-ids',
+    mutants: ['counts peer ids', 'draws 12 bytes'],
+    reason: 'The number of bits tells them apart.',
+  },
+  {
+    breaks: 'auth.not-echoed',
+    mutants: ['repeats a token that it refuses', 'repeats the begin of a token that it refuses'],
+    reason: 'The number of characters tells them apart.',
+  },
+  {
+    breaks: 'auth.grants',
+    mutants: ['compares prefixes without case', 'looks for the prefix anywhere in a room name'],
+    reason: 'The name of the room tells them apart.',
+  },
+  {
+    breaks: 'auth.expiry',
+    mutants: ['never ends an authentication', 'prolongs an authentication with every ping'],
+    reason: 'The connection stays open under both, whatever the cause.',
+  },
+  {
+    breaks: 'rooms.full',
+    mutants: ['keeps the place of a replaced peer', 'keeps the places of those who were cut off'],
+    reason: 'A place that a replaced peer had is the first that both keep.',
+  },
+  {
+    breaks: 'rooms.last-place',
+    mutants: ['admits nobody when several want the last place', 'looks for a place long before it takes it'],
+    reason: 'The number of those admitted tells them apart.',
+  },
+  {
+    breaks: 'rooms.after-left',
+    mutants: ['goes on telling a peer that has left', 'says left, and leaves later'],
+    reason: 'An update reaches who has left under both.',
+  },
+  {
+    breaks: 'rooms.revision',
+    mutants: ['skips a revision after the 12th frame of a connection', 'skips a revision when a peer leaves'],
+    reason: 'The revision at which it happens tells them apart.',
+  },
+  {
+    breaks: 'limits.size-in-bytes',
+    mutants: ['measures messages in UTF-16 units', 'measures messages in characters'],
+    reason: 'Characters of two bytes are one unit by both counts, and tried first.',
+  },
+  {
+    breaks: 'limits.data',
+    mutants: ['measures data of updates only', 'takes one byte of data more than it announces'],
+    reason: 'The number of bytes tells them apart.',
+  },
+  {
+    breaks: 'websocket.text',
+    mutants: ['sends candidates as binary', 'sends every message as binary'],
+    reason: 'How often in the run, and of how many bytes, tells them apart.',
+  },
+  {
+    breaks: 'websocket.ping',
+    mutants: ['answers a WebSocket ping with an empty pong', 'answers no WebSocket ping'],
+    reason: 'The number of bytes tells them apart: an empty ping is answered by the one.',
+  },
+  {
+    breaks: 'websocket.binary',
+    mutants: ['ignores binary messages', 'reads binary messages as text'],
+    reason: 'The connection goes on under both, which is looked at first.',
+  },
+]
