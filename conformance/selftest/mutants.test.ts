@@ -41,7 +41,9 @@ describe('the kit against mutants', () => {
 
   test('two mutants of one requirement are told apart by what is said of them, or there is a reason', () => {
     const groups = new Map<string, KillRecord[]>()
-    for (const record of killRecords()) {
+    // A mutant of one constraint of the schemas may be the same fault as one that was thought of.
+    const ofConstraint = /^(overlooks \S|refuses \S+\/)/
+    for (const record of killRecords().filter(({ mutant }) => !ofConstraint.test(mutant))) {
       const key = [record.breaks, likeness(record.message), ...record.killers].join('\n')
       groups.set(key, [...(groups.get(key) ?? []), record])
     }

@@ -89,7 +89,7 @@ async function refusesOwn(t: CheckContext, forbidden: Forbidden): Promise<void> 
       })
     }),
   )
-  await expectAllRefused(a, frames)
+  await expectAllRefused(a, frames, { again: () => t.client() })
   await refusesOpening(t, forbidden)
   await a.sync()
   const left = await a.request({ type: 'leave', room })

@@ -293,7 +293,8 @@ function expectFrom(carried: readonly Carried[], sender: string): void {
   for (const { sent, arrived } of carried) {
     const { from } = arrived.message
     if (from === sender) continue
-    const actual = from === undefined ? 'there is none' : `it is ${typeof from === 'string' ? from : JSON.stringify(from)}`
+    const actual =
+      from === undefined ? 'there is none' : `it is ${typeof from === 'string' ? from : JSON.stringify(from)}`
     throw new CheckFailure(
       `from ${sender}, the peer id of its sender, in the ${String(sent['type'])}`,
       actual,

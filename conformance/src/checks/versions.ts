@@ -137,7 +137,11 @@ async function ignoresUnknown(t: CheckContext): Promise<void> {
   await atOnce(each, each.length, async ([name, parameters]) => {
     const b = await t.open()
     const alone = b.post({ type: 'hello', versions: [1], capabilities: { [name]: parameters } })
-    await expectAccepted(alone, 'welcome', `a hello with the unknown capability ${name}: ${clip(JSON.stringify(parameters))}`)
+    await expectAccepted(
+      alone,
+      'welcome',
+      `a hello with the unknown capability ${name}: ${clip(JSON.stringify(parameters))}`,
+    )
   })
   const a = await t.open()
   const what = 'a hello that names capabilities which nobody knows'

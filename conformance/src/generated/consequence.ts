@@ -929,6 +929,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'rooms.ended', brings: ['auth.expiry'], times: 1 },
+  { breaks: 'rooms.equal-data', brings: [], times: 2 },
   { breaks: 'rooms.forbidden', brings: ['auth.grants'], times: 1 },
   { breaks: 'rooms.forbidden', brings: [], times: 1 },
   { breaks: 'rooms.full', brings: ['limits.enforced', 'limits.honoured'], times: 1 },
