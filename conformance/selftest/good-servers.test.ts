@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { checks, runConformance, type RunResult } from '@parley/conformance'
 import type { ServerOptions, TokenEntry } from '@parley/reference-server'
 import { afterAll, describe, expect, test } from 'vitest'
+import { startContraryServer } from './contrary-server.ts'
 import { startMinimalServer, startReferenceServer, type RunningServer } from './running-server.ts'
 import { selfTestTokens } from './self-test-token.ts'
 import { unpassed } from './unpassed.ts'
@@ -56,6 +57,31 @@ describe('the whole kit finds good servers conformant', () => {
     expect(blemishes(result)).toEqual([])
     expect(result.verdict).toBe('conformant')
   })
+})
+
+describe('the wire checks find a server conformant that takes the freedoms another way', () => {
+  const narrow = { membersPerRoom: 2, roomsPerPeer: 1, dataBytes: 1 }
+  const scenes: readonly (readonly [string, () => Promise<RunningServer>])[] = [
+    ['other JSON, fragments, pings', () => startContraryServer()],
+    ['the same without authentication', () => startContraryServer({ tokens: [] })],
+    ['the smallest limits', () => startReferenceServer(narrow)],
+    ['the smallest limits without authentication', () => startReferenceServer({ ...narrow, tokens: [] })],
+  ]
+  test.each(scenes)('%s', async (_scene, start) => {
+    await using target = await start()
+    const result = await runConformance({ url: target.url, tokens: target.tokens, peers: 'none' })
+    for (const { id, verdict } of result.checks) if (verdict === 'pass') passed.add(id)
+    const left = result.checks.filter(({ causedBy, verdict }) => verdict === 'could-not-run' && !causedBy)
+    expect(blemishes({ ...result, checks: result.checks.filter((each) => !left.includes(each)) })).toEqual([])
+    expect(left.filter(({ reason }) => !reason?.includes('--peers none'))).toEqual([])
+  })
+})
+
+test('a token that ends in the middle of checks makes none of them fail', async () => {
+  const tokens = selfTestTokens.map((token) => ({ ...token, expiresInMs: 300 }))
+  await using target = await startReferenceServer({ tokens })
+  const result = await runConformance({ url: target.url, tokens: target.tokens, peers: 'none' })
+  expect(result.checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'kit-error')).toEqual([])
 })
 
 describe('checks that an ordinary server gives nothing to do pass on one that does', () => {

@@ -14,6 +14,8 @@ export interface Passage {
   readonly notes: Map<string, unknown>
   /** Peer id from its `welcome`; empty before. */
   peer: string
+  /** Bytes for the kit that its connection has not taken yet. */
+  readonly unsentBytes: number
   /** Sends a frame to the kit, out of turn and past the rules. */
   toClient(frame: Frame | string): void
   /** Sends a frame to the server, out of turn and past the rules. */
@@ -108,6 +110,9 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
     number,
     notes: new Map(),
     peer: '',
+    get unsentBytes() {
+      return client.bufferedAmount
+    },
     toClient: (frame) => {
       write(client, frame)
     },

@@ -8,6 +8,7 @@ import { endToEndMutants } from './end-to-end.ts'
 import { escapedNameMutants } from './escaped-name.ts'
 import { errorMutants } from './errors.ts'
 import { hardToPlaceMutants } from './hard-to-place.ts'
+import { examinedMutants } from './examined.ts'
 import { frameMutants } from './frames.ts'
 import { outcomeMutants } from './outcomes.ts'
 import { relayRefusalMutants } from './relay-refusals.ts'
@@ -48,4 +49,5 @@ export const mutants: Mutants = [
   ...endToEndMutants,
   ...hardToPlaceMutants,
   ...struckMutants,
+  ...examinedMutants,
 ]

@@ -143,6 +143,7 @@ async function refusesTokens(t: CheckContext): Promise<void> {
     [t.random.hex(32), 'a token that nobody was given'],
     ['eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXJsZXkiLCJleHAiOjQ3MDAwMDAwMDB9.', 'a token that is signed by nobody'],
     [' ', 'a space'],
+    [invalidToken(t).padEnd(16_384, 'a'), 'a token of 16384 characters'],
     ['constructor', 'a name that programming languages keep for themselves'],
     ...(half.length >= 4 && half !== token ? ([[half, 'half of a valid token']] as [string, string][]) : []),
     ...(token !== ''

@@ -2,7 +2,7 @@ import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
-import { announcedLimit, seesLeave } from './membership.ts'
+import { announcedLimit, leaveRoom, seesLeave } from './membership.ts'
 import { candidateTo, offerTo } from './negotiation-message.ts'
 import { invalidToken, requireAuth } from './token.ts'
 
@@ -53,6 +53,7 @@ async function byeKeepsEarlier(t: CheckContext): Promise<void> {
     throw new CheckFailure('peer-left with reason bye', `its reason is ${left.reason}`)
   // What came last before bye may be a join: it counts, too.
   const late = await t.client()
+  await leaveRoom(b, room)
   await t.join(other, b)
   late.send({ type: 'join', room: other })
   await saysBye(late)

@@ -6,7 +6,7 @@ import { departures, type Departure } from './departure.ts'
 import { announcedLimit, knowsOf, seesLeave } from './membership.ts'
 import { hangupTo } from './negotiation-message.ts'
 import { expectRefusal } from './refusal.ts'
-import { sameAnswers } from './same-answer.ts'
+import { answersAlike } from './same-answer.ts'
 
 /** Ways of going that leave a peer which the room once knew. */
 const ways: readonly Departure[] = [departures.leave, departures.bye, departures.cut, departures.replaced]
@@ -29,13 +29,17 @@ async function formerMembers(t: CheckContext): Promise<void> {
     const { id } = a.post(hangupTo({ room, to, call: t.callId() }))
     return await expectRefusal(a, id, ['peer-not-found'], `a hangup to ${whom}`)
   }
-  const strangers = [t.strangerId(), t.strangerId()] as const
-  const peers = [...strangers, ...former.map(({ peer }: Endpoint) => peer)]
+  const stranger = t.strangerId()
+  const peers = [stranger, ...former.map(({ peer }: Endpoint) => peer)]
   const nobody = 'a peer that never existed'
-  const never = [await ask(strangers[0], nobody), await ask(strangers[1], nobody)]
   for (const [index, member] of former.entries()) {
     const whom = `a member that has gone by ${gone[index]?.way ?? ''}`
-    sameAnswers(never, [await ask(member.peer, whom)], `${nobody} and ${whom}`, peers)
+    await answersAlike(
+      () => ask(stranger, nobody),
+      () => ask(member.peer, whom),
+      `${nobody} and ${whom}`,
+      peers,
+    )
   }
 }
 

@@ -1,10 +1,10 @@
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure, Late } from '../engine/failure.ts'
+import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint, Received, Sendable } from '../endpoint/endpoint.ts'
-import { ownTime } from '../endpoint/holdup.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
+import { expectInTime } from './in-time.ts'
 import { seesJoin } from './membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
 import {
@@ -306,6 +306,7 @@ async function actsTwice(t: CheckContext): Promise<void> {
 /** One message at a time, with nothing after it: the outcome comes by itself. */
 async function inTime(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
+  const bystander = await t.client()
   const messages: Sendable[] = [
     ...silentMessages(t, room, b.peer),
     hangupTo({ room, to: t.strangerId(), call: t.callId() }),
@@ -314,12 +315,7 @@ async function inTime(t: CheckContext): Promise<void> {
     { type: 'join', room },
   ]
   for (const message of messages) {
-    const began = ownTime()
-    await a.request(message)
-    const took = ownTime() - began
-    // A silent wait ends with a ping that may have pushed the outcome out.
-    if (took <= t.dueMs) continue
-    throw new Late(`the outcome of a ${message.type} within 5 s`, `it took ${(took / 1000).toFixed(1)} s`)
+    await expectInTime(t, bystander, `the outcome of a ${message.type}`, () => a.request(message))
   }
 }
 

@@ -179,7 +179,7 @@ async function settlesNested(t: CheckContext): Promise<void> {
       text: `${JSON.stringify(message).slice(0, -1)},"${suspectName}":{"a":1,"a":2}}`,
     }
   })
-  const permitted = ['{"a":1e0,"a":2e0}', '{"a":1e0}', '{"a":2e0}']
+  const permitted = ['{"a":1e0,"a":2e0}', '{"a":2e0,"a":1e0}', '{"a":1e0}', '{"a":2e0}']
   for (const { doubtful, arrived } of await deliveredOf(t, stage, cases)) {
     const value = writtenMembers(arrived.text).find(({ name }) => name === suspectName)?.value ?? ''
     if (permitted.includes(value)) continue
@@ -195,7 +195,6 @@ const beyond = [
   '9007199254740993',
   '-9007199254740993',
   '123456789012345678901234567890',
-  '0.1000000000000000055511151231257827021181583404541015625',
   '0.12345678901234567890123',
   '1e400',
   '-1e400',

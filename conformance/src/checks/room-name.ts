@@ -107,8 +107,10 @@ async function otherNamesRefused(t: CheckContext): Promise<void> {
       `a join with ${what}`,
     )
   }
-  await enter(t, a, base)
-  await enter(t, a, base.padEnd(longestName, 'n'))
+  for (const name of [base, base.padEnd(longestName, 'n')]) {
+    await enter(t, a, name)
+    await leaveRoom(a, name)
+  }
 }
 
 /** Checks of spec/rooms.md: names of rooms. */

@@ -126,11 +126,10 @@ async function expectPong(t: CheckContext, a: Endpoint, payload: Uint8Array): Pr
   clearTimeout(timer)
   if (first !== 'late') return
   await a.overtime(() => came)
-  // What came while the connection was waited for is in time.
-  if (came as boolean) return
   const expected = `a pong with the payload of ${String(payload.length)} bytes of a WebSocket ping`
   if (a.end) throw new CheckFailure(expected, 'the connection ended first')
   if (a.peer !== '') await a.sync()
+  if (came as boolean) return
   throw new CheckFailure(expected, 'none came, while the connection goes on')
 }
 

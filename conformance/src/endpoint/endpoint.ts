@@ -25,6 +25,9 @@ const patienceWithProgress = 8
 /** How many times what a new connection takes is waited for what is overdue. */
 const overtimeTimes = 4
 
+/** An answer counts as prompt within this share of the time that an answer may take: a server that is slower is held up as a whole. */
+const promptShare = 5
+
 function errorWords({ code, of, ref }: Wire): string {
   const about = of === undefined ? '' : ` about ${clip(JSON.stringify(of))}`
   return `the error ${clip(String(code))}${about}, ${ref === undefined ? 'without ref' : `with the ref ${clip(JSON.stringify(ref))}`}`
@@ -96,6 +99,7 @@ export class Endpoint {
   readonly #waiters = new Set<() => void>()
   readonly #listeners = new Set<(frame: Received) => void>()
   #link: Link | undefined
+  #closed = false
   #ids = 0
   #lastText = ''
   /** What was sent under each `id`, in a word. */
@@ -135,10 +139,11 @@ export class Endpoint {
     }
   }
 
-  /** Gives the endpoint its link. */
+  /** Gives the endpoint its link; one that comes after `close` is cut at once. */
   attach(link: Link): void {
     this.#link = link
     this.#note('connection open')
+    if (this.#closed) link.abort()
   }
 
   /** The link below, for the checks of a binding. */
@@ -273,6 +278,7 @@ export class Endpoint {
   /** Waits for the end of the connection, whichever way it comes. */
   async expectEnd(what = 'the end of the connection'): Promise<LinkEnd> {
     if (!(await this.endsInTime())) {
+      await this.#proveOpen(what)
       const open = this.#closing ? 'a close frame came, but the connection' : 'the connection'
       throw new CheckFailure(what, `${open} was still open ${this.#environment.patience.words}`)
     }
@@ -358,6 +364,7 @@ export class Endpoint {
 
   /** Ends the connection in good manners, without waiting for the server's. */
   close(): void {
+    this.#closed = true
     if (this.end || !this.#link) return
     this.#link.resume()
     this.#link.close()
@@ -373,6 +380,17 @@ export class Endpoint {
   /** Waits until everything handed over has left this process, or the connection has ended. */
   async drained(): Promise<void> {
     while (!this.end && this.link.unsentBytes > 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  /** That a connection stays open is proved by a new one that is welcomed at once while it is still there. */
+  async #proveOpen(what: string): Promise<void> {
+    const { patience, stillThere } = this.#environment
+    const began = performance.now()
+    const welcomed = await stillThere()
+    const took = performance.now() - began
+    if (welcomed && took < patience.dueMs / promptShare) return
+    const how = welcomed ? `takes ${(took / 1000).toFixed(1)} s to welcome a client` : 'welcomes nobody'
+    throw new Undecided('inconclusive', `The server ${how} while the kit waits for ${what}`)
   }
 
   /** Silence is proved by a later `ping` that is answered while what was awaited is still missing. */

@@ -49,9 +49,20 @@ function decimal(source: string): string {
 
 const loneSurrogate = /\p{Surrogate}/u
 
+/** Members with which a message of the server carries on, or repeats, what a client wrote. */
+const carried: ReadonlySet<string> = new Set(['data', 'of', 'to', 'call', 'room'])
+
+function ownWords(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, member]) =>
+    carried.has(name) && !Array.isArray(value) ? [] : [name, ...ownWords(member)],
+  )
+}
+
 /**
  * What a JSON object's text has that I-JSON (RFC 7493) forbids and a parser passes over: two members of one name at the top level, or half
- * of a surrogate pair.
+ * of a surrogate pair in the server's own words.
  *
  * @param value - What a parser made of the text.
  * @returns The fault in words; `undefined` where there is none.
@@ -66,10 +77,5 @@ export function beyondInternetJson(text: string, value: unknown): string | undef
   }
   // Every frame is UTF-8, so a lone surrogate can only be there as an escape.
   if (!/\\ud/i.test(text)) return undefined
-  const strings = Array.from(text.matchAll(tokens), ([token]) => token).filter((token) =>
-    token.startsWith('"'),
-  )
-  return strings.some((token) => loneSurrogate.test(String(JSON.parse(token))))
-    ? 'half of a surrogate pair'
-    : undefined
+  return ownWords(value).some((word) => loneSurrogate.test(word)) ? 'half of a surrogate pair' : undefined
 }

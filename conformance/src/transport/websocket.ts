@@ -22,6 +22,12 @@ export const webSocketTransport: Transport = {
   connect: connectWebSocket,
 }
 
+/**
+ * Limits of the library that its types do not know, taken away: it would cut the connection of a server that pings often or writes in many
+ * fragments, and the server would be blamed.
+ */
+const unlimited = { maxPendingAutoPongs: 0, maxFragments: 0, maxBufferedChunks: 0 }
+
 function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents): Promise<Link> {
   return new Promise((resolve, reject) => {
     let raw: Socket | undefined
@@ -31,6 +37,7 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
       autoPong: options.answerPings ?? true,
       rejectUnauthorized: !options.insecure,
       maxPayload: 64 * 1024 * 1024,
+      ...unlimited,
       createConnection: (args: ClientRequestArgs) => {
         raw = openSocket(url, args)
         return raw

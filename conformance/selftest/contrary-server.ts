@@ -1,0 +1,59 @@
+import type { ServerOptions } from '@parley/reference-server'
+import { startReferenceServer, type RunningServer } from './running-server.ts'
+import { startWireMiddleman, type WireFrame } from './wire-middleman.ts'
+
+const textOpcode = 1
+const pingOpcode = 9
+
+/**
+ * Starts a good server that writes as the reference server and the minimal server do not: with other spellings of the same JSON, unknown
+ * members, every message in fragments, and pings all the time.
+ *
+ * @param options - No `tokens` in the list: nobody needs to authenticate.
+ */
+export async function startContraryServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const server = await startReferenceServer(options)
+  const middleman = await startWireMiddleman(server.url, { toClient: inPieces })
+  return {
+    url: middleman.url,
+    tokens: server.tokens,
+    [Symbol.asyncDispose]: async () => {
+      await middleman[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Every ping takes the kit a pong: whoever counts them or gives up over them would cut a good server's connection. */
+function inPieces(frame: WireFrame): true | readonly WireFrame[] {
+  if (frame.opcode !== textOpcode || !frame.fin) return true
+  const payload = Buffer.from(respelled(frame.payload.toString('utf8')))
+  const middle = Math.floor(payload.length / 2)
+  const ping: WireFrame = { opcode: pingOpcode, fin: true, payload: Buffer.from('still there?') }
+  return [
+    ping,
+    { opcode: textOpcode, fin: false, payload: payload.subarray(0, middle) },
+    ping,
+    { opcode: 0, fin: false, payload: Buffer.alloc(0) },
+    { opcode: 0, fin: true, payload: payload.subarray(middle) },
+  ]
+}
+
+const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[,:]/gs
+
+/** The same JSON object as a serialiser of another language may write it, with a vendor's member more. */
+export function respelled(text: string): string {
+  const spelled = text.replace(tokens, (token) => {
+    if (token === ',') return ',\n\t'
+    if (token === ':') return ' : '
+    if (token.startsWith('"')) return token.replace(/\\.|[^\\]/gs, escaped)
+    return /^-?\d{1,15}$/.test(token) ? `${token}.0` : token
+  })
+  return `\n${spelled.replace(/\}\s*$/, ',"com.example.trace":{"hops":[1e0,null]}}\n')}`
+}
+
+function escaped(character: string): string {
+  if (character === '/') return '\\/'
+  if (character.length > 1 || character <= '~') return character
+  return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+}
