@@ -5,7 +5,7 @@ import type { Endpoint, Outcome, Sendable } from '../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
 import { indefinite } from '../observer/indefinite.ts'
-import { tryEnter } from './membership.ts'
+import { announcedLimit, leaveRoom, tryEnter } from './membership.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { brokenMessages, postRefused, refusedMessages } from './refused-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
@@ -295,9 +295,11 @@ async function expectUnchanged(
   const call = t.callId()
   await expectAccepted(a.post(offerTo({ room, to: b.peer, call })), 'ok', `an offer after ${after}`)
   await b.expect('offer', (offer) => offer.call === call, `an offer after ${after}`)
-  const gone = a.all('left')[0] ?? b.all('peer-left', ({ peer }) => peer === a.peer)[0]
+  const gone =
+    a.all('left', (left) => left.room === room)[0] ??
+    b.all('peer-left', (left) => left.room === room && left.peer === a.peer)[0]
   if (gone) throw new CheckFailure(`memberships to go on after ${after}`, `a ${gone.type} came`)
-  const another = t.room()
+  const another = announcedLimit(t, 'roomsPerPeer') === 1 ? room : t.room()
   const outcome = await tryEnter(t, b, another)
   if (outcome.type !== 'joined') throw unexpected(outcome, 'joined')
   const own = await tryEnter(t, a, another)
@@ -308,6 +310,7 @@ async function expectUnchanged(
       `self to name the user ${userOf(t)} after ${after}`,
       `it names ${clip(JSON.stringify(user))}`,
     )
+  if (another !== room) for (const member of [a, b]) await leaveRoom(member, another)
 }
 
 async function failureKeeps(t: CheckContext): Promise<void> {

@@ -5,7 +5,16 @@ import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { departures } from './departure.ts'
 import { grantedRoom } from './granted-room.ts'
-import { announcedLimit, enter, leaveRoom, needsRooms, seesJoin, seesLeave, tryEnter } from './membership.ts'
+import {
+  announcedLimit,
+  enter,
+  leaveRoom,
+  needsRooms,
+  placesFor,
+  seesJoin,
+  seesLeave,
+  tryEnter,
+} from './membership.ts'
 import { hangupTo, offerTo, type Place } from './negotiation-message.ts'
 import { expectRefusal } from './refusal.ts'
 import { answersAlike } from './same-answer.ts'
@@ -219,6 +228,7 @@ async function noOracleForOutsiders(t: CheckContext): Promise<void> {
 /** Who may join but not send. */
 async function listenersCannotSend(t: CheckContext): Promise<void> {
   const { room, outsider: listener, insider } = grantedRoom(t, 'listen')
+  placesFor(t, 3, 3)
   const a = await t.client({ user: listener })
   const [b, c] = (await t.clients(2, { user: insider })) as [Endpoint, Endpoint]
   for (const member of [b, c, a]) await enter(t, member, room)
