@@ -345,7 +345,7 @@ export class Endpoint {
     }
     if (!findNext()) await this.#due(findNext)
     const found = find()
-    if (found && !(found.message['fatal'] === true && this.#lapse() !== undefined)) return found
+    if (found && !(found.message['fatal'] === true && this.#lapse !== undefined)) return found
     if (found) throw this.#lost(what)
     if (this.end) throw this.#lost(what)
     const instead = () => {
@@ -434,17 +434,18 @@ export class Endpoint {
     throw new Undecided('inconclusive', `The server stopped answering while the kit waited for ${what}`)
   }
 
-  /** Why the server was free to end this connection for its age. */
-  #lapse(): string | undefined {
-    return lapsed(this.log, {
-      openedAt: this.#openedAt,
-      lastSentAt: this.#lastSentAt,
-      now: performance.now(),
-    })
+  /** Whether the server has ended it because its token had run out, and not too early. */
+  get ranOut(): boolean {
+    return this.all('error', ({ code }) => code === 'token-expired').length > 0 && this.#lapse !== undefined
+  }
+
+  get #lapse(): string | undefined {
+    const times = { openedAt: this.#openedAt, lastSentAt: this.#lastSentAt, now: performance.now() }
+    return lapsed(this.log, times)
   }
 
   #lost(what: string): Error {
-    const lapse = this.#lapse()
+    const lapse = this.#lapse
     if (lapse === undefined) return new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
     return new Undecided(
       'inconclusive',

@@ -42,7 +42,7 @@ export async function judgeCheck(
   try {
     await Promise.race([check.run(context), context.overdue()])
   } catch (error) {
-    thrown = error ?? new Error('a check threw nothing')
+    thrown = unlessRanOut(check, context, error ?? new Error('a check threw nothing'))
   }
   const { gone } = await context.dispose()
   const { requirement } = check
@@ -80,6 +80,19 @@ export async function judgeCheck(
       : { transcript: excerpt(context.transcript, redact, hints), replay: redact(replay) }),
   }
   return { result, trouble: troubleOf(context, thrown), presupposes: failure?.presupposes, gone }
+}
+
+/** Requirements whose checks wait for the end of an authentication. */
+const aboutExpiry: ReadonlySet<string> = new Set(['auth.expiry', 'auth.refresh', 'rooms.ended'])
+
+/** A server is right to end a connection whose token has run out, also where a check sees only what came of it. */
+function unlessRanOut(check: Check, { endpoints }: CheckContext, thrown: unknown): unknown {
+  const gone = endpoints.find(({ ranOut }) => ranOut)
+  if (!(thrown instanceof CheckFailure) || !gone || aboutExpiry.has(check.requirement.id)) return thrown
+  return new Undecided(
+    'could-not-run',
+    `The token of endpoint ${gone.name} ran out before this check was done: give a token that lasts longer`,
+  )
 }
 
 function classify(

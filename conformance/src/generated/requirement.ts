@@ -236,7 +236,7 @@ export const requirements: readonly Requirement[] = [
     id: 'frames.object',
     level: 'MUST',
     party: 'server',
-    text: 'Every frame that a server sends MUST be a single JSON object in UTF-8 with a string member `type`, and I-JSON except for what it carries on from a client ([relay.beyond-i-json]).',
+    text: 'Every frame that a server sends MUST be a single JSON object in UTF-8 with a string member `type`, and I-JSON except for what it carries on from a client ([relay.beyond-i-json]) and what an `error` repeats of the message that failed ([errors.context]).',
     file: 'frames.md',
     section: 'What is sent',
     anchor: 'what-is-sent',
