@@ -8,6 +8,10 @@ import { reportKinds, type ReportKind, type ReportRequest } from './report/repor
 export interface CliOptions {
   readonly url: string | undefined
   readonly tokens: readonly string[]
+  readonly tokenCommands: readonly string[]
+  /** By name: the value, or where it is. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly ca: readonly string[]
   readonly checks: readonly string[]
   readonly filter: string | undefined
   readonly list: boolean
@@ -33,6 +37,9 @@ export interface CliOptions {
 /** The flags, for `parseArgs` and for completion: `value` tells a shell what can stand behind one, by default any text. */
 export const flags = {
   token: { type: 'string', multiple: true },
+  'token-command': { type: 'string', multiple: true },
+  header: { type: 'string', multiple: true },
+  ca: { type: 'string', multiple: true, value: 'file' },
   insecure: { type: 'boolean' },
   check: { type: 'string', multiple: true, value: 'check' },
   filter: { type: 'string' },
@@ -65,6 +72,9 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --token TOKEN        authenticate; given twice, also as a second user. TOKEN
                        may be env:NAME, file:PATH or command:COMMAND LINE.
                        Default: the variables PARLEY_TOKEN, PARLEY_TOKEN_2
+  --token-command CMD  the same with a fresh token for each connection
+  --header "NAME: VAL" send a header; VAL may be env:NAME or as in --token
+  --ca FILE            trust this certificate authority, too (PEM)
   --insecure           accept any TLS certificate
   --check ID           run only this check, or this requirement; repeatable
   --filter TEXT        run only checks with TEXT in id or title
@@ -87,6 +97,7 @@ Other commands: compare A.json B.json      what got better and worse
                 expect RESULT.json         a file for --expect from a result
                 completion bash|fish|zsh   completion for your shell
 
+HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say whether a proxy is used.
 Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
 4 target unreachable or no Parley server, 5 the kit itself failed.
 `
@@ -105,11 +116,17 @@ export function readCliOptions(
   if (positionals.length > 1) {
     throw new UsageError(`Cannot test more than one URL: "${positionals[1] ?? ''}" is one too many`)
   }
-  const tokens = values.token ?? defaultTokens(env)
-  if (tokens.length > 2) throw new UsageError('Cannot use more than two tokens')
+  const tokenCommands = values['token-command'] ?? []
+  if (tokenCommands.length > 0 && values.token)
+    throw new UsageError('Cannot use --token and --token-command together: give each user a command')
+  const tokens = values.token ?? (tokenCommands.length > 0 ? [] : defaultTokens(env))
+  if (tokens.length > 2 || tokenCommands.length > 2) throw new UsageError('Cannot use more than two tokens')
   return {
     url: positionals[0],
     tokens,
+    tokenCommands,
+    headers: headersOf(values.header ?? []),
+    ca: values.ca ?? [],
     checks: (values.check ?? []).flatMap((ids) => ids.split(',')).filter((id) => id !== ''),
     filter: values.filter,
     list: values.list ?? false,
@@ -135,6 +152,19 @@ function parse(args: readonly string[]) {
   return readArguments(() =>
     parseArgs({ args: [...args], options: flags, allowPositionals: true, strict: true }),
   )
+}
+
+function headersOf(lines: readonly string[]): Record<string, string> {
+  const headers = new Map<string, string>()
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, Math.max(0, colon)).trim()
+    // The value may be a secret, so it is not quoted.
+    if (name === '') throw new UsageError('Cannot use a --header: it has to be "Name: value"')
+    if (headers.has(name)) throw new UsageError(`Cannot send the header "${name}": it is given twice`)
+    headers.set(name, line.slice(colon + 1).trim())
+  }
+  return Object.fromEntries(headers)
 }
 
 function defaultTokens(env: Readonly<Record<string, string | undefined>>): string[] {

@@ -9,7 +9,10 @@ import { exitCodes } from './exit-code.ts'
 import { InputError } from './input/json-input.ts'
 import { ReportFileError } from './report/report-files.ts'
 import { CredentialError } from './target/credential.ts'
+import { TargetOptionError } from './target/option-error.ts'
 import { TargetProblem } from './target/preflight.ts'
+
+const usageErrors = [UsageError, SelectionError, CredentialError, TargetOptionError]
 
 /**
  * Runs the command.
@@ -38,7 +41,7 @@ export async function main(args: readonly string[], environment: CliEnvironment 
 }
 
 function explain(error: unknown): readonly [number, string] {
-  if (error instanceof UsageError || error instanceof SelectionError || error instanceof CredentialError) {
+  if (usageErrors.some((kind) => error instanceof kind)) {
     return [exitCodes.usage, 'Try --help.\n']
   }
   if (error instanceof ReportFileError || error instanceof InputError) return [exitCodes.usage, '']

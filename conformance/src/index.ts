@@ -53,6 +53,8 @@ export type { ReportKind, ReportRequest } from './report/report-kind.ts'
 export type { ProgressStream } from './report/progress.ts'
 export { SelectionError } from './engine/select.ts'
 export { CredentialError } from './target/credential.ts'
+export { TargetOptionError } from './target/option-error.ts'
+export type { TokenMaker } from './target/token-source.ts'
 export { TargetProblem } from './target/preflight.ts'
 export type { TranscriptEntry } from './endpoint/transcript.ts'
 export {

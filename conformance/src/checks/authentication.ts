@@ -9,11 +9,29 @@ import { announcedLimit, leaveRoom, tryEnter } from './membership.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { brokenMessages, postRefused, refusedMessages } from './refused-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
-import { authenticate, invalidToken, requireAuth, tokenOf, userOf } from './token.ts'
+import {
+  authenticate,
+  invalidToken,
+  requireAuth,
+  requireToken,
+  tokenIfNeeded,
+  tokenOf,
+  userOf,
+} from './token.ts'
 
-/** Waits for `authenticated` and judges whom it names. */
-async function expectAuthenticated(t: CheckContext, a: Endpoint, user: number, what: string): Promise<Wire> {
-  const outcome = await authenticate(a, tokenOf(t, user))
+/**
+ * Waits for `authenticated` and judges whom it names.
+ *
+ * @param token - One of the user's; by default it is asked for now, which a client that has to authenticate in time cannot wait for.
+ */
+async function expectAuthenticated(
+  t: CheckContext,
+  a: Endpoint,
+  user: number,
+  what: string,
+  token?: string,
+): Promise<Wire> {
+  const outcome = await authenticate(a, token ?? (await tokenOf(t, user)))
   if (outcome.type !== 'authenticated') throw unexpected(outcome, `authenticated for ${what}`)
   const named = stringOf(outcome.message, 'user') ?? ''
   const known = userOf(t, user)
@@ -34,8 +52,8 @@ async function expectFailed(a: Endpoint, token: string, what: string, method = '
 
 /** Ends the check unless the kit has tokens of two users. */
 function requireTwoUsers(t: CheckContext): void {
-  tokenOf(t, 0)
-  tokenOf(t, 1)
+  requireToken(t, 0)
+  requireToken(t, 1)
   if (userOf(t, 0) === userOf(t, 1)) t.notApplicable('Both tokens are of the same user')
 }
 
@@ -45,8 +63,7 @@ function requireMethods(t: CheckContext): void {
 }
 
 async function requiredBefore(t: CheckContext): Promise<void> {
-  requireAuth(t)
-  tokenOf(t)
+  const token = await tokenOf(t)
   const { room, a, b } = await t.pair()
   const c = await t.client({ anonymous: true })
   const place = { room, to: b.peer, call: t.callId() }
@@ -70,7 +87,7 @@ async function requiredBefore(t: CheckContext): Promise<void> {
   if (seen)
     throw new CheckFailure('no effect of what came before authentication', `${seen.type} came to a member`)
   // The control: the same join once it has authenticated.
-  await expectAuthenticated(t, c, 0, 'a valid token')
+  await expectAuthenticated(t, c, 0, 'a valid token', token)
   const { type, code } = await tryEnter(t, c, t.room())
   if (type !== 'joined')
     throw new CheckFailure(
@@ -136,7 +153,7 @@ async function notOffered(t: CheckContext): Promise<void> {
 
 async function refusesTokens(t: CheckContext): Promise<void> {
   requireMethods(t)
-  const token = t.target.users[0]?.token ?? ''
+  const token = await tokenIfNeeded(t)
   const half = token.slice(0, Math.ceil(token.length / 2))
   const wrong: [string, string][] = [
     [invalidToken(t), 'a token that is not valid'],
@@ -157,12 +174,14 @@ async function refusesTokens(t: CheckContext): Promise<void> {
   }
   if (!t.target.needsAuth || token === '') return
   // The control: the same message with a valid token.
-  await expectAuthenticated(t, await t.client({ anonymous: true }), 0, 'a valid token')
+  const valid = await tokenOf(t)
+  await expectAuthenticated(t, await t.client({ anonymous: true }), 0, 'a valid token', valid)
 }
 
 async function refusesMethods(t: CheckContext): Promise<void> {
   requireMethods(t)
-  const token = t.target.needsAuth ? tokenOf(t) : invalidToken(t)
+  const token = t.target.needsAuth ? await tokenOf(t) : invalidToken(t)
+  const valid = await tokenIfNeeded(t)
   const listed: readonly string[] = t.target.welcome.auth
   const methods = ['com.example.none', 'Token', 'token '].filter((method) => !listed.includes(method))
   const a = await t.client({ anonymous: true })
@@ -181,7 +200,7 @@ async function refusesMethods(t: CheckContext): Promise<void> {
     ['unauthenticated'],
     'a join after auth with an unlisted method',
   )
-  await expectAuthenticated(t, a, 0, 'a valid token after two that failed')
+  await expectAuthenticated(t, a, 0, 'a valid token after two that failed', valid)
 }
 
 /** A failing `auth` of the given number: fatal for the third alone. */
@@ -318,7 +337,7 @@ async function failureKeeps(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   await expectFailed(a, invalidToken(t), 'a token that is not valid')
   await expectUnchanged(t, room, a, b, 'auth-failed on an authenticated connection')
-  await expectFailed(b, tokenOf(t), 'a method that is not listed', 'com.example.none')
+  await expectFailed(b, await tokenOf(t), 'a method that is not listed', 'com.example.none')
   await expectUnchanged(t, room, b, a, 'auth-failed for a method that is not listed')
 }
 
@@ -328,12 +347,14 @@ async function mismatch(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   // It is no auth-failed: three of them end nothing.
   for (const what of ['the token of another user', 'the same again', 'the same once more']) {
-    const outcome = await authenticate(a, tokenOf(t, 1))
+    const outcome = await authenticate(a, await tokenOf(t, 1))
     if (outcome.code !== 'user-mismatch') throw unexpected(outcome, `user-mismatch for ${what}`)
   }
   await expectUnchanged(t, room, a, b, 'user-mismatch')
-  // The control: the same token on a connection of its own, and the own one on this.
-  await expectAuthenticated(t, await t.client({ anonymous: true }), 1, 'the token of the second user')
+  // The control: a token of the same user on a connection of its own, and the own one on this.
+  const theirs = await tokenOf(t, 1)
+  const c = await t.client({ anonymous: true })
+  await expectAuthenticated(t, c, 1, 'the token of the second user', theirs)
   await expectAuthenticated(t, a, 0, 'the token of the same user')
 }
 
@@ -342,7 +363,7 @@ async function refreshed(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   await expectAuthenticated(t, a, 0, 'the token of the same user on an authenticated connection')
   await expectUnchanged(t, room, a, b, 'a refresh')
-  a.send({ type: 'auth', method: 'token', token: tokenOf(t) })
+  a.send({ type: 'auth', method: 'token', token: await tokenOf(t) })
   await a.waitFor(
     ({ message }) => message['type'] === 'authenticated' && message['ref'] === undefined,
     'authenticated for a refresh without id',
@@ -353,10 +374,11 @@ async function refreshed(t: CheckContext): Promise<void> {
 async function namesUser(t: CheckContext): Promise<void> {
   requireAuth(t)
   for (const [user] of t.target.users.entries()) {
+    const token = await tokenOf(t, user)
     const a = await t.client({ anonymous: true })
-    await expectAuthenticated(t, a, user, `the valid token of user ${String(user + 1)}`)
+    await expectAuthenticated(t, a, user, `the valid token of user ${String(user + 1)}`, token)
   }
-  tokenOf(t)
+  requireToken(t)
 }
 
 /** Milliseconds that a server without an announced time is given to lose its patience. */

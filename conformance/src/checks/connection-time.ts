@@ -97,7 +97,7 @@ async function waitsForHello(t: CheckContext): Promise<void> {
 }
 
 async function waitsForAuth(t: CheckContext): Promise<void> {
-  const token = tokenOf(t)
+  const token = await tokenOf(t)
   const began = performance.now()
   const a = await t.client({ anonymous: true })
   const expected = 'a connection that stays open for 10 s after welcome without auth'

@@ -10,7 +10,7 @@ import { missingFrom } from './json-value.ts'
 import { enter, expectData, fits, unlessJoinsLimited } from './membership.ts'
 import { candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
-import { invalidToken } from './token.ts'
+import { invalidToken, tokenIfNeeded } from './token.ts'
 
 /** Sends something instead of `hello`: the very first answer has to be the right error. */
 async function refusesBeforeHello(
@@ -57,9 +57,9 @@ async function garbageFirst(t: CheckContext): Promise<void> {
 }
 
 async function welcomeComesFirst(t: CheckContext): Promise<void> {
+  const token = t.target.needsAuth ? await t.token() : undefined
   const a = await t.open()
   const hello = a.post({ type: 'hello', versions: [1] })
-  const token = t.target.needsAuth ? t.target.users[0]?.token : undefined
   if (token !== undefined) a.post({ type: 'auth', method: 'token', token })
   a.post({ type: 'join', room: t.room() })
   a.post({ type: 'ping' })
@@ -119,11 +119,11 @@ async function backToBack(
   b: Endpoint,
 ): Promise<void> {
   const replaces = replaced ? { replaces: replaced.session } : {}
+  const token = await tokenIfNeeded(t)
   const a = await t.open()
   const expected: [string, string][] = []
   const post = (message: Sendable, type: string) => expected.push([a.post(message).id, type])
   post({ type: 'hello', versions: [1], ...replaces }, 'welcome')
-  const token = t.target.users[0]?.token ?? ''
   if (t.target.needsAuth) post({ type: 'auth', method: 'token', token }, 'authenticated')
   post({ type: 'join', room, data: 1 }, 'joined')
   const place = { room, to: b.peer, call: t.callId() }
@@ -274,7 +274,7 @@ export const connectionChecks: readonly Check[] = [
     'connection.hello-first',
     'an auth before hello',
     async (t) => {
-      const token = t.target.needsAuth ? t.target.users[0]?.token : undefined
+      const token = t.target.needsAuth ? await t.token() : undefined
       // Where nobody authenticates, auth is refused for that, too.
       const more = t.target.needsAuth ? [] : (['unsupported-type', 'auth-failed'] as const)
       const message: Sendable = { type: 'auth', method: 'token', token: token ?? invalidToken(t) }

@@ -9,6 +9,7 @@ import { expectAllRefused, quoted, refusedMessage } from './answer.ts'
 import { roomTypes, sampleOf } from './client-sample.ts'
 import { indefinite } from '../observer/indefinite.ts'
 import { relayedTypes } from './stream.ts'
+import { tokenIfNeeded } from './token.ts'
 
 /** Texts without an `id` are refused, while the connection goes on. */
 async function refusesTexts(t: CheckContext, texts: readonly string[]): Promise<void> {
@@ -99,7 +100,7 @@ async function refusesOwn(t: CheckContext, forbidden: Forbidden): Promise<void> 
 
 /** The same in `hello` and `auth`. A refused first frame may get the fatal `hello-required` instead. */
 async function refusesOpening(t: CheckContext, forbidden: Forbidden): Promise<void> {
-  const setting = { room: '', to: '', call: '', token: t.target.users[0]?.token ?? '' }
+  const setting = { room: '', to: '', call: '', token: await tokenIfNeeded(t) }
   const first = await t.open()
   const byMember = new Map(forbidden(t, first, first).toReversed())
   const members = [...byMember].toReversed().slice(0, forbiddenAtOpening)

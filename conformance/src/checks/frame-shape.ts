@@ -7,10 +7,16 @@ import type { Wire } from '../endpoint/wire.ts'
 import { expectAllRefused, inBursts, refusedMessage, type Refused } from './answer.ts'
 import { clientTypes, outcomeTypeOf, sampleOf } from './client-sample.ts'
 import { malformedMembers, type Malformed } from './malformed-member.ts'
+import { tokenOf } from './token.ts'
 
 /** A valid message of a type with all its members, from a member of a room to another. */
-function sampleFrom(t: CheckContext, type: ClientMessageType, room: string, to: string): Sendable {
-  const token = t.target.users[0]?.token ?? ''
+function sampleFrom(
+  t: CheckContext,
+  type: ClientMessageType,
+  room: string,
+  to: string,
+  token = '',
+): Sendable {
   return { ...sampleOf(type, { room, to, call: t.callId(), token }), id: 'x' }
 }
 
@@ -146,14 +152,15 @@ async function refusesMalformedHello(t: CheckContext): Promise<void> {
 /** Malformed forms of `auth`: where a token or method is malformed, `auth-failed` applies too, which is fatal the third time. */
 async function refusesMalformedAuth(t: CheckContext): Promise<void> {
   if (!t.target.needsAuth) t.notApplicable('The server asks for no authentication')
-  const base: Wire = sampleFrom(t, 'auth', t.room(), t.strangerId())
+  const base: Wire = sampleFrom(t, 'auth', t.room(), t.strangerId(), await tokenOf(t))
   const codes = ({ member, message }: Malformed) => [
     'bad-message',
     'rate-limited',
     ...((member === 'token' || member === 'method') && member in message ? ['auth-failed'] : []),
   ]
   const sender = await refusesOrEnds('auth', () => t.client(), malformedMembers('auth', base, t.judge), codes)
-  await expectControl(sender, 'auth', { ...base, id: sender.nextId() } as Sendable)
+  const control = { ...base, token: await tokenOf(t), id: sender.nextId() }
+  await expectControl(sender, 'auth', control as Sendable)
 }
 
 /**

@@ -10,6 +10,7 @@ import { indefinite } from '../observer/indefinite.ts'
 import { announcedLimit, seesLeave } from './membership.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
 import { relayedTypes } from './stream.ts'
+import { tokenIfNeeded } from './token.ts'
 import { fragmentsOf } from './web-socket-frame.ts'
 
 /** The limit on a message as announced; ends the check where looking costs too much. */
@@ -35,14 +36,14 @@ export function paddedTo(bytes: number, message: Wire, filler = 'p'): string {
 }
 
 /** A message of a type, from a member of a room to another. */
-function sampleFor(
+async function sampleFor(
   t: CheckContext,
   type: ClientMessageType,
   a: Endpoint,
   room: string,
   to: string,
-): Sendable & Wire {
-  const token = t.target.users[0]?.token ?? ''
+): Promise<Sendable & Wire> {
+  const token = type === 'auth' ? await tokenIfNeeded(t) : ''
   return { ...sampleOf(type, { room, to, call: t.callId(), token }), id: a.nextId() }
 }
 
@@ -52,12 +53,12 @@ async function acceptsSize(t: CheckContext, type: ClientMessageType): Promise<vo
   const limit = messageBytesOf(t, 1)
   if (type === 'hello') {
     const a = await t.open()
-    a.sendText(paddedTo(limit, sampleFor(t, type, a, t.room(), '')))
+    a.sendText(paddedTo(limit, await sampleFor(t, type, a, t.room(), '')))
     await a.expect('welcome', undefined, `welcome for a hello of ${String(limit)} bytes`)
     return
   }
   const { room, a, b } = await t.pair()
-  const message = sampleFor(t, type, a, room, b.peer)
+  const message = await sampleFor(t, type, a, room, b.peer)
   a.sendText(paddedTo(limit, message))
   const what = `${indefinite(type)} of ${String(limit)} bytes, the announced limit`
   await expectOrdinary(a, type, String(message['id']), what)
@@ -140,7 +141,7 @@ async function refusesText(
   what: string,
 ): Promise<void> {
   const { room, a, b } = await t.pair()
-  const message = sampleFor(t, type, a, room, b.peer)
+  const message = await sampleFor(t, type, a, room, b.peer)
   const since = a.log.length
   a.sendRaw(write(message))
   await expectTooLarge(a, since, what)
@@ -163,7 +164,7 @@ async function controlOf(
   what: string,
 ): Promise<void> {
   const { room, a, b } = await t.pair()
-  const message = sampleFor(t, type, a, room, b.peer)
+  const message = await sampleFor(t, type, a, room, b.peer)
   a.sendText(write(message))
   await expectOrdinary(a, type, String(message['id']), what)
   if ('call' in message)

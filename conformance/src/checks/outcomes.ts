@@ -16,6 +16,7 @@ import {
 } from './refused-message.ts'
 import { expectAccepted } from './refusal.ts'
 import { indefinite } from '../observer/indefinite.ts'
+import { tokenIfNeeded } from './token.ts'
 
 /** Messages without a typed reply that a member may send to another one. */
 function silentMessages(t: CheckContext, room: string, to: string): Sendable[] {
@@ -30,9 +31,9 @@ function silentMessages(t: CheckContext, room: string, to: string): Sendable[] {
 }
 
 /** Messages with a typed reply, each of which a client that has joined nothing may send in this order. */
-function repliedMessages(t: CheckContext): [Sendable, string][] {
+async function repliedMessages(t: CheckContext): Promise<[Sendable, string][]> {
   const room = t.room()
-  const token = t.target.needsAuth ? (t.target.users[0]?.token ?? '') : ''
+  const token = await tokenIfNeeded(t)
   const auth: [Sendable, string][] = token
     ? [[{ type: 'auth', method: 'token', token }, 'authenticated']]
     : []
@@ -64,7 +65,7 @@ async function typedReplies(t: CheckContext, withId: boolean): Promise<void> {
   if (withId) await expectAccepted(opening.post(hello), 'welcome', 'hello')
   else await bareReply(opening, hello, 'welcome')
   const a = await t.client()
-  for (const [message, type] of repliedMessages(t)) {
+  for (const [message, type] of await repliedMessages(t)) {
     if (withId) await expectAccepted(a.post(message), type, `a ${message.type} with an id`)
     else await bareReply(a, message, type)
   }

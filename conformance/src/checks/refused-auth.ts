@@ -4,7 +4,7 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { permits, roomsWhere } from './grant.ts'
 import { expectForbidden, expectJoin, usersWithGrants } from './grants.ts'
-import { authenticate, invalidToken, tokenOf, userOf } from './token.ts'
+import { authenticate, invalidToken, requireToken, tokenOf, userOf } from './token.ts'
 
 /** What a refused `auth` is, in words, and how it is brought about. */
 type Refused = (t: CheckContext, a: Endpoint, user: number) => Promise<void>
@@ -15,17 +15,17 @@ const invalid: Refused = async (t, a) => {
 }
 
 const ofAnotherUser: Refused = async (t, a, user) => {
-  const outcome = await authenticate(a, otherToken(t, user))
+  const outcome = await authenticate(a, await otherToken(t, user))
   if (outcome.code !== 'user-mismatch')
     throw unexpected(outcome, 'user-mismatch for the token of another user')
 }
 
-/** The token of another user than this one; ends the check where there is none. */
-function otherToken(t: CheckContext, user: number): string {
+/** A token of another user than this one; ends the check where there is none. */
+async function otherToken(t: CheckContext, user: number): Promise<string> {
   const other = user === 0 ? 1 : 0
-  const token = tokenOf(t, other)
+  requireToken(t, other)
   if (userOf(t, other) === userOf(t, user)) t.notApplicable('Both tokens of the kit are of one user')
-  return token
+  return tokenOf(t, other)
 }
 
 /** What a user may do is what it was before an `auth` that was refused. */
@@ -47,7 +47,7 @@ async function grantsStay(t: CheckContext, refused: Refused): Promise<void> {
 
 /** `user-mismatch` is not `auth-failed`: two failures may still come, and end nothing. */
 async function mismatchIsNoFailure(t: CheckContext): Promise<void> {
-  const token = otherToken(t, 0)
+  const token = await otherToken(t, 0)
   const a = await t.client()
   const mismatch = await authenticate(a, token)
   if (mismatch.code !== 'user-mismatch')

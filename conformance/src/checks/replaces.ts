@@ -7,6 +7,7 @@ import { atOnce } from './at-once.ts'
 import { announcedLimit, leaveRoom, seesLeave } from './membership.ts'
 import { hangupTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
+import { tokenIfNeeded } from './token.ts'
 import { unspokenVersion } from './version.ts'
 
 /** A client that takes over from another one. */
@@ -59,9 +60,9 @@ async function memberOfSeveral(t: CheckContext): Promise<{ rooms: string[]; a: E
 /** The heir joins each room as soon as it may: the old peer is not there, and the others have heard so before. */
 async function outBeforeWelcome(t: CheckContext): Promise<void> {
   const { rooms, a, b } = await memberOfSeveral(t)
+  const token = await tokenIfNeeded(t)
   const heir = await t.open()
   const hello = heir.post({ type: 'hello', versions: [1], replaces: a.session })
-  const token = t.target.users[0]?.token ?? ''
   if (t.target.needsAuth) heir.send({ type: 'auth', method: 'token', token })
   const joins = rooms.map((room) => ({ room, pending: heir.post({ type: 'join', room }) }))
   await expectAccepted(hello, 'welcome', 'a hello that replaces a connection')

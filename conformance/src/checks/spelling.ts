@@ -6,6 +6,7 @@ import type { Wire } from '../endpoint/wire.ts'
 import { outcomeTypeOf, sampleOf } from './client-sample.ts'
 import { indefinite } from '../observer/indefinite.ts'
 import { relayedTypes } from './stream.ts'
+import { tokenOf } from './token.ts'
 
 /** Writes one message in a way of its own. */
 export type Spelling = (message: Wire) => string
@@ -22,8 +23,8 @@ export async function acceptsSpelling(t: CheckContext, ways: readonly NamedSpell
 }
 
 async function acceptsEveryType(t: CheckContext, { what, spell }: NamedSpelling): Promise<void> {
+  const token = t.target.needsAuth ? await tokenOf(t) : ''
   const a = await t.open()
-  const token = t.target.users[0]?.token ?? ''
   const room = t.room()
   const say = (type: ClientMessageType, to: string) => {
     const message = { ...sampleOf(type, { room, to, call: t.callId(), token }), id: a.nextId() }

@@ -16,13 +16,26 @@ export function invalidToken(t: CheckContext): string {
   return token
 }
 
-/** The token of a user of the kit; ends the check where there is none, or where nobody authenticates. */
-export function tokenOf(t: CheckContext, user = 0): string {
+/** Ends the check where the kit has no token of a user, or where nobody authenticates. */
+export function requireToken(t: CheckContext, user = 0): void {
   requireAuth(t)
-  const token = t.target.users[user]?.token
-  if (token !== undefined) return token
+  if (t.target.users[user]) return
   const which = user === 0 ? 'a token (--token)' : 'a second token (--token given twice)'
-  return t.couldNotRun(`The server asks for authentication: this check needs ${which}`)
+  t.couldNotRun(`The server asks for authentication: this check needs ${which}`)
+}
+
+/**
+ * A token of a user of the kit, to be sent once and not again: the next may be another one. Ends the check where there is none, or where
+ * nobody authenticates. Ask for it before a connection is opened that is to authenticate.
+ */
+export async function tokenOf(t: CheckContext, user = 0): Promise<string> {
+  requireToken(t, user)
+  return (await t.token(user)) ?? ''
+}
+
+/** A token of the first user where the server asks for one, to be sent once; empty where it does not, or the kit has none. */
+export async function tokenIfNeeded(t: CheckContext): Promise<string> {
+  return t.target.needsAuth ? ((await t.token()) ?? '') : ''
 }
 
 /** Ends the check where nobody needs to authenticate. */

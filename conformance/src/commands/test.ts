@@ -4,7 +4,7 @@ import { readBaseline, type Baseline } from '../engine/baseline.ts'
 import { expectedExitCode, withExpectation } from '../engine/expectation.ts'
 import type { ConformanceOptions } from '../engine/options.ts'
 import type { RunResult } from '../engine/result.ts'
-import { connectOptionsOf, parseTarget, runConformance } from '../engine/run.ts'
+import { parseTarget, runConformance } from '../engine/run.ts'
 import { exitCodes } from '../exit-code.ts'
 import { kit } from '../kit.ts'
 import { paletteFor } from '../report/palette.ts'
@@ -14,6 +14,7 @@ import type { TerminalStyle } from '../report/problem.ts'
 import { heading, terminalReport } from '../report/terminal.ts'
 import { UsageError } from './arguments.ts'
 import type { CliEnvironment } from './environment.ts'
+import { readReach } from '../target/reach.ts'
 import { shownUrl } from '../target/shown-url.ts'
 import { Patience } from '../endpoint/patience.ts'
 import { changeBelow } from '../watch/file-change.ts'
@@ -45,7 +46,7 @@ function exitCodeOf(result: RunResult): number {
 }
 
 /** Tests the server again and again while its author mends it. */
-function watch(
+async function watch(
   url: string,
   options: CliOptions,
   environment: CliEnvironment,
@@ -53,14 +54,15 @@ function watch(
   files: ReportFiles,
 ): Promise<number> {
   const { stdin, signal } = environment
-  const run = { url, timeoutScale: options.timeoutScale, insecure: options.insecure }
+  const target = parseTarget(url)
   const reach = {
-    url: parseTarget(url),
-    connect: connectOptionsOf(run),
+    url: target,
+    // Nothing of it is shown: the runs have what is to be hidden.
+    connect: await readReach(target, options, options.timeoutScale, () => undefined),
     patience: new Patience(options.timeoutScale),
   }
   const out = outOf(options, environment)
-  return watchServer({
+  return await watchServer({
     // What was listed as failing is compared with a whole run alone.
     run: (only) =>
       only.length === 0
@@ -113,6 +115,9 @@ async function test(
   const run: ConformanceOptions = {
     url,
     tokens: options.tokens,
+    tokenCommands: options.tokenCommands,
+    headers: options.headers,
+    ca: options.ca,
     checks: options.checks,
     ...(options.filter === undefined ? {} : { filter: options.filter }),
     exhaustive: options.exhaustive,
@@ -124,7 +129,7 @@ async function test(
     ...(signal ? { signal } : {}),
     onEvent: (event) => {
       if (event.type === 'start') {
-        out.write(`${heading(kit, shownUrl(new URL(url)), event.checks.length, style)}\n`)
+        out.write(`${heading(kit, shownUrl(new URL(url)), event.checks.length, event.proxy, style)}\n`)
         progress.start(event.checks.length)
       }
       if (event.type === 'check') progress.check(event.result)

@@ -7,6 +7,7 @@ import type { RunObservation } from '../observer/run-observation.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { PeerSource } from '../peer/peer-connection.ts'
 import type { Violation } from '../observer/violation.ts'
+import { CredentialError } from '../target/credential.ts'
 import type { Target } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { transportFor } from '../transport/registry.ts'
@@ -14,6 +15,7 @@ import { ordinaryBudget, type Cost } from './cost.ts'
 import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure.ts'
 import { namingPeers } from './peer-name.ts'
 import type { Random } from './random.ts'
+import { WaitingTime } from './waiting-time.ts'
 
 /** How a check wants a client to come in. */
 export interface ClientOptions {
@@ -73,6 +75,7 @@ export class CheckContext {
   readonly exhaustive: boolean
   readonly #options: ContextOptions
   readonly #deferred: (() => Promise<void>)[] = []
+  readonly #tokenTime = new WaitingTime()
   /** Under which names the run knows what this check has seen: its own, and those of the scenarios that it judges. */
   readonly #views: Set<string>
 
@@ -166,14 +169,15 @@ export class CheckContext {
   /** A client that has said `hello`, has been welcomed, and is authenticated where that is needed. */
   async client(options: ClientOptions = {}): Promise<Endpoint> {
     const { needsAuth } = this.target
-    const token = this.target.users[options.user ?? 0]?.token
+    const authenticate = needsAuth && !options.anonymous
+    // Before the connection is opened: the time that a token takes to come is not the server's.
+    const token = authenticate ? await this.token(options.user) : undefined
     if (needsAuth && !options.anonymous && token === undefined) {
       const which = options.user ? 'a second token (--token given twice)' : 'a token (--token)'
       throw new Undecided('could-not-run', `The server asks for authentication: this check needs ${which}`)
     }
     const endpoint = await this.open(options.connect)
     endpoint.send({ type: 'hello', versions: [1], ...options.hello })
-    const authenticate = needsAuth && !options.anonymous
     if (authenticate) endpoint.send({ type: 'auth', method: 'token', token: token ?? '' })
     await presupposing('connection.welcome', endpoint.expect('welcome'))
     if (authenticate) {
@@ -186,10 +190,25 @@ export class CheckContext {
       if (refused)
         throw new Undecided(
           'could-not-run',
-          `The server refused a token that it had accepted: ${refused.code}`,
+          `The server refused ${this.target.users[options.user ?? 0]?.tokens.fresh ? 'a fresh token' : 'a token that it had accepted'}: ${refused.code}`,
         )
     }
     return endpoint
+  }
+
+  /**
+   * A token of a user, to authenticate one connection with; `undefined` where the kit has none. Ask for it before the connection is opened:
+   * it may take a command's time to come. Where tokens are fresh none may be sent twice.
+   *
+   * @param user - 0 is the first, 1 the second.
+   */
+  async token(user = 0): Promise<string | undefined> {
+    try {
+      return await this.#tokenTime.during(this.target.users[user]?.tokens.next())
+    } catch (error) {
+      if (error instanceof CredentialError) throw new Undecided('could-not-run', error.message)
+      throw error
+    }
   }
 
   /** Several clients at once. */
@@ -336,11 +355,20 @@ export class CheckContext {
   overdue(): Promise<never> {
     const ms = this.exhaustive ? exhaustiveDeadlineMs : ordinaryDeadlineMs + mostWaits * this.dueMs
     return new Promise((_resolve, reject) => {
-      const timer = setTimeout(() => {
+      let granted = 0
+      const give = () => {
+        // The time that tokens take to come is on top of it.
+        const more = this.#tokenTime.ms - granted
+        granted += more
+        if (more > 0) {
+          timer = setTimeout(give, more)
+          return
+        }
         reject(
           new Undecided('could-not-run', `The check did not end within ${String(Math.round(ms / 1000))} s`),
         )
-      }, ms)
+      }
+      let timer = setTimeout(give, ms)
       this.defer(() => {
         clearTimeout(timer)
         return Promise.resolve()

@@ -1,8 +1,12 @@
 import type { PeerKind } from '../peer/create-peers.ts'
+import type { TokenMaker } from '../target/token-source.ts'
 import type { CheckResult, RunResult } from './result.ts'
 import type { Check } from './check.ts'
 
-/** Options of a run. Only the URL is needed. */
+/**
+ * Options of a run. Only the URL is needed. The variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say whether connections go
+ * through a proxy.
+ */
 export interface ConformanceOptions {
   /** Where the server listens: `ws://…` or `wss://…`. */
   readonly url: string | URL
@@ -11,6 +15,18 @@ export interface ConformanceOptions {
    * authentication; the second is for checks that take two users.
    */
   readonly tokens?: readonly string[]
+  /**
+   * Instead of `tokens`, where a token is good for one connection or for a short time: for each user a command, or a function, that gives a
+   * fresh token of the same user each time. It is asked before every connection that authenticates; commands run up to four at once.
+   */
+  readonly tokenCommands?: readonly TokenMaker[]
+  /**
+   * Headers of the handshake, such as `Origin` or `Cookie`, by name: each value as itself, or the whole of it as `env:NAME`, `file:PATH` or
+   * `command:COMMAND`. Unless known to be harmless they are kept out of every report.
+   */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Certificate authorities to trust besides those of Node: files in PEM, or PEM itself. */
+  readonly ca?: readonly string[]
   /** Ids of checks or requirements to run; all by default. */
   readonly checks?: readonly string[]
   /** Runs only checks whose id or title contains this text. */
@@ -35,6 +51,12 @@ export interface ConformanceOptions {
 
 /** Progress of a run. */
 export type ConformanceEvent =
-  | { readonly type: 'start'; readonly checks: readonly Check[]; readonly roundTripMs: number }
+  | {
+      readonly type: 'start'
+      readonly checks: readonly Check[]
+      readonly roundTripMs: number
+      /** URL of the proxy that connections go through, without credentials. */
+      readonly proxy?: string
+    }
   | { readonly type: 'check'; readonly result: CheckResult }
   | { readonly type: 'end'; readonly result: RunResult }

@@ -12,6 +12,10 @@ import { shownUrl } from '../target/shown-url.ts'
 export interface RunParts {
   readonly options: ConformanceOptions
   readonly target: Target
+  /** The proxy that connections went through. */
+  readonly proxy?: string
+  /** Keeps secrets out of what the server said. */
+  readonly redact: (text: string) => string
   readonly seed: string
   readonly results: readonly CheckResult[]
   readonly phases: readonly Phase[]
@@ -23,7 +27,7 @@ export interface RunParts {
 
 /** Builds the result of a run; nobody else builds one. */
 export function buildResult(parts: RunParts): RunResult {
-  const { options, target, seed, results, selected, allChecks } = parts
+  const { options, target, seed, results, selected, allChecks, redact } = parts
   const complete = selected.length === allChecks.length && options.peers !== 'none'
   const counts = tally(results.map(({ verdict }) => verdict))
   const verdict = runVerdict(counts, complete)
@@ -33,13 +37,14 @@ export function buildResult(parts: RunParts): RunResult {
     format: resultFormat,
     target: {
       url: shownUrl(target.url),
-      ...(agent ? { agent: { name: agent.name, version: agent.version } } : {}),
+      ...(parts.proxy === undefined ? {} : { proxy: parts.proxy }),
+      ...(agent ? { agent: { name: redact(agent.name), version: redact(agent.version) } } : {}),
     },
     kit,
     spec: { version: protocolVersion, requirements: requirements.length },
-    capabilities: Object.keys(target.welcome.capabilities),
-    limits: target.welcome.limits,
-    auth: target.welcome.auth,
+    capabilities: Object.keys(target.welcome.capabilities).map(redact),
+    limits: redactTexts(target.welcome.limits, redact) as RunResult['limits'],
+    auth: target.welcome.auth.map(redact),
     roundTripMs: Math.round(target.roundTripMs * 1000) / 1000,
     seed,
     startedAt: parts.startedDate.toISOString(),
@@ -57,6 +62,12 @@ export function buildResult(parts: RunParts): RunResult {
     summary: { ...counts, total: results.length },
     checks: [...results],
   }
+}
+
+function redactTexts(value: unknown, redact: (text: string) => string): unknown {
+  return JSON.parse(JSON.stringify(value), (_name, member: unknown) =>
+    typeof member === 'string' ? redact(member) : member,
+  ) as unknown
 }
 
 function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: boolean): string | undefined {

@@ -149,6 +149,7 @@ export const RunResultSchema = Type.Object(
     format: Type.Literal(resultFormat, { description: 'Version of this format.' }),
     target: Type.Object({
       url: Type.String({ description: 'Where the server listens.' }),
+      proxy: Type.Optional(Type.String({ description: 'The proxy that connections went through.' })),
       agent: Type.Optional(
         Type.Object(
           { name: Type.String(), version: Type.String() },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { LookupFunction } from 'node:net'
 import { checks as allChecks } from '../checks/index.ts'
 import { Patience } from '../endpoint/patience.ts'
 import { Redactor } from '../endpoint/redact.ts'
@@ -7,34 +8,34 @@ import type { RunObservation } from '../observer/run-observation.ts'
 import { RelayLedger } from '../observer/relay-ledger.ts'
 import { RoomLedger } from '../observer/room-ledger.ts'
 import { SecretIndex } from '../observer/secret-index.ts'
+import { TokenIndex } from '../observer/token-index.ts'
 import { Watch } from '../observer/violation.ts'
 import { createPeers, type Peers } from '../peer/create-peers.ts'
-import { readToken } from '../target/credential.ts'
 import { preflight, TargetProblem } from '../target/preflight.ts'
-import type { ConnectOptions } from '../transport/transport.ts'
+import { reachFlags, readReach, readTokens } from '../target/reach.ts'
 import type { Check } from './check.ts'
 import type { ConformanceOptions } from './options.ts'
 import { buildResult } from './report-run.ts'
 import type { CheckResult, RunResult } from './result.ts'
 import { Scheduler } from './scheduler.ts'
 import { selectChecks } from './select.ts'
-import { secretsOf, shownUrl } from '../target/shown-url.ts'
-
-/** Milliseconds until an attempt to connect counts as unanswered, before scaling. */
-const connectTimeoutMs = 10_000
+import { shownUrl } from '../target/shown-url.ts'
 
 /** Parts of a run that can be replaced. */
 export interface RunSeams {
   /** Real peers other than those of `options.peers`; they are closed with the run. */
   readonly peers?: Peers
+  /** Finds the addresses of host names otherwise than the system does. */
+  readonly lookup?: LookupFunction
 }
 
 /**
  * Runs the conformance checks against a server.
  *
  * @returns The result, whatever the verdict.
- * @throws `SelectionError` for checks that do not exist, `CredentialError` for a token that cannot be read, {@link TargetProblem} when
- * no Parley server answers at the URL or it refuses the tokens.
+ * @throws `SelectionError` for checks that do not exist, `CredentialError` for a token or header that cannot be read,
+ * `TargetOptionError` for a header, authority or proxy that cannot be used, {@link TargetProblem} when no Parley server answers at the URL
+ * or it refuses the tokens.
  */
 export async function runConformance(options: ConformanceOptions, seams: RunSeams = {}): Promise<RunResult> {
   const startedAt = performance.now()
@@ -43,22 +44,34 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   const scale = options.timeoutScale ?? 1
   const url = parseTarget(options.url)
   const redactor = new Redactor()
-  const tokens = await Promise.all((options.tokens ?? []).map(readToken))
-  for (const [index, token] of tokens.entries()) redactor.add(token, `token ${String(index + 1)}`)
-  for (const secret of secretsOf(url)) redactor.add(secret, 'part of the URL')
-  const connect = connectOptionsOf(options)
+  const hide = (secret: string, label: string) => {
+    redactor.add(secret, label)
+  }
+  const tokens = new TokenIndex()
+  const sources = await readTokens(options, (token, user) => {
+    hide(token, `token ${String(user + 1)}`)
+    tokens.add(token)
+  })
+  const connect = await readReach(url, options, scale, hide, seams.lookup)
   const patience = new Patience(scale)
-  const target = await preflight(url, tokens, connect, patience)
+  const target = await preflight(url, sources, connect, patience).catch((error: unknown) => {
+    // What it says may be in words of the server.
+    throw error instanceof TargetProblem ? error.inWords(redactor.redact) : error
+  })
   const met = { name: 'preflight', checks: 0, durationMs: Math.round(performance.now() - startedAt) }
   const observation: RunObservation = {
     watch: new Watch(),
     judge: schemaJudge,
     secrets: new SecretIndex(),
     peers: new Set(),
-    tokens: new Set(tokens),
+    tokens,
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
     connections: 0,
+  }
+  const redact = (text: string) => {
+    for (const secret of observation.secrets.secretsIn(text)) redactor.add(secret, 'session')
+    return redactor.redact(text)
   }
   const seed = options.seed ?? randomBytes(8).toString('hex')
   await using peers = seams.peers ?? createPeers(options.peers ?? 'wrtc')
@@ -74,25 +87,19 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     concurrency: options.concurrency ?? usualConcurrency(target.roundTripMs),
     mayWiden: options.concurrency === undefined,
     signal: options.signal,
-    redact: (text) => {
-      for (const secret of observation.secrets.secretsIn(text)) redactor.add(secret, 'session')
-      return redactor.redact(text)
-    },
+    redact,
     replay: (check) => replayCommand(url, check, options, seed),
     onResult: (result) => options.onEvent?.({ type: 'check', result }),
   })
-  options.onEvent?.({ type: 'start', checks: selected, roundTripMs: target.roundTripMs })
+  const { roundTripMs } = target
+  const proxy = connect.proxy ? { proxy: connect.proxy.shown } : {}
+  options.onEvent?.({ type: 'start', checks: selected, roundTripMs, ...proxy })
   const results: readonly CheckResult[] = await scheduler.run(selected)
   const phases = [met, ...scheduler.phases]
   const parts = { options, target, seed, results, phases, selected, allChecks, startedDate, startedAt }
-  const result = buildResult(parts)
+  const result = buildResult({ ...parts, ...proxy, redact })
   options.onEvent?.({ type: 'end', result })
   return result
-}
-
-/** How a run with these options reaches its target. */
-export function connectOptionsOf({ insecure = false, timeoutScale = 1 }: ConformanceOptions): ConnectOptions {
-  return { insecure, timeoutMs: connectTimeoutMs * timeoutScale }
 }
 
 /**
@@ -134,11 +141,9 @@ function replayCommand(url: URL, check: Check, options: ConformanceOptions, seed
     '--seed',
     seed,
     '--verbose',
+    // A secret given as itself is not repeated: the place it came from is.
+    ...reachFlags(options),
   ]
-  // A token given as itself is not repeated: the place it came from is.
-  for (const token of options.tokens ?? [])
-    words.push('--token', /^(env|file|command):/.test(token) ? token : '…')
-  if (options.insecure) words.push('--insecure')
   if (options.exhaustive) words.push('--exhaustive')
   if (options.timeoutScale !== undefined && options.timeoutScale !== 1) {
     words.push('--timeout-scale', String(options.timeoutScale))

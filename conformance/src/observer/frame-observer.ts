@@ -75,7 +75,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   /** A token that the kit itself has sent as something else (a poor one, such as `aaaaaaaa`) cannot be watched for. */
   function forgetTokensIn(text: string, message: Wire | undefined): void {
     if (message?.['type'] === 'auth') return
-    for (const token of run.tokens) if (text.includes(token)) run.tokens.delete(token)
+    for (const token of run.tokens.tokensIn(text)) run.tokens.forget(token)
   }
 
   function watchFatal(type: string): void {
@@ -215,11 +215,10 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       if (run.secrets.ownerOf(secret) === connection) continue
       report('connection.secret-kept', "no other client's session secret", 'a frame carried one')
     }
-    for (const token of run.tokens) {
-      watch.look('auth.not-echoed')
-      if (token.length < 8 || !text.includes(token)) continue
+    if (run.tokens.isEmpty) return
+    watch.look('auth.not-echoed')
+    for (const _token of run.tokens.tokensIn(text))
       report('auth.not-echoed', 'no token in what the server sends', 'a frame carried one')
-    }
   }
 }
 

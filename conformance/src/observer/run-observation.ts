@@ -2,6 +2,7 @@ import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import type { RelayLedger } from './relay-ledger.ts'
 import type { RoomLedger } from './room-ledger.ts'
 import type { SecretIndex } from './secret-index.ts'
+import type { TokenIndex } from './token-index.ts'
 import type { Watch } from './violation.ts'
 
 /** What is shared by the observers of one run. */
@@ -12,8 +13,8 @@ export interface RunObservation {
   readonly secrets: SecretIndex
   /** Peer ids given out so far. */
   readonly peers: Set<string>
-  /** Tokens of the kit's users. */
-  readonly tokens: Set<string>
+  /** Tokens of the kit's users that were used so far. */
+  readonly tokens: TokenIndex
   /** What the kit's clients have said about rooms. */
   readonly roomLedger: RoomLedger
   /** What the kit's clients have sent each other. */

@@ -59,15 +59,20 @@ function furtherCauses(causes: readonly Cause[], { palette, columns }: TerminalS
 
 const quiet: ReadonlySet<CheckVerdict> = new Set(['pass', 'not-applicable', 'not-observed'])
 
-/** The first lines: who tests whom. */
+/**
+ * The first lines: who tests whom.
+ *
+ * @param proxy - URL of the proxy that connections go through, if any.
+ */
 export function heading(
   kit: { readonly version: string },
   url: string,
   checks: number,
+  proxy: string | undefined,
   { palette }: TerminalStyle,
 ): string {
   const { bold, dim } = palette
-  return `${bold(`Parley conformance ${kit.version}`)} ${dim('·')} Core profile, revision 1 ${dim('·')} ${String(checks)} checks\n${dim('Target')} ${url}\n`
+  return `${bold(`Parley conformance ${kit.version}`)} ${dim('·')} Core profile, revision 1 ${dim('·')} ${String(checks)} checks\n${dim('Target')} ${url}${proxy === undefined ? '' : ` ${dim('through the proxy')} ${proxy}`}\n`
 }
 
 function chapterTable(result: RunResult, style: TerminalStyle): string {

@@ -5,7 +5,9 @@ import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
 import type { ConnectOptions, Link, LinkEnd } from '../transport/transport.ts'
 import { ConnectError } from '../transport/transport.ts'
 import { transportFor } from '../transport/registry.ts'
+import { CredentialError } from './credential.ts'
 import type { Target, TargetUser } from './target.ts'
+import { fixedToken, type TokenSource } from './token-source.ts'
 import { shownUrl } from './shown-url.ts'
 
 /** The target cannot be judged: it is not there, speaks no Parley, or lets nobody of ours in. */
@@ -18,6 +20,11 @@ export class TargetProblem extends Error {
     super(message, options)
     this.kind = kind
   }
+
+  /** The same problem in other words: without what must not be shown. */
+  inWords(say: (text: string) => string): TargetProblem {
+    return new TargetProblem(this.kind, say(this.message))
+  }
 }
 
 /** Most pings by which the round trip is measured. */
@@ -29,24 +36,44 @@ const measuringMs = 250
 /**
  * Gets to know a server: opens a connection for each user, says `hello`, authenticates, measures the round trip.
  *
- * @param tokens - One for each user; none where the server needs none.
- * @throws {@link TargetProblem} with a sentence that says what to do.
+ * @param sources - One for each user; none where the server needs none.
+ * @throws {@link TargetProblem} with a sentence that says what to do; `CredentialError` when a token cannot be had.
  */
 export async function preflight(
   url: URL,
-  tokens: readonly string[],
+  sources: readonly TokenSource[],
   connect: ConnectOptions,
   patience: Patience,
 ): Promise<Target> {
-  const first = await meet(url, tokens[0], connect, patience, true)
-  const users: TargetUser[] = [{ token: tokens[0] ?? '', authenticated: first.authenticated }]
+  const first = await meet(url, await sources[0]?.next(), connect, patience, true)
+  const tokens = sources[0] ?? fixedToken('')
+  const users: TargetUser[] = [{ tokens, authenticated: first.authenticated }]
   const needsAuth = first.welcome.auth.length > 0 && first.welcome.user === undefined
-  const others = needsAuth ? tokens.slice(1) : []
-  const met = await Promise.all(others.map((token) => meet(url, token, connect, patience, false)))
-  for (const [index, { authenticated }] of met.entries())
-    users.push({ token: others[index] ?? '', authenticated })
-  const known = needsAuth && tokens.length === 0 ? [] : users
+  const others = needsAuth ? sources.slice(1) : []
+  const meetAgain = async (source: TokenSource): Promise<TargetUser> => {
+    const { authenticated } = await meet(url, await source.next(), connect, patience, false)
+    return { tokens: source, authenticated }
+  }
+  users.push(...(await Promise.all(others.map(meetAgain))))
+  if (needsAuth) {
+    const fresh = users.filter((user) => user.tokens.fresh)
+    await Promise.all(
+      fresh.map(async (user) => {
+        requireSameUser(user, await meetAgain(user.tokens))
+      }),
+    )
+  }
+  const known = needsAuth && sources.length === 0 ? [] : users
   return { url, welcome: first.welcome, users: known, needsAuth, roundTripMs: patience.roundTripMs }
+}
+
+/** What a check knows of a user holds for each of its tokens. */
+function requireSameUser({ authenticated: one }: TargetUser, { authenticated: other }: TargetUser): void {
+  if (one?.user === other?.user) return
+  const users = `"${clip(one?.user ?? '')}" and "${clip(other?.user ?? '')}"`
+  throw new CredentialError(
+    `Cannot use fresh tokens of different users: two of one command are of ${users}, where all have to be of one user`,
+  )
 }
 
 /** Whether the server welcomes somebody new at this moment. */

@@ -1,9 +1,10 @@
 import type { Authenticated, Welcome } from '@parley/schemas'
+import type { TokenSource } from './token-source.ts'
 
 /** One user that the kit may act as. */
 export interface TargetUser {
-  /** Bearer token; empty where the server asks for none. */
-  readonly token: string
+  /** Where its bearer tokens are from; empty ones where the server asks for none. */
+  readonly tokens: TokenSource
   /** What the server said when the token was first used. */
   readonly authenticated: Authenticated | undefined
 }

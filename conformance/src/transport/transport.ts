@@ -1,3 +1,6 @@
+import type { SecureContext } from 'node:tls'
+import type { AddressBook } from './address-book.ts'
+
 /** How a connection's transport came to its end, in words that do not depend on the binding. */
 export interface LinkEnd {
   /** Close code, where the binding has one and a close frame arrived; `undefined` for a plain end. */
@@ -64,8 +67,25 @@ export interface Link {
   readonly webSocket: WebSocketControls | undefined
 }
 
+/** A proxy that connections go through. */
+export interface Proxy {
+  readonly url: URL
+  /** Its URL without credentials, for people. */
+  readonly shown: string
+  /** Environment variable that names it. */
+  readonly variable: string
+}
+
 /** How to reach a target. */
 export interface ConnectOptions {
+  /** Headers of the binding's handshake beyond its own. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Trusted certificate authorities, where they are others than Node's. */
+  readonly secureContext?: SecureContext | undefined
+  /** Goes through this proxy. */
+  readonly proxy?: Proxy | undefined
+  /** What the run knows of the addresses of host names; a connection on its own needs none. */
+  readonly addresses?: AddressBook
   /** Accept any TLS certificate. */
   readonly insecure: boolean
   /** Milliseconds until an attempt counts as unanswered. */
@@ -78,7 +98,7 @@ export interface ConnectOptions {
 
 /** Why a link could not be opened. */
 export type ConnectProblem =
-  'dns' | 'refused' | 'timeout' | 'tls' | 'http' | 'not-this-binding' | 'bad-url' | 'network'
+  'dns' | 'refused' | 'timeout' | 'tls' | 'http' | 'not-this-binding' | 'bad-url' | 'proxy' | 'network'
 
 /** Thrown by {@link Transport.connect}. */
 export class ConnectError extends Error {

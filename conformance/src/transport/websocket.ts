@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { connect as netConnect, type Socket, type TcpNetConnectOpts } from 'node:net'
-import { connect as tlsConnect, type ConnectionOptions } from 'node:tls'
-import { isIP } from 'node:net'
 import type { ClientRequestArgs, IncomingMessage } from 'node:http'
-import WebSocket from 'ws'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import WebSocket, { type ClientOptions } from 'ws'
 import { subprotocol } from '@parley/schemas'
 import {
   ConnectError,
@@ -14,6 +13,8 @@ import {
   type WebSocketControls,
 } from './transport.ts'
 import { shownUrl } from '../target/shown-url.ts'
+import { connectProblem, httpProblem, timeoutProblem } from './connect-problem.ts'
+import { openSocket } from './open-socket.ts'
 
 /** The WebSocket binding (RFC 6455), by the `ws` library. */
 export const webSocketTransport: Transport = {
@@ -32,31 +33,36 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
   return new Promise((resolve, reject) => {
     let raw: Socket | undefined
     let settled = false
+    /** Where an attempt is that has not ended: still with the proxy, or at the target. */
+    let waitsFor: 'proxy' | 'target' = options.proxy ? 'proxy' : 'target'
+    const attempt = new AbortController()
+    // Of `http`, which takes the connection by a callback too; the types of `ws` know only the other way.
+    const dialer = (_args: ClientRequestArgs, done: (error: Error | null, stream?: Duplex) => void) => {
+      const opened = openSocket(url, options, attempt.signal, () => {
+        waitsFor = 'target'
+      })
+      opened.then((stream) => {
+        raw = stream
+        done(null, stream)
+      }, done)
+    }
     const socket = new WebSocket(url, [...(options.subprotocols ?? [subprotocol])], {
       perMessageDeflate: false,
       autoPong: options.answerPings ?? true,
-      rejectUnauthorized: !options.insecure,
       maxPayload: 64 * 1024 * 1024,
       ...unlimited,
-      createConnection: (args: ClientRequestArgs) => {
-        raw = openSocket(url, args)
-        return raw
-      },
+      headers: options.headers ?? {},
+      createConnection: dialer as unknown as ClientOptions['createConnection'],
     })
     const timer = setTimeout(() => {
-      const seconds = (options.timeoutMs / 1000).toFixed(1)
-      fail(
-        new ConnectError(
-          'timeout',
-          `${url.host} did not answer the WebSocket handshake within ${seconds} s: check host and port`,
-        ),
-      )
+      fail(timeoutProblem(url, options, waitsFor))
       socket.terminate()
     }, options.timeoutMs)
     const fail = (error: ConnectError) => {
       clearTimeout(timer)
       if (settled) return
       settled = true
+      attempt.abort()
       reject(error)
     }
     let byUs = false
@@ -82,7 +88,7 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
     })
     socket.on('error', (error) => {
       transportError = error.message
-      fail(connectProblem(url, error))
+      fail(error instanceof ConnectError ? error : connectProblem(url, error))
     })
     socket.on('close', (code, reason) => {
       if (!settled)
@@ -149,23 +155,6 @@ function takeSelection(
   return selected
 }
 
-function openSocket(url: URL, args: ClientRequestArgs): Socket {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const port = Number(url.port || (url.protocol === 'wss:' ? 443 : 80))
-  const target: TcpNetConnectOpts = { host, port, autoSelectFamily: true }
-  const secure = args as ConnectionOptions
-  const socket =
-    url.protocol === 'wss:'
-      ? tlsConnect({
-          ...target,
-          ...(isIP(host) ? {} : { servername: host }),
-          rejectUnauthorized: secure.rejectUnauthorized !== false,
-        })
-      : netConnect(target)
-  socket.setNoDelay(true)
-  return socket
-}
-
 function controls(
   socket: WebSocket,
   raw: Socket | undefined,
@@ -216,61 +205,4 @@ function maskedFrame(opcode: number, fin: boolean, payload: Uint8Array): Buffer 
   const body = Buffer.from(payload)
   for (let index = 0; index < length; index += 1) body[index] = (body[index] ?? 0) ^ (mask[index % 4] ?? 0)
   return Buffer.concat([head, mask, body])
-}
-
-function httpProblem(url: URL, response: IncomingMessage): ConnectError {
-  const status = response.statusCode ?? 0
-  const kind = response.headers['content-type'] ?? 'no content type'
-  const hint =
-    status === 404
-      ? 'Check the path'
-      : status === 401 || status === 403
-        ? 'The server refuses the handshake: check its origin policy and credentials'
-        : status >= 300 && status < 400
-          ? `It redirects to ${String(response.headers.location)}: use that address`
-          : status === 200
-            ? 'This is a web page, no WebSocket endpoint: check host and path'
-            : status === 426 || status === 400
-              ? 'An HTTP server answers, but refuses this WebSocket: check path and subprotocol'
-              : 'Check that the signaling server is behind this address'
-  return new ConnectError(
-    'http',
-    `${shownUrl(url)} answered with HTTP ${String(status)} (${kind}). ${hint}`,
-    {
-      status,
-    },
-  )
-}
-
-const tlsCodes = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|DEPTH_ZERO|ERR_TLS|ERR_SSL|EPROTO/
-
-function connectProblem(url: URL, error: Error): ConnectError {
-  const inner = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error
-  const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : ''
-  const message = `${code} ${inner.message}`.trim()
-  const because = (problem: ConnectError['problem'], text: string) =>
-    new ConnectError(problem, text, { cause: error })
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return because('dns', `No address is known for the host "${url.hostname}": check its spelling`)
-  if (code === 'ECONNREFUSED')
-    return because('refused', `Nothing listens at ${url.host}: start the server, or check host and port`)
-  if (/wrong.version.number|packet length too long|http request/i.test(message))
-    return because('tls', `${url.host} does not speak TLS: use ws:// instead of wss://`)
-  if (tlsCodes.test(code) || tlsCodes.test(inner.message))
-    return because(
-      'tls',
-      `The TLS certificate of ${url.host} is not trusted (${message}): ` +
-        'set NODE_EXTRA_CA_CERTS to the file of its authority, or pass --insecure to accept any certificate',
-    )
-  if (code === 'ETIMEDOUT') return because('timeout', `${url.host} does not answer: check host and port`)
-  if (
-    /Unexpected server response|Invalid (WebSocket|Sec-WebSocket|Upgrade)|Server sent|Parse Error/i.test(
-      inner.message,
-    )
-  )
-    return because(
-      'not-this-binding',
-      `${shownUrl(url)} does not answer as a WebSocket server: ${inner.message}`,
-    )
-  return because('network', `Cannot connect to ${shownUrl(url)}: ${message || 'the connection was cut'}`)
 }

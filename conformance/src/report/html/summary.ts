@@ -63,6 +63,7 @@ export function factsOf(result: RunResult): Markup {
   ]
   const facts: readonly (readonly [string, string])[] = [
     ['Server', result.target.url],
+    ...(result.target.proxy === undefined ? [] : ([['Through the proxy', result.target.proxy]] as const)),
     [
       'Calls itself',
       result.target.agent ? `${result.target.agent.name} ${result.target.agent.version}` : '–',

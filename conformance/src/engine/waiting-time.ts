@@ -1,0 +1,23 @@
+/** Measures the time in which some work was under way, however much of it at once. */
+export class WaitingTime {
+  #running = 0
+  #since = 0
+  #total = 0
+
+  /** Milliseconds so far. */
+  get ms(): number {
+    return this.#total + (this.#running > 0 ? performance.now() - this.#since : 0)
+  }
+
+  /** Counts the time that some work takes. */
+  async during<T>(work: Promise<T> | undefined): Promise<T | undefined> {
+    if (this.#running === 0) this.#since = performance.now()
+    this.#running += 1
+    try {
+      return await work
+    } finally {
+      this.#running -= 1
+      if (this.#running === 0) this.#total += performance.now() - this.#since
+    }
+  }
+}

@@ -1,0 +1,4 @@
+/** An option or variable that says how to reach the target cannot be used. */
+export class TargetOptionError extends Error {
+  override name = 'TargetOptionError'
+}
