@@ -33,7 +33,11 @@ export function tunnel(socket: Socket, proxy: Proxy, authority: string): Promise
       resolve(socket)
     })
     asked.on('error', (error) => {
-      reject(proxyProblem(proxy, `does not answer as a proxy (${error.message})`, error))
+      const hungUp = 'code' in error && error.code === 'ECONNRESET'
+      const what = hungUp
+        ? `ended the connection instead of opening a way to ${authority}`
+        : `does not answer as a proxy (${error.message})`
+      reject(proxyProblem(proxy, what, error))
     })
     asked.end()
   })
