@@ -8,7 +8,7 @@ import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { PeerSource } from '../peer/peer-connection.ts'
 import type { Violation } from '../observer/violation.ts'
 import { CredentialError } from '../target/credential.ts'
-import type { Target } from '../target/target.ts'
+import type { Target, TargetUser } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { transportFor } from '../transport/registry.ts'
 import { ordinaryBudget, type Cost } from './cost.ts'
@@ -187,11 +187,7 @@ export class CheckContext {
       )
       await presupposing('auth.token', answered)
       const [refused] = endpoint.all('error')
-      if (refused)
-        throw new Undecided(
-          'could-not-run',
-          `The server refused ${this.target.users[options.user ?? 0]?.tokens.fresh ? 'a fresh token' : 'a token that it had accepted'}: ${refused.code}`,
-        )
+      if (refused) throw refusedToken(this.target.users[options.user ?? 0], refused.code)
     }
     return endpoint
   }
@@ -396,6 +392,14 @@ export class CheckContext {
 
 function endpointName(index: number): string {
   return index < 26 ? String.fromCharCode(65 + index) : `P${String(index + 1)}`
+}
+
+/** Why a check ends whose client the server does not let in. */
+function refusedToken(user: TargetUser | undefined, code: string): Undecided {
+  const reason = user?.tokens.fresh
+    ? `The server refused a fresh token: ${code}`
+    : `The server refused a token that it had accepted: ${code}. If a token is good for one connection, give --token-command`
+  return new Undecided('could-not-run', reason)
 }
 
 /** The failure of a check that got another outcome than it should. */

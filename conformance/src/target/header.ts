@@ -56,12 +56,20 @@ export function secretsOfHeaders(
   return Object.entries(headers).flatMap(([name, value]) => {
     if (harmless.test(name) && !isElsewhere(sources[name] ?? '')) return []
     const parts = /^cookie$/i.test(name)
-      ? value.split(/;\s*/).map((pair) => pair.slice(pair.indexOf('=') + 1))
+      ? valuesOfCookies(value)
       : /^(proxy-)?authorization$/i.test(name)
         ? credentialsOf(value)
         : []
     return [value, ...parts]
   })
+}
+
+/** Shortest value of a cookie that is looked for: shorter ones, such as `true`, turn up by chance. */
+const shortestCookie = 8
+
+function valuesOfCookies(header: string): string[] {
+  const values = header.split(/;\s*/).map((pair) => pair.slice(pair.indexOf('=') + 1))
+  return values.filter(({ length }) => length >= shortestCookie)
 }
 
 /** What follows the scheme in `Authorization`; of Basic (RFC 7617) also the password. */
