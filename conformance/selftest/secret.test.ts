@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { main } from '@parley/conformance'
 import { describe, expect, test } from 'vitest'
 import { startMiddleman } from './middleman.ts'
+import { startSingleUseServer } from './reach/single-use.ts'
 import { startReferenceServer, type RunningServer } from './running-server.ts'
 
 const password = 'planted-password-6611'
@@ -19,7 +20,7 @@ async function outputOf(server: RunningServer, args: readonly string[]): Promise
   const folder = await mkdtemp(join(tmpdir(), 'parley-secret-'))
   const written: string[] = []
   const stream = { write: (text: string) => written.push(text) }
-  const tokens = target.tokens.flatMap((token) => ['--token', token])
+  const tokens = args.includes('--token-command') ? [] : target.tokens.flatMap((token) => ['--token', token])
   const reports = [
     '--json a.json',
     '--html a.html',
@@ -67,5 +68,43 @@ describe('no output or report holds a secret', () => {
     // The frames that show the fault are in the report, with something else in the secrets' place.
     expect(text).toContain('‹part of the URL› ‹part of the URL› ‹token 1› ‹token 2›')
     for (const secret of [password, key, ...server.tokens]) expect(text).not.toContain(secret)
+  })
+
+  test('of a run with fresh tokens and headers against a server that repeats them in its errors', async () => {
+    await using server = await startSingleUseServer()
+    const headers = ['planted-cookie-4410', 'planted-bearer-8125', 'planted-api-key-0937']
+    const middleman = await startMiddleman(server.url, {
+      toClient: (frame) => {
+        const everything = [...headers, ...server.shown.keys()].slice(-40).concat(headers).join(' ')
+        return frame['type'] === 'error' ? { ...frame, message: everything } : true
+      },
+    })
+    const [ann = '', bob = ''] = server.commands
+    const [cookie = '', bearer = '', apiKey = ''] = headers
+    const text = await outputOf({ ...middleman, url: middleman.url, tokens: [] }, [
+      ...['--token-command', ann, '--token-command', bob],
+      ...['--header', `Cookie: session=${cookie}`, '--header', `Authorization: Bearer ${bearer}`],
+      ...['--header', `X-Api-Key: ${apiKey}`],
+      ...['--check', 'auth.not-echoed,rooms.update-not-in-room'],
+    ])
+    expect(text).toMatch(/‹token [12]›/)
+    expect(text).toContain('‹header›')
+    expect(server.shown.size).toBeGreaterThan(4)
+    for (const secret of [...headers, ...server.shown.keys()]) expect(text).not.toContain(secret)
+  })
+
+  test('of a server that repeats a token in its refusal before any check', async () => {
+    const token = 'planted-token-5518'
+    await using server = await startReferenceServer()
+    const middleman = await startMiddleman(server.url, {
+      toClient: (frame) =>
+        frame['type'] === 'welcome' ? { type: 'error', code: token, message: token, fatal: true } : true,
+    })
+    await using target = middleman
+    let text = ''
+    const stream = { write: (piece: string) => (text += piece) }
+    await main([target.url, '--token', token], { stdout: stream, stderr: stream, env: {} })
+    expect(text).toContain('refused hello with ‹token 1›: ‹token 1›')
+    expect(text).not.toContain(token)
   })
 })

@@ -350,25 +350,15 @@ export class CheckContext {
    */
   overdue(): Promise<never> {
     const ms = this.exhaustive ? exhaustiveDeadlineMs : ordinaryDeadlineMs + mostWaits * this.dueMs
-    return new Promise((_resolve, reject) => {
-      let granted = 0
-      const give = () => {
-        // The time that tokens take to come is on top of it.
-        const more = this.#tokenTime.ms - granted
-        granted += more
-        if (more > 0) {
-          timer = setTimeout(give, more)
-          return
-        }
-        reject(
-          new Undecided('could-not-run', `The check did not end within ${String(Math.round(ms / 1000))} s`),
-        )
-      }
-      let timer = setTimeout(give, ms)
-      this.defer(() => {
-        clearTimeout(timer)
-        return Promise.resolve()
-      })
+    // The time that tokens take to come is on top of it.
+    const { over, stop } = this.#tokenTime.deadline(ms)
+    this.defer(() => {
+      stop()
+      return Promise.resolve()
+    })
+    const seconds = String(Math.round(ms / 1000))
+    return over.then(() => {
+      throw new Undecided('could-not-run', `The check did not end within ${seconds} s`)
     })
   }
 

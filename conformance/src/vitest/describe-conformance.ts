@@ -9,15 +9,21 @@ import { chapterTitle } from '../report/words.ts'
 import { plainError, tellOutcome, tellVerdict } from './outcome.ts'
 import { wantedTests } from './wanted-test.ts'
 
+type Reference<T> = T | (() => NonNullable<T> | Promise<NonNullable<T>>)
+
 /** Options of the adapter: those of a run, where what is known only once the server listens may be given as a function. */
 export interface VitestConformanceOptions extends Omit<
   ConformanceOptions,
-  'url' | 'tokens' | 'signal' | 'onEvent'
+  'url' | 'tokens' | 'headers' | 'ca' | 'signal' | 'onEvent'
 > {
   /** Where the server listens; a function is called after the `beforeAll` hooks of the file, in which the server is started. */
   readonly url: string | URL | (() => string | URL | Promise<string | URL>)
   /** Tokens of up to two users; a function is called when `url` is. */
   readonly tokens?: readonly string[] | (() => readonly string[] | Promise<readonly string[]>)
+  /** Headers of the handshake, as in a run; a function is called when `url` is. */
+  readonly headers?: Reference<ConformanceOptions['headers']>
+  /** Certificate authorities to trust, as in a run; a function is called when `url` is. */
+  readonly ca?: Reference<ConformanceOptions['ca']>
   /** Name of the outer `describe`. Default `Parley conformance`. */
   readonly name?: string
   /**
@@ -78,13 +84,15 @@ async function run(
   ids: readonly string[],
   timeoutMs: number,
 ): Promise<RunResult> {
-  const { url, tokens } = options
+  const { url, tokens, headers, ca } = options
   return runConformance({
     ...options,
     checks: ids,
     filter: undefined,
     url: typeof url === 'function' ? await url() : url,
     tokens: (typeof tokens === 'function' ? await tokens() : tokens) ?? [],
+    headers: (typeof headers === 'function' ? await headers() : headers) ?? {},
+    ca: (typeof ca === 'function' ? await ca() : ca) ?? [],
     signal: AbortSignal.timeout(timeoutMs),
   })
 }
