@@ -25,6 +25,16 @@ describe('readCliOptions()', () => {
     expect(readCliOptions(['--token', 'file:x'], env).tokens).toEqual(['file:x'])
   })
 
+  test('reads headers by name, and the variables of tokens only without a command for them', () => {
+    expect(read('--header', 'Origin: https://a', '--header', 'Cookie:env:X').headers).toEqual({
+      Origin: 'https://a',
+      Cookie: 'env:X',
+    })
+    const env = { PARLEY_TOKEN: 'a' }
+    const options = readCliOptions(['--token-command', 'x', '--ca', 'f', '--ca', 'g'], env)
+    expect(options).toMatchObject({ tokens: [], tokenCommands: ['x'], ca: ['f', 'g'] })
+  })
+
   test('takes checks one by one and with commas', () => {
     expect(read('--check', 'a.b,c.d', '--check', 'e.f').checks).toEqual(['a.b', 'c.d', 'e.f'])
   })
@@ -39,6 +49,9 @@ describe('readCliOptions()', () => {
     [['--concurrency', '65'], /--concurrency "65".*1 to 64/],
     [['--peers', 'pion'], /--peers "pion".*none or wrtc/],
     [['--token', 'a', '--token', 'b', '--token', 'c'], /more than two tokens/],
+    [['--token-command', 'a', '--token-command', 'b', '--token-command', 'c'], /more than two tokens/],
+    [['--token', 'a', '--token-command', 'b'], /--token and --token-command together/],
+    [['--header', 'no colon'], /--header: it has to be "Name: value"/],
     [['--token'], /--token/],
     [['--json'], /--json/],
     [['--html', ''], /--html ""/],

@@ -72,6 +72,22 @@ describe('through a proxy', () => {
     expect(front.handshakes.length).toBe(proxy.asked.length)
   })
 
+  test('that speaks TLS itself, to a target that does, too', async () => {
+    const authority = await makeAuthority()
+    const certificate = await authority.certify('127.0.0.1')
+    await using proxy = await startForwardProxy({ certificate })
+    await using server = await startReferenceServer()
+    await using front = await startReverseProxy(server.url, '/', certificate)
+    vi.stubEnv('HTTPS_PROXY', proxy.url)
+    const only = { checks: ['connection.welcome'], peers: 'none' } as const
+    const result = await runConformance({ url: front.url, ca: [authority.cert], ...only })
+    expect(blemishes(result)).toEqual([])
+    expect(proxy.asked.length).toBeGreaterThan(0)
+    await expect(runConformance({ url: front.url, ...only })).rejects.toThrow(
+      /The proxy https:\/\/127.* cannot be reached \(UNABLE_TO_VERIFY/,
+    )
+  })
+
   test.each([
     ['HTTP_PROXY', 1],
     ['http_proxy', 1],

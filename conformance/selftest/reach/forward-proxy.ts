@@ -1,3 +1,4 @@
+import type { Certificate } from './authority.ts'
 import { RequestError, Server } from 'proxy-chain'
 
 /** A proxy that clients connect through. */
@@ -14,13 +15,16 @@ export interface ForwardProxyRules {
   readonly password?: string
   /** Refuses to connect anywhere, with HTTP 403. */
   readonly refuses?: boolean
+  /** Speaks TLS. */
+  readonly certificate?: Certificate
 }
 
 /** Starts a proxy that understands CONNECT. */
 export async function startForwardProxy(rules: ForwardProxyRules = {}): Promise<ForwardProxy> {
-  const { user = '', password = '', refuses = false } = rules
+  const { user = '', password = '', refuses = false, certificate } = rules
   const asked: string[] = []
   const proxy = new Server({
+    ...(certificate ? { serverType: 'https', httpsOptions: certificate } : { serverType: 'http' }),
     host: '127.0.0.1',
     port: 0,
     prepareRequestFunction: ({ hostname, port, username, password: given, request }) => {
@@ -32,7 +36,7 @@ export async function startForwardProxy(rules: ForwardProxyRules = {}): Promise<
   await proxy.listen()
   const credentials = user === '' ? '' : `${user}:${encodeURIComponent(password)}@`
   return {
-    url: `http://${credentials}127.0.0.1:${String(proxy.port)}`,
+    url: `${certificate ? 'https' : 'http'}://${credentials}127.0.0.1:${String(proxy.port)}`,
     asked,
     [Symbol.asyncDispose]: () => proxy.close(true),
   }

@@ -55,7 +55,7 @@ async function called(maker: () => string | Promise<string>): Promise<string> {
 }
 
 /** Lets so many pieces of work run at the same time; the others wait in the order in which they came. */
-function limited(width: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function limited(width: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let free = width
   return async (work) => {
