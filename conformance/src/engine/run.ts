@@ -49,29 +49,34 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   }
   const tokens = new TokenIndex()
   const sources = await readTokens(options, (token, user) => {
-    hide(token, `token ${String(user + 1)}`)
-    tokens.add(token)
+    tokens.add(token, user)
+    const isOneOfMany = (options.tokenCommands ?? []).length > 0 && !/["\\]/.test(token)
+    if (!isOneOfMany) hide(token, `token ${String(user + 1)}`)
   })
+  const secrets = new SecretIndex()
+  const redact = (text: string) => {
+    // A run may have a thousand of each: only what a text holds is looked for in every way.
+    for (const token of tokens.secretsIn(text))
+      hide(token, `token ${String((tokens.userOf(token) ?? 0) + 1)}`)
+    for (const secret of secrets.secretsIn(text)) hide(secret, 'session')
+    return redactor.redact(text)
+  }
   const connect = await readReach(url, options, scale, hide, seams.lookup)
   const patience = new Patience(scale)
   const target = await preflight(url, sources, connect, patience).catch((error: unknown) => {
     // What it says may be in words of the server.
-    throw error instanceof TargetProblem ? error.inWords(redactor.redact) : error
+    throw error instanceof TargetProblem ? error.inWords(redact) : error
   })
   const met = { name: 'preflight', checks: 0, durationMs: Math.round(performance.now() - startedAt) }
   const observation: RunObservation = {
     watch: new Watch(),
     judge: schemaJudge,
-    secrets: new SecretIndex(),
+    secrets,
     peers: new Set(),
     tokens,
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
     connections: 0,
-  }
-  const redact = (text: string) => {
-    for (const secret of observation.secrets.secretsIn(text)) redactor.add(secret, 'session')
-    return redactor.redact(text)
   }
   const seed = options.seed ?? randomBytes(8).toString('hex')
   await using peers = seams.peers ?? createPeers(options.peers ?? 'wrtc')

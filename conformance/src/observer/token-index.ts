@@ -8,31 +8,45 @@ const indexed = 16
 
 /** The tokens that a run has used, found in a text however many there are: a run may take a fresh one for each of a thousand connections. */
 export class TokenIndex {
+  readonly #users = new Map<string, number>()
   readonly #short = new Set<string>()
   readonly #long = new SecretIndex()
   readonly #forgotten = new Set<string>()
-  #size = 0
 
-  /** Registers a token. */
-  add(token: string): void {
-    this.#size += 1
-    if (token.length >= indexed) this.#long.add(token, 0)
-    else if (token.length >= shortest) this.#short.add(token)
+  /**
+   * Registers a token.
+   *
+   * @param user - Number of its user, from 0.
+   */
+  add(token: string, user: number): void {
+    this.#users.set(token, user)
+    if (token.length >= indexed) this.#long.add(token, user)
+    else this.#short.add(token)
   }
 
   /** Whether there was any token. */
   get isEmpty(): boolean {
-    return this.#size === 0
+    return this.#users.size === 0
   }
 
-  /** From now on a token is not looked for. */
+  /** Number of the user that a token is of. */
+  userOf(token: string): number | undefined {
+    return this.#users.get(token)
+  }
+
+  /** From now on a token is not watched for. */
   forget(token: string): void {
     this.#forgotten.add(token)
   }
 
-  /** The tokens that a text holds. */
+  /** The tokens to watch for that a text holds. */
   tokensIn(text: string): string[] {
+    return this.secretsIn(text).filter((token) => token.length >= shortest && !this.#forgotten.has(token))
+  }
+
+  /** Every token that a text holds. */
+  secretsIn(text: string): string[] {
     const short = [...this.#short].filter((token) => text.includes(token))
-    return [...short, ...this.#long.secretsIn(text)].filter((token) => !this.#forgotten.has(token))
+    return [...short, ...this.#long.secretsIn(text)]
   }
 }
