@@ -10,13 +10,19 @@ import { clientTypes, sampleOf } from './client-sample.ts'
 import { missingFrom } from './json-value.ts'
 import { offerTo } from './negotiation-message.ts'
 import { relayedTypes } from './stream.ts'
+import { tokenIfNeeded } from './token.ts'
 import { membersAtBounds, type AtBound } from './well-formed-member.ts'
 
 /** Types of which a connection takes one only, or whose refusal may end it: each message gets a connection of its own. */
 const alone: ReadonlySet<ClientMessageType> = new Set(['hello', 'auth', 'bye'])
 
-function formsOf(t: CheckContext, type: ClientMessageType, room: string, to: string): readonly AtBound[] {
-  const token = t.target.users[0]?.token ?? ''
+function formsOf(
+  t: CheckContext,
+  type: ClientMessageType,
+  room: string,
+  to: string,
+  token = '',
+): readonly AtBound[] {
   const sample = sampleOf(type, { room, to, call: t.callId(), token })
   const base: Wire = { ...sample, ...inside(sample), id: 'x' }
   return membersAtBounds(type, base, t.judge)
@@ -36,9 +42,14 @@ function inside(sample: Sendable): Wire {
 async function acceptsBounds(t: CheckContext, type: ClientMessageType): Promise<void> {
   if (type === 'auth' && !t.target.needsAuth) t.notApplicable('The server asks for no authentication')
   if (alone.has(type)) {
-    const forms = formsOf(t, type, t.room(), t.strangerId())
+    const token = type === 'auth' ? await tokenIfNeeded(t) : ''
+    const forms = formsOf(t, type, t.room(), t.strangerId(), token)
     await Promise.all(
-      forms.map(async (form) => {
+      forms.map(async ({ what, message: sample }) => {
+        // A token may be good for one message only.
+        const isOurs = type === 'auth' && sample['token'] === token
+        const message = isOurs ? { ...sample, token: await tokenIfNeeded(t) } : sample
+        const form: AtBound = { what, message }
         const sender = await (type === 'hello' ? t.open() : t.client())
         await expectNoBadMessage(sender, type, [form])
       }),

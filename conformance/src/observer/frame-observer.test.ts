@@ -8,6 +8,7 @@ import { RelayLedger } from './relay-ledger.ts'
 import { RoomLedger } from './room-ledger.ts'
 import type { RunObservation } from './run-observation.ts'
 import { SecretIndex } from './secret-index.ts'
+import { TokenIndex } from './token-index.ts'
 import { Watch } from './violation.ts'
 
 interface Fixture {
@@ -45,7 +46,7 @@ function found(message: unknown): readonly string[] {
     judge: schemaJudge,
     secrets: new SecretIndex(),
     peers: new Set(),
-    tokens: new Set(),
+    tokens: new TokenIndex(),
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
     connections: 0,
