@@ -21,7 +21,7 @@ export interface Passage {
   /** Sends a frame to the server, out of turn and past the rules. */
   toServer(frame: Frame | string): void
   /** Ends both sides: with a close code, or without a word. */
-  end(code?: number): void
+  end(code?: number, reason?: string): void
 }
 
 /**
@@ -39,8 +39,8 @@ export interface MiddlemanRules {
   readonly toServer?: Rule
   /** Frames of the server. */
   readonly toClient?: Rule
-  /** Told when a connection of the kit has ended; return false to keep the server's side open. */
-  readonly onClientEnd?: (passage: Passage) => boolean
+  /** Told when a connection of the kit has ended, and with which close code (1006: none); return false to keep the server's side open. */
+  readonly onClientEnd?: (passage: Passage, code: number) => boolean
   /** All live connections, for rules that send to others. Filled by the middleman. */
   readonly passages?: Set<Passage>
   /** What the middleman itself does with the WebSocket below. */
@@ -119,9 +119,9 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
     toServer: (frame) => {
       write(upstream, frame)
     },
-    end: (code) => {
+    end: (code, reason) => {
       if (code === undefined) client.terminate()
-      else client.close(code)
+      else client.close(code, reason)
       upstream.terminate()
     },
   }
@@ -155,7 +155,7 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
   upstream.on('error', () => undefined)
   client.on('close', (code) => {
     rules.passages?.delete(passage)
-    if (rules.onClientEnd?.(passage) === false) return
+    if (rules.onClientEnd?.(passage, code) === false) return
     if (code === 1000 || code === 1005) upstream.close()
     else upstream.terminate()
   })

@@ -81,7 +81,7 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --list               list the checks and end
   --exhaustive         also look at what takes minutes, or many connections
   --peers none|wrtc    real peers to use (default wrtc)
-  --concurrency N      checks at a time, 1 to 64 (default 8, more on slow paths)
+  --concurrency N      checks, and connections being opened, at a time, 1 to 96
   --timeout-scale X    multiply every deadline, 0.05 to 100 (default 1)
   --seed TEXT          repeat the names and payloads of an earlier run
   --watch              stay, and run again when the server was restarted
@@ -133,7 +133,9 @@ export function readCliOptions(
     exhaustive: values.exhaustive ?? false,
     timeoutScale: numberOf('--timeout-scale', values['timeout-scale'], 1, 0.05, 100),
     concurrency:
-      values.concurrency === undefined ? undefined : integerOf('--concurrency', values.concurrency, 8, 1, 64),
+      values.concurrency === undefined
+        ? undefined
+        : integerOf('--concurrency', values.concurrency, 12, 1, 96),
     peers: peerKindOf(values.peers),
     insecure: values.insecure ?? false,
     seed: values.seed,

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { RunningServer } from '../running-server.ts'
+import { repository, type RunningServer } from '../running-server.ts'
 
 /** A server in a process of its own. */
 export interface Served extends RunningServer {
@@ -15,7 +15,7 @@ export interface Served extends RunningServer {
  * @param name - `reference`, `minimal`, or the name of a mutant.
  */
 export async function serve(name: string): Promise<Served> {
-  const program = fileURLToPath(new URL('serve.js', import.meta.url))
+  const program = fileURLToPath(new URL('conformance/selftest/dist/soak/serve.js', repository))
   const child = spawn(process.execPath, [program, name], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   const [line] = (await once(lines, 'line')) as [string]

@@ -1,6 +1,7 @@
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
+import { announcedRate, type LimitRate } from '../endpoint/announced-rate.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { stringOf } from '../endpoint/wire.ts'
 import { announcedLimit, seesLeave } from './membership.ts'
@@ -16,15 +17,8 @@ const unreadBytes = { ordinary: 5_500_000, exhaustive: 48_000_000 }
 const floodMessages = 400
 
 /** `limits.rate`, where it is announced in the right form. */
-function announcedRate(t: CheckContext): { readonly perSecond: number; readonly burst: number } | undefined {
-  const rate: unknown = (t.target.welcome.limits as unknown as Record<string, unknown> | undefined)?.['rate']
-  const { perSecond, burst } = (typeof rate === 'object' && rate !== null ? rate : {}) as Record<
-    string,
-    unknown
-  >
-  if (typeof perSecond !== 'number' || typeof burst !== 'number' || perSecond <= 0 || burst < 1)
-    return undefined
-  return { perSecond, burst }
+function rateOf(t: CheckContext): LimitRate | undefined {
+  return announcedRate(t.target.welcome.limits)
 }
 
 /** Frames that an endpoint has sent so far. */
@@ -47,7 +41,7 @@ function expectPrefix(stream: Stream, what: string): number {
 async function slowReader(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const length = Math.min(61_500, (announcedLimit(t, 'messageBytes') ?? 65_536) - 4000)
-  const { burst } = announcedRate(t) ?? { burst: t.exhaustive ? Infinity : 100 }
+  const { burst } = rateOf(t) ?? { burst: t.exhaustive ? Infinity : 100 }
   const count = Math.min(
     Math.floor((t.exhaustive ? unreadBytes.exhaustive : unreadBytes.ordinary) / length),
     Math.floor(burst) - 10,
@@ -99,10 +93,11 @@ async function slowReader(t: CheckContext): Promise<void> {
 async function flood(
   t: CheckContext,
 ): Promise<{ readonly a: Endpoint; readonly b: Endpoint; readonly room: string; readonly count: number }> {
-  const rate = announcedRate(t)
+  const rate = rateOf(t)
   const count = rate ? Math.floor(rate.burst) + 20 : floodMessages
   t.cost({ messages: count, ...(rate ? { ms: (30 / rate.perSecond) * 1000 } : {}) }, 'Going beyond the rate')
   const { room, a, b } = await t.pair()
+  a.unpaced()
   const call = t.callId()
   for (let number = 1; number <= count; number += 1)
     a.post({ ...numbered({ room, to: b.peer, call }, number), id: `n${String(number)}` })
@@ -200,12 +195,14 @@ async function joinsMayWait(t: CheckContext): Promise<void> {
 
 /** As many messages at once as announced, and more as time passes. */
 async function burstIsTaken(t: CheckContext): Promise<void> {
-  const rate = announcedRate(t)
+  const rate = rateOf(t)
   if (!rate) t.notApplicable('The server announces no limits.rate')
   const more = Math.max(1, Math.floor(rate.perSecond / 4))
   const pauseMs = (more / rate.perSecond) * 1000 + 50
   t.cost({ messages: rate.burst + more, ms: pauseMs }, 'Using up the announced burst')
   const { room, a, b } = await t.pair()
+  // It counts for itself, and to the last message.
+  a.unpaced()
   const place = { room, to: b.peer, call: t.callId() }
   const count = Math.floor(rate.burst) - sentBy(t, a)
   for (let number = 1; number <= count; number += 1) a.send(numbered(place, number))

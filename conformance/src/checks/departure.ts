@@ -32,7 +32,7 @@ export const departures = {
     way: 'the end of its connection without bye',
     reason: 'lost',
     go: (_t, member) => {
-      member.link.close()
+      member.close()
       return Promise.resolve()
     },
   },

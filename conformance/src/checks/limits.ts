@@ -222,6 +222,7 @@ async function honoursData(t: CheckContext): Promise<void> {
 /** As many messages in one go as every announced rate allows. */
 async function honoursBurst(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
+  a.unpaced()
   const calls = Array.from({ length: 90 }, () => t.callId())
   for (const call of calls) a.send(hangupTo({ room, to: b.peer, call }))
   await t.barrier(a, b, room)

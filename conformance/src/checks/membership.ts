@@ -4,6 +4,7 @@ import type { CheckContext } from '../engine/context.ts'
 import { unexpected } from '../engine/context.ts'
 import { CheckFailure, Undecided } from '../engine/failure.ts'
 import type { Endpoint, Outcome } from '../endpoint/endpoint.ts'
+import { requestInTime, retryAfterOf, wasTooOften } from '../endpoint/retry.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
 
@@ -12,9 +13,6 @@ export type Joined = ServerMessageOf<'joined'>
 
 /** One member as `self`, `member` or `members` show it. */
 export type ShownMember = Joined['self']
-
-/** Longest that a check waits where a server says that joins come too often. */
-const longestRetryMs = 5000
 
 /** Bytes of data from which on they may be why a join is refused. */
 const noticeableBytes = 100
@@ -44,24 +42,19 @@ export async function tryEnter(
   room: string,
   data?: unknown,
 ): Promise<Outcome> {
-  for (;;) {
-    const outcome = await member.request({ type: 'join', room, ...(data === undefined ? {} : { data }) })
-    const wait = outcome.message['retryAfterMs']
-    if (outcome.code !== 'rate-limited' || typeof wait !== 'number') return outcome
-    if (wait > longestRetryMs)
-      t.notObserved(`The server asks to wait ${String(wait)} ms before the next join`)
-    await new Promise((resolve) => setTimeout(resolve, wait))
-  }
+  const outcome = await requestInTime(member, {
+    type: 'join',
+    room,
+    ...(data === undefined ? {} : { data }),
+  })
+  const wait = retryAfterOf(outcome)
+  if (wait !== undefined) t.notObserved(`The server asks to wait ${String(wait)} ms before the next join`)
+  return outcome
 }
 
 /** Ends a check that sends joins without waiting, where the server refused one of them for coming too often. */
 export function unlessJoinsLimited(...members: readonly Endpoint[]): void {
-  if (
-    !members.some(
-      (member) => member.all('error', ({ code, fatal }) => code === 'rate-limited' && !fatal).length > 0,
-    )
-  )
-    return
+  if (!members.some(wasTooOften)) return
   throw new Undecided('not-observed', 'The server refused a join for coming too often')
 }
 
@@ -215,6 +208,11 @@ export function needsRooms(t: CheckContext, rooms: number): void {
 export function dataNumber(t: CheckContext, number: number): unknown {
   const data = { name: `peer ${String(number)}`, muted: number % 2 === 1, tags: [number, null, 'é€😀'] }
   return fits(t, data) ? data : number % 10
+}
+
+/** The value that is easily taken for no data at all, `null` where the announced limit has room for it. */
+export function noData(t: CheckContext): unknown {
+  return fits(t, null) ? null : 0
 }
 
 /** Whether data is within the announced limit. */

@@ -187,7 +187,8 @@ async function outsidersHearNothing(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const outsider = await t.client()
   const elsewhere = await t.client()
-  await enter(t, elsewhere, t.room())
+  const another = t.room()
+  await enter(t, elsewhere, another)
   const refused = [outsider, elsewhere].map((each) => ({
     each,
     ids: [
@@ -209,6 +210,7 @@ async function outsidersHearNothing(t: CheckContext): Promise<void> {
   for (const [index, each] of [outsider, elsewhere].entries()) {
     if (places < 3) await leaveRoom(b, room)
     if (index > 0) await leaveRoom(outsider, room)
+    if (each === elsewhere && announcedLimit(t, 'roomsPerPeer') === 1) await leaveRoom(elsewhere, another)
     await enter(t, each, room)
     await seesJoin(a, room, each)
     await t.barrier(a, each, room)

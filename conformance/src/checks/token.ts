@@ -2,6 +2,7 @@ import type { Auth } from '@parley/schemas'
 import type { CheckContext } from '../engine/context.ts'
 import { Undecided } from '../engine/failure.ts'
 import type { Endpoint, Outcome } from '../endpoint/endpoint.ts'
+import { requestInTime } from '../endpoint/retry.ts'
 
 /** Characters that stand side by side in no message unless somebody repeats a token. */
 const rareCharacters = '!#$%&()*+;<=>?@^|~'
@@ -56,11 +57,11 @@ export function userOf(t: CheckContext, user = 0): string {
 
 /**
  * Sends `auth` and waits for its outcome. A server may ask to come back later where `auth` comes too often (delivery.rate-single):
- * then there is no judgement.
+ * where that is too late, there is no judgement.
  */
 export async function authenticate(endpoint: Endpoint, token: string, method = 'token'): Promise<Outcome> {
   const message: Auth = { type: 'auth', method, token }
-  const outcome = await endpoint.request(message)
+  const outcome = await requestInTime(endpoint, message)
   if (outcome.code === 'rate-limited') {
     throw new Undecided(
       'inconclusive',

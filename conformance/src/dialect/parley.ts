@@ -1,4 +1,5 @@
 import { checkServerMessage, type RelayedMessageType, type ServerMessage } from '@parley/schemas'
+import { requestInTime } from '../endpoint/retry.ts'
 import { unexpected } from '../engine/context.ts'
 import { isRelayed } from '../observer/relayed.ts'
 import type { DeliveredCallMessage } from '../peer/call-message.ts'
@@ -9,7 +10,7 @@ export const parleyDialect: Dialect = {
   name: 'parley',
   connect: (t, options) => t.client(options),
   enter: async (endpoint, room) => {
-    const outcome = await endpoint.request({ type: 'join', room })
+    const outcome = await requestInTime(endpoint, { type: 'join', room })
     if (outcome.type !== 'joined') throw unexpected(outcome, `joined for the join of room "${room}"`)
     const joined = await endpoint.expect('joined', (message) => message.room === room)
     return joined.members.map(({ peer }) => peer)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Link } from '../transport/transport.ts'
 import { Endpoint } from './endpoint.ts'
+import { nothingHeld } from './outbox.ts'
 import { Patience } from './patience.ts'
 
 function silentEndpoint(): Endpoint {
@@ -14,6 +15,8 @@ function silentEndpoint(): Endpoint {
     record: () => undefined,
     observer: { sent: () => undefined, received: () => undefined, foreign: () => undefined },
     stillThere: () => Promise.resolve(true),
+    pace: () => undefined,
+    held: nothingHeld(),
   })
 }
 

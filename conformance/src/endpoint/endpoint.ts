@@ -4,6 +4,8 @@ import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/tra
 import { clip, type FrameObserver } from '../observer/frame-observer.ts'
 import { heldUpMs } from './holdup.ts'
 import { lapsed } from './lapse.ts'
+import { Outbox, type Held } from './outbox.ts'
+import type { Pace } from './pace.ts'
 import type { Patience } from './patience.ts'
 import type { SchemaJudge } from './schema-judge.ts'
 import type { TranscriptEntry } from './transcript.ts'
@@ -43,6 +45,10 @@ export interface EndpointEnvironment {
   readonly observer: FrameObserver
   /** Whether the server still welcomes somebody new; asked when this connection has gone silent. */
   readonly stillThere: () => Promise<boolean>
+  /** Keeps a connection that begins now within the announced rate; `undefined` where none is announced. */
+  readonly pace: () => Pace | undefined
+  /** What the endpoints of the same check are still to send. */
+  readonly held: Held
 }
 
 /** How a wait looks at what has arrived. */
@@ -91,6 +97,8 @@ export class Endpoint {
   end: LinkEnd | undefined
   /** Whether it has sent a frame that a bad server might die of. */
   hostile = false
+  /** Places in the log of refusals after which the message was sent again: for the waits below they never came. See `retry.ts`. */
+  readonly retried = new Set<number>()
   readonly #environment: EndpointEnvironment
   readonly #openedAt = performance.now()
   #lastSentAt = this.#openedAt
@@ -98,6 +106,7 @@ export class Endpoint {
   #closing = false
   readonly #waiters = new Set<() => void>()
   readonly #listeners = new Set<(frame: Received) => void>()
+  readonly #outbox: Outbox
   #link: Link | undefined
   #closed = false
   #ids = 0
@@ -112,6 +121,7 @@ export class Endpoint {
   constructor(name: string, environment: EndpointEnvironment) {
     this.name = name
     this.#environment = environment
+    this.#outbox = new Outbox(environment.pace(), environment.held)
   }
 
   /** Hands the endpoint to a transport. */
@@ -131,6 +141,7 @@ export class Endpoint {
       },
       onEnd: (end) => {
         this.end = end
+        this.#outbox.discard()
         const how = end.byUs ? 'closed by the kit' : 'ended'
         const code = end.code === undefined ? 'no close code' : `close code ${String(end.code)}`
         this.#note(`connection ${how}: ${code}${end.reason ? ` (${end.reason})` : ''}`)
@@ -271,7 +282,8 @@ export class Endpoint {
     where: (message: ServerMessageOf<T>) => boolean = () => true,
   ): ServerMessageOf<T>[] {
     return this.log
-      .filter(({ message }) => message['type'] === type && where(message as ServerMessageOf<T>))
+      .filter(({ index, message }) => message['type'] === type && !this.retried.has(index))
+      .filter(({ message }) => where(message as ServerMessageOf<T>))
       .map(({ message }) => message as ServerMessageOf<T>)
   }
 
@@ -330,7 +342,8 @@ export class Endpoint {
     options: WaitOptions = {},
   ): Promise<Received> {
     const { nth = 1, since = 0 } = options
-    const isMatch = (frame: Received) => !this.isProbe(frame) && match(frame)
+    const isMatch = (frame: Received) =>
+      !this.isProbe(frame) && !this.retried.has(frame.index) && match(frame)
     const find = () => this.log.filter((frame) => frame.index >= since).filter(isMatch)[nth - 1]
     let next = since
     let matched = 0
@@ -362,12 +375,26 @@ export class Endpoint {
     return this.#probes.has(stringOf(message, 'ref') ?? '')
   }
 
-  /** Ends the connection in good manners, without waiting for the server's. */
+  /** Ends the connection in good manners once all is sent, without waiting for the server's. */
   close(): void {
     this.#closed = true
-    if (this.end || !this.#link) return
-    this.#link.resume()
-    this.#link.close()
+    const close = () => {
+      if (this.end || !this.#link) return
+      this.#link.resume()
+      this.#link.close()
+    }
+    if (this.#outbox.empty) close()
+    else void this.#outbox.emptied().then(close)
+  }
+
+  /** Gives up what is still to be sent. */
+  discard(): void {
+    this.#outbox.discard()
+  }
+
+  /** Sends from now on without regard to the announced rate, for the checks that are about it. */
+  unpaced(): void {
+    this.#outbox.unpaced()
   }
 
   /** Waits for the end of the connection for a while, and cuts it then. */
@@ -379,6 +406,7 @@ export class Endpoint {
 
   /** Waits until everything handed over has left this process, or the connection has ended. */
   async drained(): Promise<void> {
+    await this.#outbox.emptied()
     while (!this.end && this.link.unsentBytes > 0) await new Promise((resolve) => setImmediate(resolve))
   }
 
@@ -472,14 +500,16 @@ export class Endpoint {
 
   #write(text: string, message: Wire | undefined, frames?: readonly WebSocketFrame[]): void {
     this.#lastText = text
-    this.#lastSentAt = performance.now()
     this.#answersFrom = this.log.length
     const id = message && stringOf(message, 'id')
     if (message && id !== undefined) this.#sent.set(id, stringOf(message, 'type') ?? 'frame')
-    this.#environment.record({ endpoint: this.name, direction: 'sent', text })
-    this.#environment.observer.sent(text, message)
-    if (frames) for (const frame of frames) this.link.webSocket?.writeFrame(frame)
-    else this.link.send(text)
+    this.#outbox.send(() => {
+      this.#lastSentAt = performance.now()
+      this.#environment.record({ endpoint: this.name, direction: 'sent', text })
+      this.#environment.observer.sent(text, message)
+      if (frames) for (const frame of frames) this.link.webSocket?.writeFrame(frame)
+      else this.link.send(text)
+    })
   }
 
   /** The text of the frame that was sent last. */
@@ -503,18 +533,29 @@ export class Endpoint {
     const { dueMs } = this.#environment.patience
     let before = heldUpMs()
     for (let left = dueMs; left > 0 && !condition() && !this.end;) {
-      await this.#sleepUntil(condition, left)
+      await this.#sleepUntil(condition, left, true)
       const now = heldUpMs()
       left = now - before
       before = now
     }
   }
 
-  /** Resolves when the condition holds, the connection ends, or the time is over. */
-  #sleepUntil(condition: () => boolean, ms: number): Promise<void> {
+  /**
+   * Resolves when the condition holds, the connection ends, or the time is over.
+   *
+   * @param due - The time counts from when the check has sent what it has to send.
+   */
+  #sleepUntil(condition: () => boolean, ms: number, due = false): Promise<void> {
     if (condition() || this.end) return Promise.resolve()
+    const { held } = this.#environment
     return new Promise((resolve) => {
-      const timer = setTimeout(finish, ms)
+      const over = () => {
+        const now = performance.now()
+        const left = due ? ms - (now - (held.count > 0 ? now : held.leftAt)) : 0
+        if (left > 0) timer = setTimeout(over, left)
+        else finish()
+      }
+      let timer = setTimeout(over, ms)
       const waiters = this.#waiters
       const wake = () => {
         if (condition() || this.end) finish()

@@ -34,6 +34,9 @@ const shownEntries = 14
 /** Decisive frames that a report shows at most. */
 const mostDecisive = 8
 
+/** Characters of a frame in which secrets are looked for: far more than is shown. */
+const redactedCharacters = 100_000
+
 /** Characters of a frame that a report shows. */
 const shownCharacters = 360
 
@@ -57,7 +60,7 @@ export function excerpt(
     .filter((entry) => shown.has(entry))
     .map((entry) => ({
       ...entry,
-      text: shorten(redact(entry.text)),
+      text: shorten(redact(entry.text.slice(0, redactedCharacters)), entry.text.length),
       ...(decisive.has(entry) ? { decisive: true } : {}),
     }))
 }
@@ -96,7 +99,7 @@ function lastAct(entries: readonly TranscriptEntry[]): readonly TranscriptEntry[
     .slice(0, mostDecisive)
 }
 
-function shorten(text: string): string {
+function shorten(text: string, length: number): string {
   if (text.length <= shownCharacters) return text
-  return `${text.slice(0, shownCharacters)}… (${String(text.length)} characters)`
+  return `${text.slice(0, shownCharacters)}… (${String(length)} characters)`
 }

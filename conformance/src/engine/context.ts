@@ -1,7 +1,12 @@
 import type { Grant, Hello, ServerMessageOf } from '@parley/schemas'
 import { Endpoint, type EndpointEnvironment, type Outcome } from '../endpoint/endpoint.ts'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
+import { announcedRate } from '../endpoint/announced-rate.ts'
+import { longestRetryMs, requestInTime, retryAfterOf } from '../endpoint/retry.ts'
+import { nothingHeld } from '../endpoint/outbox.ts'
+import { Pace } from '../endpoint/pace.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
+import { stringOf } from '../endpoint/wire.ts'
 import { createFrameObserver } from '../observer/frame-observer.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
@@ -10,11 +15,13 @@ import type { Violation } from '../observer/violation.ts'
 import { CredentialError } from '../target/credential.ts'
 import type { Target, TargetUser } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
+import { endPatienceMs } from '../transport/ending.ts'
 import { transportFor } from '../transport/registry.ts'
 import { ordinaryBudget, type Cost } from './cost.ts'
 import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure.ts'
 import { namingPeers } from './peer-name.ts'
 import type { Random } from './random.ts'
+import type { Turns } from './turns.ts'
 import { WaitingTime } from './waiting-time.ts'
 
 /** How a check wants a client to come in. */
@@ -48,13 +55,15 @@ export type ScenarioRunner = <T>(
 export interface ContextOptions {
   readonly checkId: string
   readonly target: Target
-  readonly environment: Omit<EndpointEnvironment, 'record' | 'observer'>
+  readonly environment: Omit<EndpointEnvironment, 'record' | 'observer' | 'pace' | 'held'>
   readonly observation: RunObservation
   readonly connect: ConnectOptions
   readonly random: Random
   readonly exhaustive: boolean
   readonly startedAt: number
   readonly peers: PeerSource
+  /** Connections of the run that are being opened. */
+  readonly opening: Turns
   /** Runs a scenario that several checks judge, once in a run. */
   readonly scenario: ScenarioRunner
   /** What the endpoints of a violation's check had seen up to it. */
@@ -78,6 +87,9 @@ export class CheckContext {
   readonly #tokenTime = new WaitingTime()
   /** Under which names the run knows what this check has seen: its own, and those of the scenarios that it judges. */
   readonly #views: Set<string>
+  readonly #held = nothingHeld()
+  readonly #openings = new Set<Promise<unknown>>()
+  #over = false
 
   constructor(options: ContextOptions) {
     this.#options = options
@@ -137,12 +149,29 @@ export class CheckContext {
         ...(stands ? { stands } : {}),
       })
     })
-    const endpoint = new Endpoint(name, { ...environment, record, observer })
+    const endpoint = new Endpoint(name, {
+      ...environment,
+      record,
+      observer,
+      pace: () => this.#pace(),
+      held: this.#held,
+    })
     this.endpoints.push(endpoint)
     const { url } = this.target
+    this.#unlessOver()
     try {
       const options = { ...this.#options.connect, ...connect }
-      endpoint.attach(await transportFor(url).connect(url, options, endpoint.events))
+      const { opening } = this.#options
+      const opened = opening.do(() => {
+        this.#unlessOver()
+        return transportFor(url).connect(url, options, endpoint.events)
+      })
+      const attached = opened.then((link) => {
+        endpoint.attach(link)
+      })
+      this.#openings.add(attached.catch(() => undefined))
+      await attached
+      this.#unlessOver()
     } catch (error) {
       if (error instanceof ConnectError)
         throw new Undecided('could-not-run', error.message, 'signaling', error)
@@ -151,14 +180,37 @@ export class CheckContext {
     return endpoint
   }
 
+  /** What goes on after its check was given up opens nothing more. */
+  #unlessOver(): void {
+    if (this.#over) throw new Undecided('could-not-run', 'The check was over before it had connected')
+  }
+
+  #pace(): Pace | undefined {
+    const rate = announcedRate(this.target.welcome.limits)
+    return rate && new Pace(rate, this.target.roundTripMs, performance.now())
+  }
+
   /** Why the server cannot be connected to at this moment; `undefined` when it can. */
   async unreachable(): Promise<ConnectError | undefined> {
     const { url } = this.target
     const ignore = () => undefined
+    let onEnd: () => void = ignore
+    const ended = new Promise<void>((resolve) => {
+      onEnd = resolve
+    })
     try {
-      const events = { onText: ignore, onForeign: ignore, onEnd: ignore }
-      const link = await transportFor(url).connect(url, this.#options.connect, events)
+      const events = { onText: ignore, onForeign: ignore, onEnd }
+      const { connect, opening } = this.#options
+      const link = await opening.do(() => transportFor(url).connect(url, connect, events))
       link.close()
+      const timer = setTimeout(() => {
+        link.abort()
+      }, endPatienceMs(this.target.roundTripMs))
+      this.#openings.add(
+        ended.then(() => {
+          clearTimeout(timer)
+        }),
+      )
       return undefined
     } catch (error) {
       if (error instanceof ConnectError) return error
@@ -180,15 +232,7 @@ export class CheckContext {
     endpoint.send({ type: 'hello', versions: [1], ...options.hello })
     if (authenticate) endpoint.send({ type: 'auth', method: 'token', token: token ?? '' })
     await presupposing('connection.welcome', endpoint.expect('welcome'))
-    if (authenticate) {
-      const answered = endpoint.waitFor(
-        ({ message }) => message['type'] === 'authenticated' || message['type'] === 'error',
-        'the user to be authenticated',
-      )
-      await presupposing('auth.token', answered)
-      const [refused] = endpoint.all('error')
-      if (refused) throw refusedToken(this.target.users[options.user ?? 0], refused.code)
-    }
+    if (authenticate) await this.#authenticated(endpoint, token ?? '', options.user ?? 0)
     return endpoint
   }
 
@@ -205,6 +249,29 @@ export class CheckContext {
       if (error instanceof CredentialError) throw new Undecided('could-not-run', error.message)
       throw error
     }
+  }
+
+  /** Waits until the server has taken the `auth` that a client began with. */
+  async #authenticated(endpoint: Endpoint, token: string, user: number): Promise<void> {
+    const answered = endpoint.waitFor(
+      ({ message }) => message['type'] === 'authenticated' || message['type'] === 'error',
+      'the user to be authenticated',
+    )
+    const { index, message } = await presupposing('auth.token', answered)
+    if (message['type'] === 'authenticated') return
+    let code = stringOf(message, 'code')
+    const wait = retryAfterOf({ code, message })
+    if (wait !== undefined && wait <= longestRetryMs) {
+      endpoint.retried.add(index)
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      const again = requestInTime(endpoint, { type: 'auth', method: 'token', token })
+      const outcome = await presupposing('auth.token', again)
+      if (outcome.type === 'authenticated') return
+      code = outcome.code
+    }
+    if (code === 'rate-limited')
+      throw new Undecided('inconclusive', 'The server takes auth less often than the kit sends it')
+    throw refusedToken(this.target.users[user], code ?? 'no code')
   }
 
   /** Several clients at once. */
@@ -224,7 +291,7 @@ export class CheckContext {
   async join(room: string, ...members: readonly Endpoint[]): Promise<ServerMessageOf<'joined'>[]> {
     const replies: ServerMessageOf<'joined'>[] = []
     for (const [place, member] of members.entries()) {
-      const outcome = await presupposing('rooms.joined', member.request({ type: 'join', room }))
+      const outcome = await presupposing('rooms.joined', requestInTime(member, { type: 'join', room }))
       if (outcome.type !== 'joined') {
         const refused = unexpected(outcome, `joined for the join of room "${room}"`)
         throw Object.assign(refused, { presupposes: 'rooms.joined' } as const)
@@ -362,6 +429,21 @@ export class CheckContext {
     })
   }
 
+  /** Rejects when the user ends the run. */
+  interrupted(): Promise<never> {
+    const { signal } = this.#options.connect
+    return new Promise((_resolve, reject) => {
+      const interrupt = () => {
+        reject(new Undecided('could-not-run', 'The run was ended during this check'))
+      }
+      signal?.addEventListener('abort', interrupt)
+      this.defer(() => {
+        signal?.removeEventListener('abort', interrupt)
+        return Promise.resolve()
+      })
+    })
+  }
+
   /** Has something done when the check is over, whatever its verdict, before its connections end. */
   defer(work: () => Promise<void>): void {
     this.#deferred.push(work)
@@ -373,10 +455,19 @@ export class CheckContext {
    * @returns What resolves when the connections have ended, for which nobody has to wait before the run is over.
    */
   async dispose(): Promise<{ readonly gone: Promise<unknown> }> {
+    this.#over = true
     await Promise.allSettled(this.#deferred.splice(0).map((work) => work()))
-    for (const endpoint of this.endpoints) endpoint.close()
-    const patience = 1000 + 4 * this.target.roundTripMs
-    return { gone: Promise.all(this.endpoints.map((endpoint) => endpoint.gone(patience))) }
+    const end = async () => {
+      for (const endpoint of this.endpoints) {
+        endpoint.discard()
+        endpoint.close()
+      }
+      const patience = endPatienceMs(this.target.roundTripMs)
+      await Promise.all(this.endpoints.map((endpoint) => endpoint.gone(patience)))
+    }
+    // What was still being opened ends, too.
+    const late = Promise.all(this.#openings).then(end)
+    return { gone: Promise.all([end(), late]) }
   }
 }
 

@@ -1,3 +1,4 @@
+import { wasTooOften } from '../endpoint/retry.ts'
 import { excerpt } from '../endpoint/transcript.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 import { CallWaitError } from '../peer/call-wait-error.ts'
@@ -40,7 +41,7 @@ export async function judgeCheck(
   const began = performance.now()
   let thrown: unknown
   try {
-    await Promise.race([check.run(context), context.overdue()])
+    await Promise.race([check.run(context), context.overdue(), context.interrupted()])
   } catch (error) {
     thrown = unlessRanOut(check, context, error ?? new Error('a check threw nothing'))
   }
@@ -95,12 +96,27 @@ function unlessRanOut(check: Check, { endpoints }: CheckContext, thrown: unknown
   )
 }
 
+/** What says whether such a refusal is right. */
+const aboutRefusals: ReadonlySet<string> = new Set<ServerRequirementId>([
+  'delivery.rate-single',
+  'errors.context-equal',
+  'errors.fatal-flag',
+  'frames.shape',
+  'outcomes.exactly-one',
+  'outcomes.no-ref',
+])
+
 function classify(
   check: Check,
   context: CheckContext,
   thrown: unknown,
 ): { verdict: CheckVerdict; reason: string } {
   if (thrown instanceof CheckFailure) {
+    // A server may refuse a join or an auth that comes too often, and what was to come of it fails with it.
+    if (!aboutRefusals.has(check.requirement.id) && context.endpoints.some(wasTooOften)) {
+      const reason = `The server takes join or auth less often than the check sends it: ${thrown.message}`
+      return { verdict: 'inconclusive', reason }
+    }
     const verdict = check.requirement.level.startsWith('SHOULD') ? 'warn' : 'fail'
     return { verdict, reason: thrown.message }
   }

@@ -35,7 +35,10 @@ export interface ConformanceOptions {
   readonly exhaustive?: boolean
   /** Factor on every deadline; above 1 for slow machines. Default 1. */
   readonly timeoutScale?: number
-  /** Checks that run at the same time, 1 to 64. By default 8, and more the longer a round trip takes. */
+  /**
+   * Checks that run at the same time, and connections that are being opened at the same time, 1 to 96. By default 12, and more the longer a
+   * round trip takes.
+   */
   readonly concurrency?: number
   /** Which real peers to use. `none` leaves out the end-to-end checks, and the run incomplete. Default `wrtc`. */
   readonly peers?: PeerKind

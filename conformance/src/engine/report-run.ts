@@ -1,4 +1,5 @@
 import { protocolVersion } from '@parley/schemas'
+import type { Redactor } from '../endpoint/redact.ts'
 import { requirements } from '../generated/requirement.ts'
 import { kit } from '../kit.ts'
 import type { Target } from '../target/target.ts'
@@ -10,12 +11,11 @@ import { shownUrl } from '../target/shown-url.ts'
 
 /** What a run's result is built from. */
 export interface RunParts {
+  readonly redactor: Redactor
   readonly options: ConformanceOptions
   readonly target: Target
   /** The proxy that connections went through. */
   readonly proxy?: string
-  /** Keeps secrets out of what the server said. */
-  readonly redact: (text: string) => string
   readonly seed: string
   readonly results: readonly CheckResult[]
   readonly phases: readonly Phase[]
@@ -27,24 +27,30 @@ export interface RunParts {
 
 /** Builds the result of a run; nobody else builds one. */
 export function buildResult(parts: RunParts): RunResult {
-  const { options, target, seed, results, selected, allChecks, redact } = parts
+  const { redactor, options, target, seed, results, selected, allChecks } = parts
   const complete = selected.length === allChecks.length && options.peers !== 'none'
   const counts = tally(results.map(({ verdict }) => verdict))
   const verdict = runVerdict(counts, complete)
-  const { agent } = target.welcome
+  // All of it comes from the server.
+  const { agent, capabilities, limits, auth } = redactor.redactValue({
+    agent: target.welcome.agent,
+    capabilities: Object.keys(target.welcome.capabilities),
+    limits: target.welcome.limits,
+    auth: target.welcome.auth,
+  })
   const reason = reasonOf(verdict, parts, complete)
   return {
     format: resultFormat,
     target: {
       url: shownUrl(target.url),
       ...(parts.proxy === undefined ? {} : { proxy: parts.proxy }),
-      ...(agent ? { agent: { name: redact(agent.name), version: redact(agent.version) } } : {}),
+      ...(agent ? { agent: { name: agent.name, version: agent.version } } : {}),
     },
     kit,
     spec: { version: protocolVersion, requirements: requirements.length },
-    capabilities: Object.keys(target.welcome.capabilities).map(redact),
-    limits: redactTexts(target.welcome.limits, redact) as RunResult['limits'],
-    auth: target.welcome.auth.map(redact),
+    capabilities,
+    limits,
+    auth,
     roundTripMs: Math.round(target.roundTripMs * 1000) / 1000,
     seed,
     startedAt: parts.startedDate.toISOString(),
@@ -62,12 +68,6 @@ export function buildResult(parts: RunParts): RunResult {
     summary: { ...counts, total: results.length },
     checks: [...results],
   }
-}
-
-function redactTexts(value: unknown, redact: (text: string) => string): unknown {
-  return JSON.parse(JSON.stringify(value), (_name, member: unknown) =>
-    typeof member === 'string' ? redact(member) : member,
-  ) as unknown
 }
 
 function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: boolean): string | undefined {

@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net'
 import { checks as allChecks } from '../checks/index.ts'
 import { Patience } from '../endpoint/patience.ts'
 import { Redactor } from '../endpoint/redact.ts'
+import { redactUncaught } from '../endpoint/uncaught.ts'
 import { schemaJudge } from '../endpoint/schema-judge.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import { RelayLedger } from '../observer/relay-ledger.ts'
@@ -13,6 +14,7 @@ import { Watch } from '../observer/violation.ts'
 import { createPeers, type Peers } from '../peer/create-peers.ts'
 import { preflight, TargetProblem } from '../target/preflight.ts'
 import { reachFlags, readReach, readTokens } from '../target/reach.ts'
+import { Endings } from '../transport/ending.ts'
 import type { Check } from './check.ts'
 import type { ConformanceOptions } from './options.ts'
 import { buildResult } from './report-run.ts'
@@ -43,30 +45,33 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   const selected = selectChecks(allChecks, options.checks ?? [], options.filter)
   const scale = options.timeoutScale ?? 1
   const url = parseTarget(options.url)
-  const redactor = new Redactor()
+  const secrets = new SecretIndex()
+  const tokens = new TokenIndex()
+  // A run may have a thousand of each.
+  const redactor = new Redactor([
+    { finder: secrets, labelOf: () => 'session' },
+    { finder: tokens, labelOf: (token) => tokenLabel(tokens.userOf(token ?? '') ?? 0) },
+  ])
+  using _uncaught = redactUncaught(redactor)
   const hide = (secret: string, label: string) => {
     redactor.add(secret, label)
   }
-  const tokens = new TokenIndex()
   const sources = await readTokens(options, (token, user) => {
     tokens.add(token, user)
-    const isOneOfMany = (options.tokenCommands ?? []).length > 0 && !/["\\]/.test(token)
-    if (!isOneOfMany) hide(token, `token ${String(user + 1)}`)
+    const isOneOfMany = (options.tokenCommands ?? []).length > 0
+    if (!isOneOfMany) hide(token, tokenLabel(user))
   })
-  const secrets = new SecretIndex()
-  const redact = (text: string) => {
-    // A run may have a thousand of each: only what a text holds is looked for in every way.
-    for (const token of tokens.secretsIn(text))
-      hide(token, `token ${String((tokens.userOf(token) ?? 0) + 1)}`)
-    for (const secret of secrets.secretsIn(text)) hide(secret, 'session')
-    return redactor.redact(text)
-  }
-  const connect = await readReach(url, options, scale, hide, seams.lookup)
+  const reach = await readReach(url, options, scale, hide, seams.lookup)
+  const connect = { ...reach, signal: options.signal }
   const patience = new Patience(scale)
-  const target = await preflight(url, sources, connect, patience).catch((error: unknown) => {
-    // What it says may be in words of the server.
-    throw error instanceof TargetProblem ? error.inWords(redact) : error
+  const endings = new Endings()
+  await using _connections = { [Symbol.asyncDispose]: () => endings.all() }
+  const target = await preflight(url, sources, connect, patience, endings).catch((error: unknown) => {
+    // It may hold what the server said: where to go instead, why not, or the names in its certificate.
+    redactor.redactError(error)
+    throw error
   })
+  for (const session of target.sessions) if (session !== '') secrets.add(session, 0)
   const met = { name: 'preflight', checks: 0, durationMs: Math.round(performance.now() - startedAt) }
   const observation: RunObservation = {
     watch: new Watch(),
@@ -92,7 +97,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     concurrency: options.concurrency ?? usualConcurrency(target.roundTripMs),
     mayWiden: options.concurrency === undefined,
     signal: options.signal,
-    redact,
+    redact: redactor.redact,
     replay: (check) => replayCommand(url, check, options, seed),
     onResult: (result) => options.onEvent?.({ type: 'check', result }),
   })
@@ -101,10 +106,26 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   options.onEvent?.({ type: 'start', checks: selected, roundTripMs, ...proxy })
   const results: readonly CheckResult[] = await scheduler.run(selected)
   const phases = [met, ...scheduler.phases]
-  const parts = { options, target, seed, results, phases, selected, allChecks, startedDate, startedAt }
-  const result = buildResult({ ...parts, ...proxy, redact })
+  const parts = {
+    redactor,
+    options,
+    target,
+    seed,
+    results,
+    phases,
+    selected,
+    allChecks,
+    startedDate,
+    startedAt,
+  }
+  const result = buildResult({ ...parts, ...proxy })
   options.onEvent?.({ type: 'end', result })
   return result
+}
+
+/** What stands in the place of a token. */
+function tokenLabel(user: number): string {
+  return `token ${String(user + 1)}`
 }
 
 /**
@@ -112,7 +133,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
  * it is fast.
  */
 function usualConcurrency(roundTripMs: number): number {
-  return Math.min(64, 8 + Math.round(roundTripMs / 4))
+  return Math.min(96, 12 + Math.round((3 * roundTripMs) / 8))
 }
 
 /**

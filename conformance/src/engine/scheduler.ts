@@ -5,6 +5,7 @@ import type { RunObservation } from '../observer/run-observation.ts'
 import type { Peers } from '../peer/create-peers.ts'
 import { answersHello } from '../target/preflight.ts'
 import type { Target } from '../target/target.ts'
+import { Endings } from '../transport/ending.ts'
 import type { ConnectOptions } from '../transport/transport.ts'
 import type { Check } from './check.ts'
 import { nameCauses } from './blame/cause.ts'
@@ -14,6 +15,7 @@ import { inLanes } from './lane.ts'
 import { judgeCheck, type Attempt } from './judge-check.ts'
 import { createRandom } from './random.ts'
 import type { CheckResult, Phase } from './result.ts'
+import { Turns } from './turns.ts'
 
 /** What a run is made of. */
 export interface SchedulerOptions {
@@ -25,6 +27,7 @@ export interface SchedulerOptions {
   readonly startedAt: number
   readonly peers: Peers
   readonly exhaustive: boolean
+  /** Most checks at the same time, and most connections that are being opened at the same time. */
   readonly concurrency: number
   /** Whether more checks may run at a time where all of them wait for a slow server. */
   readonly mayWiden: boolean
@@ -57,16 +60,21 @@ export class Scheduler {
   readonly #audience = new Map<string, Set<string>>()
   readonly #phases: Phase[] = []
   /** Connections that are about to end. */
-  readonly #gone: Promise<unknown>[] = []
+  readonly #gone = new Endings()
+  /** Connections that are being opened. */
+  readonly #opening: Turns
   #probe: Promise<boolean> | undefined
 
   constructor(options: SchedulerOptions) {
     this.#options = options
+    this.#opening = new Turns(options.concurrency)
   }
 
   /** Runs the checks; results come in the order of the checks. */
   async run(checks: readonly Check[]): Promise<readonly CheckResult[]> {
     const { concurrency } = this.#options
+    // Peers have lanes of their own: they wait for each other, and the wire checks fill that time.
+    const peerLanes = Math.max(1, Math.floor(concurrency / 3))
     const attempts = new Map<Check, Attempt>()
     const once = async (check: Check) => {
       attempts.set(check, await this.#attempt(check, 1))
@@ -76,11 +84,15 @@ export class Scheduler {
       ordinary.filter(({ peers }) => peers),
       ordinary.filter(({ peers }) => !peers),
     ]
-    await this.#phase('ordinary', ordinary.length, () => [
-      // Peers have lanes of their own: they wait for each other, and the wire checks fill that time.
-      this.#inParallel(withPeers, Math.max(4, Math.ceil(concurrency / 2)), once),
-      this.#inParallel(onWire, concurrency, once),
-    ])
+    const both = concurrency > 1 && withPeers.length > 0 && onWire.length > 0
+    await this.#phase('ordinary', ordinary.length, () =>
+      both
+        ? [
+            this.#inParallel(withPeers, peerLanes, once),
+            this.#inParallel(onWire, concurrency - peerLanes, once),
+          ]
+        : [this.#inParallel(ordinary, concurrency, once)],
+    )
     const hostile = checks.filter((check) => check.hostile)
     await this.#phase('hostile', hostile.length, () => [this.#inParallel(hostile, concurrency, once)])
     const again = [...attempts].filter(([, attempt]) => deservesAnother(attempt))
@@ -100,10 +112,18 @@ export class Scheduler {
     ])
     const last = checks.filter((check) => check.last)
     await this.#phase('in hindsight', last.length, () => [this.#inParallel(last, concurrency, once)])
+    await this.#leaveNothing()
     const results = checks
       .map((check) => attempts.get(check)?.result)
       .filter((result) => result !== undefined)
     return nameCauses(results, this.#factsOf(attempts))
+  }
+
+  /** What several checks shared may go on when they were given up. */
+  async #leaveNothing(): Promise<void> {
+    for (const { context } of this.#scenarios.values())
+      this.#gone.add(context.dispose().then(({ gone }) => gone))
+    await this.#gone.all()
   }
 
   /** Time that each phase has taken. */
@@ -116,7 +136,7 @@ export class Scheduler {
     const began = performance.now()
     await Promise.all(begin())
     // What the connections of one phase still do at the server is not to meet those of the next.
-    await Promise.all(this.#gone.splice(0))
+    await this.#gone.all()
     this.#phases.push({ name, checks, durationMs: Math.round(performance.now() - began) })
   }
 
@@ -142,7 +162,7 @@ export class Scheduler {
     const { redact, replay, onResult } = this.#options
     const attempt = await judgeCheck(judged, context, attempts, redact, replay(check))
     this.#transcripts.set(check.id, context.transcript)
-    this.#gone.push(attempt.gone)
+    this.#gone.add(attempt.gone)
     if (attempts > 1 || !deservesAnother(attempt)) onResult(attempt.result)
     return attempt
   }
@@ -165,7 +185,7 @@ export class Scheduler {
   /** @param checkId - Id of the check, or name of the scenario: its draws repeat with the seed. */
   #context(checkId: string, attempts: number): CheckContext {
     const { target, observation, patience, connect, seed, startedAt, exhaustive, peers } = this.#options
-    const environment: Omit<EndpointEnvironment, 'record' | 'observer'> = {
+    const environment: Omit<EndpointEnvironment, 'record' | 'observer' | 'pace' | 'held'> = {
       patience,
       judge: observation.judge,
       stillThere: () => this.#stillThere(),
@@ -180,6 +200,7 @@ export class Scheduler {
       exhaustive,
       startedAt,
       peers,
+      opening: this.#opening,
       scenario: (name, play) => this.#scenario(checkId, attempts, name, play),
       transcriptOf: ({ check: id, transcriptLength }) =>
         (this.#transcripts.get(id) ?? []).slice(0, transcriptLength),
@@ -201,7 +222,7 @@ export class Scheduler {
     const context = this.#context(name, attempts)
     this.#transcripts.set(name, context.transcript)
     const outcome = play(context).finally(async () => {
-      this.#gone.push((await context.dispose()).gone)
+      this.#gone.add((await context.dispose()).gone)
     })
     const scenario = { context, outcome }
     this.#scenarios.set(key, scenario)
@@ -211,7 +232,8 @@ export class Scheduler {
   /** Whether the server welcomes a new connection at this moment; asked once for all who want to know at the same time. */
   #stillThere(): Promise<boolean> {
     const { target, connect, patience } = this.#options
-    this.#probe ??= answersHello(target.url, connect, patience).finally(() => {
+    const ask = () => answersHello(target.url, connect, patience, this.#gone)
+    this.#probe ??= this.#opening.do(ask).finally(() => {
       this.#probe = undefined
     })
     return this.#probe

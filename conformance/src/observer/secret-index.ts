@@ -1,6 +1,9 @@
 /** Shortest secret that is looked for: what is shorter turns up by chance. */
 const shortest = 16
 
+/** Longest secret that the specification lets a server give out. */
+const longest = 64
+
 /** Half of that: wherever a secret stands in a text, one block that begins at a multiple of this lies within its first characters. */
 const block = 8
 
@@ -33,6 +36,17 @@ export class SecretIndex {
   /** Number of the connection that a secret was given to. */
   ownerOf(secret: string): number | undefined {
     return this.#owners.get(secret)
+  }
+
+  /** Where a secret begins of which the end of a text holds only the first characters, eight or more of them. */
+  cutAtEnd(text: string): number | undefined {
+    for (let begin = Math.max(0, text.length - longest); begin + block <= text.length; begin += 1) {
+      if (this.#known[hashOf(text, begin)] !== 1) continue
+      const piece = text.slice(begin)
+      for (const secret of this.#byBlock.get(piece.slice(0, block)) ?? [])
+        if (secret.startsWith(piece)) return begin
+    }
+    return undefined
   }
 
   /** The secrets that a text holds. */

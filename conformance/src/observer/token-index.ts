@@ -49,4 +49,8 @@ export class TokenIndex {
     const short = [...this.#short].filter((token) => text.includes(token))
     return [...short, ...this.#long.secretsIn(text)]
   }
+  /** Where a token begins of which the end of a text holds only the first characters. */
+  cutAtEnd(text: string): number | undefined {
+    return this.#long.cutAtEnd(text)
+  }
 }

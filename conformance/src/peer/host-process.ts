@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { atExit } from '../last-act.ts'
 import { PeerLibraryError } from './peer-library-error.ts'
 import { PeerOperationError } from './peer-operation-error.ts'
 import type { ChildProcess } from 'node:child_process'
@@ -51,12 +52,15 @@ export class HostProcess implements AsyncDisposable {
   constructor(deadlineMs: number) {
     this.#deadlineMs = deadlineMs
     this.#child = forkHost()
+    // It ends by itself when its parent does, unless the library hangs.
+    const revoke = atExit(() => this.#child.kill('SIGKILL'))
     this.#ready = new Promise((resolve, reject) => {
       this.#settleReady = { resolve, reject }
     })
     this.#ready.catch(() => undefined)
     this.exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
+        revoke()
         this.#lose(`Peer process ended: ${signal ?? `exit code ${code ?? 'unknown'}`}`)
         resolve()
       })
@@ -215,6 +219,8 @@ function forkHost(): ChildProcess {
   const loader = () => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   return fork(program, {
     serialization: 'advanced',
+    // The library needs no token.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_TOKEN'))),
     execArgv: fromSource ? ['--import', loader()] : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })

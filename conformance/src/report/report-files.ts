@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs'
 import { open, rm, type FileHandle } from 'node:fs/promises'
 import type { RunResult } from '../engine/result.ts'
+import { atExit } from '../last-act.ts'
 import { reportKinds, type ReportRequest } from './report-kind.ts'
 
 /** A report cannot be written where it is to go. */
@@ -39,7 +41,11 @@ export async function openReports(
 ): Promise<ReportFiles> {
   const reports: OpenReport[] = []
   let written = false
+  const revoke = atExit(() => {
+    for (const { request, fresh } of reports) if (fresh && !written) rmSync(request.path, { force: true })
+  })
   const close = async () => {
+    revoke()
     for (const { request, file, fresh } of reports) {
       await file?.close()
       if (fresh && !written) await rm(request.path, { force: true })

@@ -1,9 +1,11 @@
 import type { Authenticated, Welcome } from '@parley/schemas'
 import { clip } from '../observer/frame-observer.ts'
 import type { Patience } from '../endpoint/patience.ts'
+import { longestRetryMs, retryAfterOf } from '../endpoint/retry.ts'
 import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
 import type { ConnectOptions, Link, LinkEnd } from '../transport/transport.ts'
 import { ConnectError } from '../transport/transport.ts'
+import { endPatienceMs, type Endings } from '../transport/ending.ts'
 import { transportFor } from '../transport/registry.ts'
 import { CredentialError } from './credential.ts'
 import type { Target, TargetUser } from './target.ts'
@@ -13,8 +15,8 @@ import { shownUrl } from './shown-url.ts'
 /** The target cannot be judged: it is not there, speaks no Parley, or lets nobody of ours in. */
 export class TargetProblem extends Error {
   override name = 'TargetProblem'
-  /** `unreachable`: no Parley server answers there. `refused`: one does, but not to these tokens. */
-  readonly kind: 'unreachable' | 'refused'
+  /** `unreachable`: no Parley server answers there. `refused`: one does, but not to these tokens. `interrupted`: the user ended the run first. */
+  readonly kind: 'unreachable' | 'refused' | 'interrupted'
 
   constructor(kind: TargetProblem['kind'], message: string, options?: ErrorOptions) {
     super(message, options)
@@ -37,6 +39,7 @@ const measuringMs = 250
  * Gets to know a server: opens a connection for each user, says `hello`, authenticates, measures the round trip.
  *
  * @param sources - One for each user; none where the server needs none.
+ * @param endings - Told of the connections, which may end later.
  * @throws {@link TargetProblem} with a sentence that says what to do; `CredentialError` when a token cannot be had.
  */
 export async function preflight(
@@ -44,16 +47,24 @@ export async function preflight(
   sources: readonly TokenSource[],
   connect: ConnectOptions,
   patience: Patience,
+  endings: Endings,
 ): Promise<Target> {
-  const first = await meet(url, await sources[0]?.next(), connect, patience, true)
+  const place = { url, connect, patience, endings }
+  const sessions: string[] = []
+  const meetOf = async (source: TokenSource | undefined, measure: boolean): Promise<Meeting> => {
+    const meeting = await meet(place, await source?.next(), measure)
+    sessions.push(stringOf(meeting.welcome, 'session') ?? '')
+    return meeting
+  }
+  const meetAgain = async (source: TokenSource): Promise<TargetUser> => {
+    const { authenticated } = await meetOf(source, false)
+    return { tokens: source, authenticated }
+  }
+  const first = await meetOf(sources[0], true)
   const tokens = sources[0] ?? fixedToken('')
   const users: TargetUser[] = [{ tokens, authenticated: first.authenticated }]
   const needsAuth = first.welcome.auth.length > 0 && first.welcome.user === undefined
   const others = needsAuth ? sources.slice(1) : []
-  const meetAgain = async (source: TokenSource): Promise<TargetUser> => {
-    const { authenticated } = await meet(url, await source.next(), connect, patience, false)
-    return { tokens: source, authenticated }
-  }
   users.push(...(await Promise.all(others.map(meetAgain))))
   if (needsAuth) {
     const fresh = users.filter((user) => user.tokens.fresh)
@@ -64,7 +75,7 @@ export async function preflight(
     )
   }
   const known = needsAuth && sources.length === 0 ? [] : users
-  return { url, welcome: first.welcome, users: known, needsAuth, roundTripMs: patience.roundTripMs }
+  return { url, welcome: first.welcome, users: known, needsAuth, sessions, roundTripMs: patience.roundTripMs }
 }
 
 /** What a check knows of a user holds for each of its tokens. */
@@ -77,7 +88,12 @@ function requireSameUser({ authenticated: one }: TargetUser, { authenticated: ot
 }
 
 /** Whether the server welcomes somebody new at this moment. */
-export async function answersHello(url: URL, connect: ConnectOptions, patience: Patience): Promise<boolean> {
+export async function answersHello(
+  url: URL,
+  connect: ConnectOptions,
+  patience: Patience,
+  endings: Endings,
+): Promise<boolean> {
   let talk: Conversation | undefined
   try {
     talk = await Conversation.open(url, connect, patience)
@@ -87,7 +103,7 @@ export async function answersHello(url: URL, connect: ConnectOptions, patience: 
     if (error instanceof TargetProblem) return false
     throw error
   } finally {
-    talk?.close()
+    if (talk) endings.add(talk.close())
   }
 }
 
@@ -141,11 +157,17 @@ interface Meeting {
   readonly authenticated: Authenticated | undefined
 }
 
+/** Where to meet whom, and how. */
+interface Place {
+  readonly url: URL
+  readonly connect: ConnectOptions
+  readonly patience: Patience
+  readonly endings: Endings
+}
+
 async function meet(
-  url: URL,
+  { url, connect, patience, endings }: Place,
   token: string | undefined,
-  connect: ConnectOptions,
-  patience: Patience,
   measure: boolean,
 ): Promise<Meeting> {
   const talk = await Conversation.open(url, connect, patience)
@@ -157,7 +179,7 @@ async function meet(
     if (measure) patience.roundTripMs = await talk.roundTrip()
     return { welcome, authenticated }
   } finally {
-    talk.close()
+    endings.add(talk.close())
   }
 }
 
@@ -165,6 +187,7 @@ async function meet(
 class Conversation {
   readonly #url: URL
   readonly #patience: Patience
+  readonly #signal: AbortSignal | undefined
   readonly #frames: { readonly text: string; readonly message: Wire | undefined }[] = []
   /** Resolves when the connection has ended. */
   readonly ended: Promise<LinkEnd>
@@ -174,14 +197,15 @@ class Conversation {
   #link: Link | undefined
   #helloMs = 0
 
-  private constructor(url: URL, patience: Patience) {
+  private constructor(url: URL, patience: Patience, signal: AbortSignal | undefined) {
     this.#url = url
     this.#patience = patience
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve))
+    this.#signal = signal
   }
 
   static async open(url: URL, connect: ConnectOptions, patience: Patience): Promise<Conversation> {
-    const talk = new Conversation(url, patience)
+    const talk = new Conversation(url, patience, connect.signal)
     const add = (text: string) => {
       talk.#frames.push({ text, message: parseWire(text) })
       talk.#wake()
@@ -200,13 +224,28 @@ class Conversation {
       })
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
+      talk.#unlessInterrupted()
       throw new TargetProblem('unreachable', error.message, { cause: error })
     }
     return talk
   }
 
-  close(): void {
-    this.#link?.close()
+  /** Ends the connection in good manners; resolves when it has ended, if need be by force. */
+  async close(): Promise<void> {
+    const link = this.#link
+    if (!link || this.#end) return
+    link.close()
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        link.abort()
+        resolve()
+      }, endPatienceMs(this.#patience.roundTripMs))
+      this.#wake = () => {
+        if (!this.#end) return
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   cut(): void {
@@ -258,11 +297,20 @@ class Conversation {
         `${shownUrl(this.#url)} authenticates by ${methods}; the kit has only tokens`,
       )
     }
-    this.#link?.send(JSON.stringify({ type: 'auth', method: 'token', token, id: 'auth' }))
-    const { message } = await this.#next(
-      (answer) => answer?.['type'] === 'authenticated' || answer?.['type'] === 'error',
-      'auth',
-    )
+    const auth = async () => {
+      this.#frames.length = 0
+      this.#link?.send(JSON.stringify({ type: 'auth', method: 'token', token, id: 'auth' }))
+      return await this.#next(
+        (answer) => answer?.['type'] === 'authenticated' || answer?.['type'] === 'error',
+        'auth',
+      )
+    }
+    let { message } = await auth()
+    const wait = retryAfterOf({ code: stringOf(message ?? {}, 'code'), message: message ?? {} })
+    if (wait !== undefined && wait <= longestRetryMs) {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      message = (await auth()).message
+    }
     if (message?.['type'] === 'authenticated') return message as unknown as Authenticated
     const code = clip(String(message?.['code']))
     throw new TargetProblem(
@@ -299,6 +347,7 @@ class Conversation {
     for (;;) {
       const found = this.#frames.find(({ message }) => match(message))
       if (found) return found
+      this.#unlessInterrupted()
       if (this.#end) {
         const code = this.#end.code === undefined ? 'no close code' : `close code ${String(this.#end.code)}`
         throw this.#problem(`ended the connection instead of answering ${question} (${code})`)
@@ -311,13 +360,24 @@ class Conversation {
         )
       }
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left)
-        this.#wake = () => {
+        const wake = () => {
           clearTimeout(timer)
+          this.#signal?.removeEventListener('abort', wake)
           resolve()
         }
+        const timer = setTimeout(wake, left)
+        this.#signal?.addEventListener('abort', wake)
+        this.#wake = wake
       })
     }
+  }
+
+  #unlessInterrupted(): void {
+    if (!this.#signal?.aborted) return
+    throw new TargetProblem(
+      'interrupted',
+      `The run was ended before ${shownUrl(this.#url)} had been got to know`,
+    )
   }
 
   #problem(text: string): TargetProblem {

@@ -17,6 +17,8 @@ export interface Target {
   readonly users: readonly TargetUser[]
   /** Whether a client has to authenticate. */
   readonly needsAuth: boolean
+  /** Session secrets of the connections on which this was learned. */
+  readonly sessions: readonly string[]
   /** Median round trip in milliseconds. */
   readonly roundTripMs: number
 }

@@ -94,6 +94,8 @@ export interface ConnectOptions {
   readonly subprotocols?: readonly string[]
   /** Answer the binding's own pings; on by default. */
   readonly answerPings?: boolean
+  /** Gives up an attempt that is under way; has no effect on an open link. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Why a link could not be opened. */

@@ -58,8 +58,15 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
       fail(timeoutProblem(url, options, waitsFor))
       socket.terminate()
     }, options.timeoutMs)
+    const giveUp = () => {
+      fail(new ConnectError('network', `The run was ended while it connected to ${url.host}`))
+      socket.terminate()
+    }
+    options.signal?.addEventListener('abort', giveUp)
+    if (options.signal?.aborted) process.nextTick(giveUp)
     const fail = (error: ConnectError) => {
       clearTimeout(timer)
+      options.signal?.removeEventListener('abort', giveUp)
       if (settled) return
       settled = true
       attempt.abort()
@@ -105,6 +112,7 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
     })
     socket.on('open', () => {
       clearTimeout(timer)
+      options.signal?.removeEventListener('abort', giveUp)
       if (settled) return
       settled = true
       resolve({

@@ -31,6 +31,7 @@ async function glareOfTwoCalls(t: CheckContext, lowerByA: boolean): Promise<void
 }
 
 async function mesh(t: CheckContext): Promise<void> {
+  if (membersOf(t) < 3) t.notApplicable('A room has place for two members only')
   const room = t.room()
   const members: Participant[] = []
   for (let count = 0; count < 3; count += 1) members.push(await enter(t, room))

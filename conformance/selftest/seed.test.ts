@@ -1,0 +1,106 @@
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { main, runConformance } from '@parley/conformance'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startMiddleman, type Frame } from './middleman.ts'
+import { startReferenceServer } from './running-server.ts'
+
+/** What tells an id that the server gave from any other, also where a check leaves its end out. */
+function beginning(id: string): string {
+  return id.slice(0, 12).toLowerCase()
+}
+
+/** What the clients of a run have sent, one text for each connection, in an order that does not depend on time. */
+async function sentWith(seed: string): Promise<{ readonly wire: string[]; readonly calls: string[] }> {
+  await using server = await startReferenceServer()
+  const sent = new Map<number, string[]>()
+  const calls = new Set<string>()
+  const issued = new Set<string>()
+  await using middleman = await startMiddleman(server.url, {
+    toServer: (frame, { number }, text) => {
+      sent.set(number, [...(sent.get(number) ?? []), text])
+      if (frame['type'] === 'offer') calls.add(`${String(frame['call'])} in ${String(frame['room'])}`)
+      return true
+    },
+    toClient: (frame: Frame) => {
+      if (frame['type'] !== 'welcome') return true
+      for (const id of [frame['peer'], frame['session']])
+        if (typeof id === 'string') issued.add(beginning(id))
+      return true
+    },
+  })
+  const { url } = middleman
+  const { tokens } = server
+  // By and by: which of two checks at the same time gets which connection is a matter of time.
+  const options = { url, tokens, seed, concurrency: 1 }
+  const result = await runConformance({ ...options, peers: 'none' })
+  expect(result.seed).toBe(seed)
+  const wire = [...sent.values()]
+    // The first words measure the round trip, as often as there is time.
+    .filter(([first]) => !first?.includes('"id":"hello"'))
+    .map((texts) =>
+      texts
+        .map((text) =>
+          text
+            .replace(/\\u00([0-9a-f]{2})/gi, (_escape, code: string) =>
+              String.fromCharCode(Number.parseInt(code, 16)),
+            )
+            .replace(/[\w-]{15,64}/g, (word) => (issued.has(beginning(word)) ? '‹issued›' : word)),
+        )
+        .join('\n'),
+    )
+    .toSorted()
+  calls.clear()
+  await runConformance({
+    ...options,
+    checks: ['relay.no-call-state', 'delivery.order', 'delivery.addressee'],
+  })
+  return { wire, calls: [...calls].toSorted() }
+}
+
+describe('--seed', { timeout: 240_000 }, () => {
+  let runs: Awaited<ReturnType<typeof sentWith>>[]
+  beforeAll(async () => {
+    runs = [await sentWith('one'), await sentWith('one'), await sentWith('another')]
+  }, 240_000)
+
+  test('repeats every frame of the clients, but for what the server gave them', () => {
+    const [first, again] = runs
+    expect(first?.wire.length).toBeGreaterThan(300)
+    expect(again?.wire).toEqual(first?.wire)
+  })
+
+  test('repeats the ids of the calls of real peers', () => {
+    const [first, again] = runs
+    expect(first?.calls.length).toBeGreaterThan(10)
+    expect(again?.calls).toEqual(first?.calls)
+  })
+
+  test('draws other names with another seed', () => {
+    const [first, , other] = runs
+    expect(other?.calls.filter((call) => first?.calls.includes(call))).toEqual([])
+    const same = other?.wire.filter(
+      (text) => /"room":"[^"]*[0-9a-f]{20}/.test(text) && first?.wire.includes(text),
+    )
+    expect(same).toEqual([])
+  })
+
+  test('every report names it', async () => {
+    await using server = await startReferenceServer({ tokens: [] })
+    const folder = await mkdtemp(join(tmpdir(), 'parley-seed-'))
+    const reports = ['json', 'html', 'junit', 'markdown'].flatMap((kind) => [`--${kind}`, join(folder, kind)])
+    let printed = ''
+    const stream = { write: (text: string) => (printed += text) }
+    try {
+      const args = ['--peers', 'none', '--check', 'connection.pong', '--seed', 'my-seed-77', ...reports]
+      await main([server.url, ...args], { stdout: stream, stderr: stream, env: {} })
+      expect(printed).toContain('seed my-seed-77')
+      const files = await readdir(folder)
+      expect(files).toHaveLength(4)
+      for (const file of files) expect(await readFile(join(folder, file), 'utf8')).toContain('my-seed-77')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
