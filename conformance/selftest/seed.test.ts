@@ -6,9 +6,12 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { startMiddleman, type Frame } from './middleman.ts'
 import { startReferenceServer } from './running-server.ts'
 
-/** What tells an id that the server gave from any other, also where a check leaves its end out. */
-function beginning(id: string): string {
-  return id.slice(0, 12).toLowerCase()
+/** What tells an id that the server gave from any other, also where a check leaves its beginning or its end out. */
+function piecesOf(id: string): string[] {
+  const length = 12
+  return Array.from({ length: Math.max(0, id.length - length + 1) }, (_, at) =>
+    id.slice(at, at + length).toLowerCase(),
+  )
 }
 
 /** What the clients of a run have sent, one text for each connection, in an order that does not depend on time. */
@@ -17,6 +20,7 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
   const sent = new Map<number, string[]>()
   const calls = new Set<string>()
   const issued = new Set<string>()
+  const isIssued = (word: string) => piecesOf(word).some((piece) => issued.has(piece))
   await using middleman = await startMiddleman(server.url, {
     toServer: (frame, { number }, text) => {
       sent.set(number, [...(sent.get(number) ?? []), text])
@@ -26,7 +30,7 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
     toClient: (frame: Frame) => {
       if (frame['type'] !== 'welcome') return true
       for (const id of [frame['peer'], frame['session']])
-        if (typeof id === 'string') issued.add(beginning(id))
+        if (typeof id === 'string') for (const piece of piecesOf(id)) issued.add(piece)
       return true
     },
   })
@@ -46,7 +50,7 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
             .replace(/\\u00([0-9a-f]{2})/gi, (_escape, code: string) =>
               String.fromCharCode(Number.parseInt(code, 16)),
             )
-            .replace(/[\w-]{15,64}/g, (word) => (issued.has(beginning(word)) ? '‹issued›' : word)),
+            .replace(/[\w-]{15,64}/g, (word) => (isIssued(word) ? '‹issued›' : word)),
         )
         .join('\n'),
     )
