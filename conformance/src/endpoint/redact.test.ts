@@ -14,10 +14,17 @@ function redactor(): Redactor {
 }
 
 const escapes = (text: string) =>
-  [...text].map((each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  Array.from(text)
+    .map((each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
 const percent = (text: string) =>
-  [...text].map((each) => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')
-const html = (text: string) => [...text].map((each) => `&#${String(each.charCodeAt(0))};`).join('')
+  Array.from(text)
+    .map((each) => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .join('')
+const html = (text: string) =>
+  Array.from(text)
+    .map((each) => `&#${String(each.charCodeAt(0))};`)
+    .join('')
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const hex = (text: string) => Buffer.from(text).toString('hex')
 
