@@ -22,11 +22,6 @@ export class TargetProblem extends Error {
     super(message, options)
     this.kind = kind
   }
-
-  /** The same problem in other words: without what must not be shown. */
-  inWords(say: (text: string) => string): TargetProblem {
-    return new TargetProblem(this.kind, say(this.message))
-  }
 }
 
 /** Most pings by which the round trip is measured. */
