@@ -1,14 +1,11 @@
 import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/schemas'
 import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
-import { clip, type FrameObserver } from '../observer/frame-observer.ts'
+import type { EndpointEnvironment } from './environment.ts'
+import { errorWords } from './error-words.ts'
 import { heldUpMs } from './holdup.ts'
 import { lapsed } from './lapse.ts'
-import { Outbox, type Held } from './outbox.ts'
-import type { Pace } from './pace.ts'
-import type { Patience } from './patience.ts'
-import type { SchemaJudge } from './schema-judge.ts'
-import type { TranscriptEntry } from './transcript.ts'
+import { Outbox } from './outbox.ts'
 import { parseWire, stringOf, type Wire } from './wire.ts'
 
 /** A frame that has arrived. */
@@ -29,27 +26,6 @@ const overtimeTimes = 4
 
 /** An answer counts as prompt within this share of the time that an answer may take: a server that is slower is held up as a whole. */
 const promptShare = 5
-
-function errorWords({ code, of, ref }: Wire): string {
-  const about = of === undefined ? '' : ` about ${clip(JSON.stringify(of))}`
-  return `the error ${clip(String(code))}${about}, ${ref === undefined ? 'without ref' : `with the ref ${clip(JSON.stringify(ref))}`}`
-}
-
-/** What an endpoint needs of the run that it belongs to. */
-export interface EndpointEnvironment {
-  readonly patience: Patience
-  readonly judge: SchemaJudge
-  /** Collects the transcript of the check. */
-  readonly record: (entry: Omit<TranscriptEntry, 'at'>) => void
-  /** Looks at every frame of the run; knows the endpoint by its own view. */
-  readonly observer: FrameObserver
-  /** Whether the server still welcomes somebody new; asked when this connection has gone silent. */
-  readonly stillThere: () => Promise<boolean>
-  /** Keeps a connection that begins now within the announced rate; `undefined` where none is announced. */
-  readonly pace: () => Pace | undefined
-  /** What the endpoints of the same check are still to send. */
-  readonly held: Held
-}
 
 /** How a wait looks at what has arrived. */
 export interface WaitOptions {

@@ -1,5 +1,6 @@
 import type { Grant, Hello, ServerMessageOf } from '@parley/schemas'
-import { Endpoint, type EndpointEnvironment, type Outcome } from '../endpoint/endpoint.ts'
+import { Endpoint, type Outcome } from '../endpoint/endpoint.ts'
+import type { EndpointEnvironment } from '../endpoint/environment.ts'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import { announcedRate } from '../endpoint/announced-rate.ts'
 import { longestRetryMs, requestInTime, retryAfterOf } from '../endpoint/retry.ts'

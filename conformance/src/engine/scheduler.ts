@@ -1,4 +1,4 @@
-import type { EndpointEnvironment } from '../endpoint/endpoint.ts'
+import type { EndpointEnvironment } from '../endpoint/environment.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
 import type { RunObservation } from '../observer/run-observation.ts'

@@ -37,7 +37,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'auth.failed', brings: ['auth.failure-keeps', 'frames.exact-names'], times: 1 },
-  { breaks: 'auth.failed', brings: [], times: 2 },
+  { breaks: 'auth.failed', brings: [], times: 3 },
   { breaks: 'auth.failure-keeps', brings: ['auth.refresh', 'auth.third-failure', 'rooms.user'], times: 1 },
   { breaks: 'auth.failure-keeps', brings: [], times: 2 },
   {
@@ -321,7 +321,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'delivery.sender-gone', brings: ['connection.end-noticed'], times: 1 },
-  { breaks: 'delivery.slow-receiver', brings: ['delivery.no-gap'], times: 1 },
+  { breaks: 'delivery.slow-receiver', brings: ['delivery.no-gap'], times: 2 },
   { breaks: 'delivery.slow-receiver', brings: [], times: 1 },
   { breaks: 'errors.close-code', brings: [], times: 1 },
   {
