@@ -1,69 +1,55 @@
-import { runConformance, TargetProblem } from '@parley/conformance'
-import { selfTestTokens } from '../self-test-token.ts'
 import { HostedServer } from './hosted-server.ts'
-import type { Examination, Finding, Judgement } from './judge.ts'
 import type { CodeMutant } from './instrument.ts'
+import type { Examination, Judgement } from './judge.ts'
+import { runKit, type Finding } from './kit-run.ts'
+import { hindsight, type Reach } from './reach.ts'
+import { situations, type Situation } from './situation.ts'
 
-/** Deadlines are short: server and kit are on one machine. */
-const timeoutScale = 0.3
-
-/** Checks that are asked first, because they have caught other mutants of the same file. */
+/** Checks that are asked first: they have caught other mutants of the same file, or reach few places beside this one. */
 const promising = 16
 
-const tokenTexts = selfTestTokens.map(({ token }) => token)
+type Part = (server: HostedServer, signal: AbortSignal) => Promise<Finding>
 
-/** The kit as judge of mutants; it learns which checks catch what in which file. */
+/** The kit as judge of mutants: only the checks that come to the place of a mutant run, the most promising first. */
 export class KitExamination implements Examination<HostedServer> {
-  readonly limitMs = 120_000
+  readonly limitMs: number
   readonly #entry: string
+  readonly #looks: readonly { readonly situation: Situation; readonly reach: Reach }[]
+  /** How many mutants a check has caught, by file. */
   readonly #killers = new Map<string, Map<string, number>>()
-  /** Checks that come to no judgement against the sound server, peers being left out. */
-  readonly #unclear = new Set<string>()
-  #reached: ReadonlySet<string> = new Set()
 
-  private constructor(entry: string) {
+  /** @param looks - The situations, with what the kit reaches in each. */
+  constructor(
+    entry: string,
+    looks: readonly { readonly situation: Situation; readonly reach: Reach }[],
+    limitMs: number,
+  ) {
     this.#entry = entry
+    this.#looks = looks
+    this.limitMs = limitMs
   }
 
-  /**
-   * Runs the kit against the sound server, which shows what it reaches.
-   *
-   * @throws When the kit finds a fault: then nothing that it says of a mutant has a meaning.
-   */
-  static async prepare(entry: string): Promise<KitExamination> {
-    const examination = new KitExamination(entry)
-    const server = await HostedServer.start(entry, undefined)
-    if (server === undefined) throw new Error('Cannot begin: the instrumented server does not start')
-    try {
-      const signal = new AbortController().signal
-      for (const place of [0, 1]) {
-        const { failed } = await examination.#run(server, place, [], signal, true)
-        if (failed !== undefined) throw new Error(`Cannot begin: without a mutant, the check ${failed} fails`)
-      }
-      examination.#reached = new Set(await server.covered())
-    } finally {
-      await server[Symbol.asyncDispose]()
-    }
-    return examination
-  }
-
-  /** Whether any run of the kit comes to the place of the mutant. */
+  /** Whether any check comes to the place of the mutant. */
   reaches({ id }: CodeMutant): boolean {
-    return this.#reached.has(id)
+    return this.#looks.some(
+      ({ reach }) =>
+        reach.everywhere.has(id) || [...reach.placesOf.values()].some((places) => places.has(id)),
+    )
   }
 
   start({ id }: CodeMutant): Promise<HostedServer | undefined> {
-    return HostedServer.start(this.#entry, id)
+    return HostedServer.start(this.#entry, id === soundId ? undefined : id)
   }
 
-  parts({ file }: CodeMutant) {
-    const known = [...(this.#killers.get(file) ?? [])].toSorted((a, b) => b[1] - a[1])
-    const first = known.slice(0, promising).map(([name]) => name)
-    const whole = [0, 1].map(
-      (place) => (server: HostedServer, signal: AbortSignal) => this.#run(server, place, [], signal),
-    )
-    if (first.length === 0) return whole
-    return [(server: HostedServer, signal: AbortSignal) => this.#run(server, 0, first, signal), ...whole]
+  parts(mutant: CodeMutant): readonly Part[] {
+    return this.#looks.flatMap(({ situation, reach }) => {
+      const ranked = this.#ranked(mutant, reach)
+      if (ranked.length === 0) return []
+      const pieces = [ranked.slice(0, promising), ranked.slice(promising)].filter(({ length }) => length > 0)
+      // A situation that is about few checks has them together: they wait at the same time.
+      const parts = situation.look === 'all' ? pieces : [ranked]
+      return parts.map((ids) => this.#part(situation, reach, ids))
+    })
   }
 
   /** Remembers who caught it. */
@@ -74,51 +60,24 @@ export class KitExamination implements Examination<HostedServer> {
     this.#killers.set(mutant.file, killers)
   }
 
-  async #run(
-    server: HostedServer,
-    place: number,
-    checks: readonly string[],
-    signal: AbortSignal,
-    sound = false,
-  ): Promise<Finding> {
-    const found = new AbortController()
-    let failed: string | undefined
-    let unclear: string | undefined
-    let stop: () => void = () => undefined
-    const caught = new Promise<void>((resolve) => {
-      stop = resolve
-    })
-    try {
-      const run = runConformance({
-        url: server.urls[place] ?? '',
-        tokens: place === 0 ? tokenTexts : [],
-        checks,
-        peers: 'none',
-        timeoutScale,
-        seed: 'mutation',
-        signal: AbortSignal.any([signal, found.signal]),
-        onEvent: (event) => {
-          if (event.type !== 'check' || found.signal.aborted) return
-          const { id, verdict } = event.result
-          if (verdict === 'fail') {
-            failed = id
-            found.abort()
-            // One fault is enough: what still waits ends with the process, and nobody waits for it.
-            if (!sound) stop()
-          } else if (verdict === 'could-not-run' || verdict === 'kit-error') {
-            if (sound) this.#unclear.add(`${place} ${id}`)
-            else if (!this.#unclear.has(`${place} ${id}`)) unclear ??= `${verdict} ${id}`
-          }
-        },
-      })
-      run.catch(() => undefined)
-      await Promise.race([run, caught])
-    } catch (cause) {
-      // The server greets nobody, or lets no user in.
-      if (!(cause instanceof TargetProblem)) throw cause
-      if (sound) throw cause
-      return { dead: `no run begins: ${cause.kind}` }
-    }
-    return { ...(failed === undefined ? {} : { failed }), ...(unclear === undefined ? {} : { unclear }) }
+  /** The checks that may show a mutant. */
+  #ranked({ id, file }: CodeMutant, { placesOf, everywhere }: Reach): readonly string[] {
+    const any = everywhere.has(id) || id === soundId
+    const killers = this.#killers.get(file)
+    return [...placesOf]
+      .filter(([, places]) => any || places.has(id))
+      .map(([check, places]) => ({ check, kills: killers?.get(check) ?? 0, places: places.size }))
+      .toSorted((a, b) => b.kills - a.kills || a.places - b.places)
+      .map(({ check }) => check)
+  }
+
+  #part(situation: Situation, { clear }: Reach, ids: readonly string[]): Part {
+    const checks = situation.look === 'all' ? [...ids, ...hindsight] : ids
+    const url = ({ urls }: HostedServer) => urls[situations.indexOf(situation)] ?? ''
+    return (server, signal) =>
+      runKit({ situation, url: url(server), checks, signal }, (check) => clear.has(check))
   }
 }
+
+/** Id of a server without a mutant, which is judged like the others: it has to survive. */
+export const soundId = 'sound'

@@ -1,38 +1,42 @@
-import type { CodeMutant } from './instrument.ts'
-import type { Judgement } from './judge.ts'
+import { keyOf, type CodeMutant } from './instrument.ts'
 
-/** Why a survivor is none that a check could catch. */
+/** Why mutants that survive are none that a check could catch. */
 export interface Explanation {
-  readonly file: string
-  readonly mutator: string
-  readonly original: string
-  readonly replacement: string
   /** `equivalent`: behaves the same. `unobservable`: a peer may not rely on the difference, or cannot see it. */
   readonly kind: 'equivalent' | 'unobservable'
   readonly reason: string
+  readonly mutants: readonly ExplainedMutant[]
 }
 
-type Key = Pick<CodeMutant, 'file' | 'mutator' | 'original' | 'replacement'>
+/** A mutant as it stands in the file of explanations. */
+export type ExplainedMutant = Omit<CodeMutant, 'id' | 'line' | 'aside' | 'nth'> & { readonly nth?: number }
 
-/** Tells a mutant apart from build to build; line numbers and ids move. */
-export function keyOf({ file, mutator, original, replacement }: Key): string {
-  return JSON.stringify([file, mutator, original, replacement].map((text) => text.replace(/\s+/g, ' ')))
+/** Finds the explanation of a mutant. */
+export function explanationsByKey(explanations: readonly Explanation[]): ReadonlyMap<string, Explanation> {
+  return new Map(
+    explanations.flatMap((explanation) =>
+      explanation.mutants.map((mutant) => [keyOf({ nth: 0, ...mutant }), explanation]),
+    ),
+  )
 }
 
-/** Explanations that name no mutant there is, or one that was killed. */
-export function staleExplanations(
+/** Explained mutants that the code no longer has. */
+export function staleKeys(
   explanations: readonly Explanation[],
   mutants: readonly CodeMutant[],
-  judgements: readonly Judgement[],
-): readonly Explanation[] {
+): readonly string[] {
   const there = new Set(mutants.map(keyOf))
-  const caught = judgements.filter(({ fate }) => fate === 'killed' || fate === 'died')
-  const open = new Set(
-    judgements.filter(({ fate }) => fate !== 'killed' && fate !== 'died').map(({ mutant }) => keyOf(mutant)),
-  )
-  const gone = new Set(caught.map(({ mutant }) => keyOf(mutant)).filter((key) => !open.has(key)))
-  return explanations.filter((explanation) => {
-    const key = keyOf(explanation)
-    return !there.has(key) || gone.has(key)
-  })
+  return [...explanationsByKey(explanations).keys()].filter((key) => !there.has(key))
+}
+
+/** A survivor as it is written into the file of explanations. */
+export function explainedMutant({
+  file,
+  source,
+  mutator,
+  original,
+  replacement,
+  nth,
+}: CodeMutant): ExplainedMutant {
+  return { file, source, mutator, original, replacement, ...(nth === 0 ? {} : { nth }) }
 }

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { selfTestTokens } from '../self-test-token.ts'
+import { situations } from './situation.ts'
 
 /** What the host tells its parent. */
 export type HostMessage =
@@ -34,10 +34,9 @@ process.on('message', (question: HostQuestion) => {
 })
 
 const { createServer } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as ServerModule
-const limits = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048, port: 0 }
 const urls: string[] = []
-for (const users of [{ tokens: selfTestTokens }, {}]) {
-  const { url } = await createServer({ ...limits, ...users }).listen()
+for (const { options } of situations) {
+  const { url } = await createServer(options).listen()
   urls.push(url)
 }
 tell({ type: 'ready', urls })

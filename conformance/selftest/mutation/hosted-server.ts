@@ -10,7 +10,7 @@ const answerMs = 5000
 /** A server in a process of its own: a mutant may hang or crash it. */
 export class HostedServer implements AsyncDisposable {
   readonly #child: ChildProcess
-  /** URL with users, URL without. */
+  /** One URL for each situation. */
   readonly urls: readonly string[]
 
   private constructor(child: ChildProcess, urls: readonly string[]) {

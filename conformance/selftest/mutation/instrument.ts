@@ -1,6 +1,7 @@
 import { Instrumenter } from '@stryker-mutator/instrumenter'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { asideReason } from './aside.ts'
 
 /** One small change of the code. */
 export interface CodeMutant {
@@ -9,9 +10,27 @@ export interface CodeMutant {
   readonly file: string
   /** Counted from 1. */
   readonly line: number
+  /** The line of the file in which it begins, without the blanks around it. */
+  readonly source: string
   readonly mutator: string
   readonly original: string
   readonly replacement: string
+  /** Tells it from its likes on lines of the same text: 0 for the first in the file. */
+  readonly nth: number
+  /** Why it is not judged, if it is not. */
+  readonly aside?: string
+}
+
+/** What tells a mutant apart from build to build, in one text; line numbers and ids move. */
+export function keyOf({
+  file,
+  source,
+  mutator,
+  original,
+  replacement,
+  nth,
+}: Omit<CodeMutant, 'id' | 'line' | 'aside'>): string {
+  return JSON.stringify([file, source, mutator, original, replacement, nth]).replace(/\\n\s*/g, ' ')
 }
 
 const quiet = () => undefined
@@ -44,18 +63,27 @@ export async function instrument(
   const contents = new Map(names.map((name) => [name, readFileSync(join(root, name), 'utf8')]))
   const { files, mutants } = await new Instrumenter(silent).instrument(
     [...contents].map(([name, content]) => ({ name, mutate: true, content })),
-    { plugins: null, excludedMutations: [], ignorers: [] },
+    { plugins: null, excludedMutations: [], ignorers: [{ shouldIgnore: asideReason }] },
   )
+  const seen = new Map<string, number>()
   return {
     sources: new Map(files.map(({ name, content }) => [name, content])),
-    mutants: mutants.map(({ id, fileName, location, mutatorName, replacement }) => ({
-      id,
-      file: fileName,
-      line: location.start.line + 1,
-      mutator: mutatorName,
-      original: excerpt(contents.get(fileName) ?? '', location),
-      replacement,
-    })),
+    mutants: mutants.map(({ id, fileName, location, mutatorName, replacement, statusReason }) => {
+      const text = contents.get(fileName) ?? ''
+      const mutant = {
+        id,
+        file: fileName,
+        line: location.start.line + 1,
+        source: (text.split('\n')[location.start.line] ?? '').trim(),
+        mutator: mutatorName,
+        original: excerpt(text, location),
+        replacement,
+      }
+      const key = keyOf({ ...mutant, nth: 0 })
+      const nth = seen.get(key) ?? 0
+      seen.set(key, nth + 1)
+      return { ...mutant, nth, ...(statusReason === undefined ? {} : { aside: statusReason }) }
+    }),
   }
 }
 

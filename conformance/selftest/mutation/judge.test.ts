@@ -1,12 +1,23 @@
 import { expect, test } from 'vitest'
-import type { CodeMutant } from './instrument.ts'
-import { instrument } from './instrument.ts'
-import { judge, type Examination, type Finding, type Suspect } from './judge.ts'
-import { keyOf, staleExplanations } from './explanation.ts'
+import { asideReason, asideReasons } from './aside.ts'
+import { explanationsByKey, staleKeys } from './explanation.ts'
+import { instrument, keyOf, type CodeMutant } from './instrument.ts'
+import { judge, type Examination, type Suspect } from './judge.ts'
+import type { Finding } from './kit-run.ts'
 import { sampleOf } from './sample.ts'
 
 function mutantCalled(id: string): CodeMutant {
-  return { id, file: 'a.ts', line: 1, mutator: 'BooleanLiteral', original: id, replacement: 'false' }
+  const source = `const ${id} = 1`
+  return {
+    id,
+    file: 'a.ts',
+    line: 1,
+    source,
+    mutator: 'BooleanLiteral',
+    original: id,
+    replacement: 'false',
+    nth: 0,
+  }
 }
 
 const alive: Suspect = { alive: () => Promise.resolve(true), [Symbol.asyncDispose]: () => Promise.resolve() }
@@ -26,11 +37,17 @@ const mutant = mutantCalled('true')
 
 test.each([
   ['killed', examinationOf(alive, nothing, Promise.resolve({ failed: 'rooms.full' }))],
+  [
+    'killed',
+    examinationOf(alive, Promise.resolve({ warned: 'a' }), Promise.resolve({ failed: 'rooms.full' })),
+  ],
+  ['warned', examinationOf(alive, Promise.resolve({ warned: 'a' }), nothing)],
+  ['refused', examinationOf(alive, Promise.resolve({ refused: 'no Parley server answers' }))],
   ['survived', examinationOf(alive, nothing, nothing)],
   ['incomplete', examinationOf(alive, Promise.resolve({ unclear: 'rooms.full' }), nothing)],
+  ['incomplete', examinationOf(dead, nothing)],
   ['timeout', examinationOf(alive, never)],
-  ['died', examinationOf(dead, never)],
-  ['died', examinationOf(undefined)],
+  ['no start', examinationOf(undefined)],
 ])('judge() says %s', async (fate, examination) => {
   expect((await judge(mutant, examination)).fate).toBe(fate)
 })
@@ -42,22 +59,40 @@ test('instrument() names place, original and replacement', async () => {
   )
 })
 
+test('instrument() tells every mutant of a file from every other', async () => {
+  const { mutants } = await instrument(import.meta.dirname, ['instrument.ts'])
+  expect(new Set(mutants.map(keyOf)).size).toBe(mutants.length)
+})
+
+test.each([
+  [asideReasons.sentence, { type: 'StringLiteral', value: 'No hello has come' }],
+  [asideReasons.log, callOf({ type: 'Identifier', name: 'log' })],
+  [asideReasons.log, callOf({ type: 'MemberExpression', property: { type: 'Identifier', name: 'log' } })],
+  [undefined, callOf({ type: 'Identifier', name: 'router' })],
+  [undefined, { type: 'StringLiteral', value: 'token-expired' }],
+  [undefined, { type: 'StringLiteral', value: ' ' }],
+])('asideReason() is %s', (reason, node) => {
+  expect(asideReason({ node })).toBe(reason)
+})
+
+function callOf(object: object): object {
+  return { type: 'CallExpression', callee: { type: 'MemberExpression', object } }
+}
+
 test('sampleOf() repeats itself for one seed, and differs for another', () => {
   const all = Array.from({ length: 50 }, (_, place) => mutantCalled(String(place)))
   expect(sampleOf(all, 5, 'a')).toEqual(sampleOf(all, 5, 'a'))
   expect(sampleOf(all, 5, 'a')).not.toEqual(sampleOf(all, 5, 'b'))
 })
 
-test('staleExplanations() finds the killed and the vanished, and keeps the survivor', () => {
-  const explained = ['killed', 'survived', 'vanished'].map((name) => ({
-    ...mutantCalled(name),
-    kind: 'equivalent' as const,
-    reason: 'because',
-  }))
-  const there = [mutantCalled('killed'), mutantCalled('survived')]
-  const stale = staleExplanations(explained, there, [
-    { mutant: mutantCalled('killed'), fate: 'killed' },
-    { mutant: mutantCalled('survived'), fate: 'survived' },
-  ])
-  expect(stale.map(keyOf)).toEqual([mutantCalled('killed'), mutantCalled('vanished')].map(keyOf))
+test('staleKeys() finds the explained mutant that is not there', () => {
+  const explanations = [
+    {
+      kind: 'equivalent' as const,
+      reason: 'because',
+      mutants: [mutantCalled('there'), mutantCalled('vanished')],
+    },
+  ]
+  expect(staleKeys(explanations, [mutantCalled('there')])).toEqual([keyOf(mutantCalled('vanished'))])
+  expect(explanationsByKey(explanations).get(keyOf(mutantCalled('there')))).toBe(explanations[0])
 })

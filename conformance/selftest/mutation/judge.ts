@@ -1,26 +1,30 @@
 import type { CodeMutant } from './instrument.ts'
+import type { Finding } from './kit-run.ts'
 
-/**
- * What became of a mutant. `killed`: a check failed. `died`: the server did not start, or no longer answers. `survived`: the kit found
- * nothing against it. `incomplete`: some check could not be run, and none failed. `timeout`: the kit came to no end. `unreached`: no run
- * of the kit comes to its place.
- */
-export type Fate = 'killed' | 'died' | 'survived' | 'incomplete' | 'timeout' | 'unreached'
+/** What may become of a mutant, and what that means. */
+export const fates = {
+  killed: 'a check failed: the kit says non-conformant',
+  refused: 'the kit could not begin: exit code 4',
+  warned: 'a check warned: a SHOULD is broken',
+  survived: 'the kit found nothing',
+  incomplete: 'some check came to no judgement, and none failed',
+  timeout: 'the kit came to no end',
+  unreached: 'no run of the kit comes to its place',
+  'no start': 'no server comes up: not counted',
+} as const
+
+/** What became of a mutant. */
+export type Fate = keyof typeof fates
+
+/** Fates that count as caught. */
+export const caughtFates: ReadonlySet<Fate> = new Set(['killed', 'refused', 'warned'])
 
 /** A mutant that was judged. */
 export interface Judgement {
   readonly mutant: CodeMutant
   readonly fate: Fate
-  /** The check that failed, or what was unclear. */
+  /** The check that found it, or what was unclear. */
   readonly by?: string
-}
-
-/** What a part of the kit found: the first check that failed, and whether anything could not be run that runs against a sound server. */
-export interface Finding {
-  readonly failed?: string
-  readonly unclear?: string
-  /** Why not even the first words came about. */
-  readonly dead?: string
 }
 
 /** A server with one mutant switched on. */
@@ -43,7 +47,7 @@ export async function judge<S extends Suspect>(
   examination: Examination<S>,
 ): Promise<Judgement> {
   const server = await examination.start(mutant)
-  if (server === undefined) return { mutant, fate: 'died', by: 'it does not start' }
+  if (server === undefined) return { mutant, fate: 'no start' }
   const limit = AbortSignal.timeout(examination.limitMs)
   const over = new Promise<'over'>((resolve) => {
     limit.addEventListener('abort', () => {
@@ -51,16 +55,18 @@ export async function judge<S extends Suspect>(
     })
   })
   try {
-    let unclear: string | undefined
+    let [warned, unclear]: (string | undefined)[] = []
     for (const part of examination.parts(mutant)) {
       const finding = await Promise.race([part(server, limit), over])
-      if (finding !== 'over' && finding.failed !== undefined)
-        return { mutant, fate: 'killed', by: finding.failed }
-      if (finding !== 'over' && finding.dead !== undefined) return { mutant, fate: 'died', by: finding.dead }
-      if (!(await server.alive())) return { mutant, fate: 'died', by: 'it no longer answers' }
       if (finding === 'over' || limit.aborted) return { mutant, fate: 'timeout' }
+      if (finding.failed !== undefined) return { mutant, fate: 'killed', by: finding.failed }
+      if (finding.refused !== undefined) return { mutant, fate: 'refused', by: finding.refused }
+      warned ??= finding.warned
       unclear ??= finding.unclear
+      // Nothing more can be found; the kit had its chance to say so.
+      if (!(await server.alive())) return { mutant, fate: 'incomplete', by: 'it no longer answers' }
     }
+    if (warned !== undefined) return { mutant, fate: 'warned', by: warned }
     return unclear === undefined ? { mutant, fate: 'survived' } : { mutant, fate: 'incomplete', by: unclear }
   } finally {
     await server[Symbol.asyncDispose]()

@@ -2,24 +2,34 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildMutatedServer } from './build.ts'
-import { KitExamination } from './examination.ts'
-import { keyOf, staleExplanations, type Explanation } from './explanation.ts'
-import { judge, type Judgement } from './judge.ts'
+import { explainedMutant, explanationsByKey, staleKeys, type Explanation } from './explanation.ts'
+import { keyOf } from './instrument.ts'
+import { caughtFates, type Judgement } from './judge.ts'
 import { lineOf, percent, reportOf, scoreOf, wantedShare } from './mutation-report.ts'
+import { assemblePanel, soundMutant } from './panel.ts'
+import { JudgementRecord } from './record.ts'
 import { sampleOf } from './sample.ts'
 import { repositoryRoot } from './subject.ts'
 
-// Usage: npm run mutation -- [--sample N] [--seed TEXT] [--file PART] [--minutes N] [--workers N] [--report FILE]
+// Usage: npm run mutation -- [--sample N] [--seed TEXT] [--file PART] [--minutes N] [--workers N] [--resume] [--report FILE] [--open FILE]
 const { values } = parseArgs({
   options: {
     sample: { type: 'string', default: '0' },
     seed: { type: 'string', default: 'parley' },
     file: { type: 'string', default: '' },
-    minutes: { type: 'string', default: '60' },
+    minutes: { type: 'string', default: '240' },
     workers: { type: 'string', default: '2' },
-    report: { type: 'string', default: 'docs/reference/mutation.md' },
+    /** Takes over who was caught in an earlier run, as long as the mutated file has not changed. */
+    resume: { type: 'boolean', default: false },
+    /** Where the report goes; of a whole run to its place in the docs. */
+    report: { type: 'string' },
+    /** Where to write the survivors without an explanation, as the file of explanations wants them. */
+    open: { type: 'string' },
   },
 })
+
+/** One server without a mutant is judged after so many with one. */
+const soundEvery = 25
 
 /** A whole number from the command line. */
 function countOf(name: 'sample' | 'minutes' | 'workers', least: number): number {
@@ -33,8 +43,10 @@ const [size, minutes, workers] = [countOf('sample', 0), countOf('minutes', 1), c
 const explanationFile = join(repositoryRoot, 'reference-server/mutation-explained.json')
 const explanations = JSON.parse(readFileSync(explanationFile, 'utf8')) as readonly Explanation[]
 const { entry, mutants } = await buildMutatedServer()
+const aside = mutants.filter((mutant) => mutant.aside !== undefined)
+const subjects = mutants.filter((mutant) => mutant.aside === undefined)
 const chosen = sampleOf(
-  mutants.filter(({ file }) => file.includes(values.file)),
+  subjects.filter(({ file }) => file.includes(values.file)),
   size,
   values.seed,
 )
@@ -42,46 +54,94 @@ if (chosen.length === 0) {
   console.error(`Cannot begin: no file of the server's protocol code contains "${values.file}"`)
   process.exit(2)
 }
+const began = performance.now()
+const secondsGone = () => Math.round((performance.now() - began) / 1000)
 console.log(
-  `${chosen.length} of ${mutants.length} mutants, seed ${values.seed}; first the kit against the sound server`,
+  `${chosen.length} of ${subjects.length} mutants, seed ${values.seed} (${aside.length} more are set aside); first the kit against the sound server`,
 )
-const examination = await KitExamination.prepare(entry)
+const panel = await assemblePanel(entry)
+console.log(`the sound server conforms (${secondsGone()} s)`)
 
-const end = performance.now() + minutes * 60_000
-const queue = [...chosen]
+const record = new JudgementRecord()
 const judgements: Judgement[] = []
+const keep = (judgement: Judgement, note = '') => {
+  const { mutant, fate, by } = judgement
+  judgements.push(judgement)
+  console.log(
+    `${judgements.length}/${chosen.length} ${secondsGone()} s ${fate}${note} ${lineOf(mutant)}${by === undefined ? '' : `  [${by}]`}`,
+  )
+}
+const known = new Map(
+  (values.resume ? chosen : []).flatMap((mutant) => {
+    const judgement = record.caught(mutant)
+    return judgement === undefined ? [] : [[mutant, judgement] as const]
+  }),
+)
+for (const judgement of known.values()) keep(judgement, ' (before)')
+const queue = chosen
+  .filter((mutant) => !known.has(mutant))
+  .flatMap((mutant, place) => (place % soundEvery === 0 ? [soundMutant, mutant] : [mutant]))
+const soundFates: Judgement[] = []
+const end = began + minutes * 60_000
+const finals: Promise<void>[] = []
 await Promise.all(
   Array.from({ length: workers }, async () => {
     for (let mutant = queue.shift(); mutant && performance.now() < end; mutant = queue.shift()) {
-      const judgement: Judgement = examination.reaches(mutant)
-        ? await judge(mutant, examination)
-        : { mutant, fate: 'unreached' }
-      examination.learn(judgement)
-      judgements.push(judgement)
-      const { fate, by } = judgement
-      console.log(
-        `${judgements.length}/${chosen.length} ${fate} ${lineOf(mutant)}${by === undefined ? '' : `  [${by}]`}`,
-      )
+      const { swift, final } = panel.judge(mutant)
+      const kept = final.then((judgement) => {
+        if (judgement.mutant === soundMutant) {
+          soundFates.push(judgement)
+          return
+        }
+        record.add(judgement)
+        keep(judgement)
+      })
+      finals.push(kept)
+      await swift
     }
   }),
 )
+await Promise.all(finals)
 
 const { counts, share } = scoreOf(judgements)
-writeFileSync(
-  join(repositoryRoot, values.report),
-  reportOf(judgements, explanations, { seed: values.seed, all: mutants.length }),
-)
-const explained = new Set(explanations.map(keyOf))
-const open = judgements.filter(
-  ({ fate, mutant }) => fate !== 'killed' && fate !== 'died' && !explained.has(keyOf(mutant)),
-)
-const stale = staleExplanations(explanations, mutants, judgements)
-for (const { mutant, fate } of open) console.log(`NOT EXPLAINED (${fate}) ${lineOf(mutant)}`)
-for (const explanation of stale) console.log(`STALE EXPLANATION ${keyOf(explanation)}`)
-if (judgements.length < chosen.length)
-  console.log(`The time was over after ${judgements.length} of ${chosen.length} mutants`)
-console.log(
-  `${JSON.stringify(counts)}: ${percent(share)} caught, ${open.length} not explained; ${values.report}`,
-)
+const explained = explanationsByKey(explanations)
 const whole = judgements.length === chosen.length
-process.exit(whole && share >= wantedShare && open.length === 0 && stale.length === 0 ? 0 : 1)
+const everything = whole && chosen.length === subjects.length
+const report = values.report ?? (everything ? 'docs/reference/mutation.md' : undefined)
+if (report !== undefined) {
+  writeFileSync(
+    join(repositoryRoot, report),
+    reportOf(judgements, explained, {
+      seed: values.seed,
+      all: subjects.length,
+      aside,
+      sound: soundFates.length,
+    }),
+  )
+}
+const open = judgements.filter(({ fate, mutant }) => isOpen(fate) && !explained.has(keyOf(mutant)))
+const falseFinds = soundFates.filter(({ fate }) => fate !== 'survived')
+const stale = staleKeys(explanations, mutants)
+for (const { mutant, fate, by = '' } of open)
+  console.log(`NOT EXPLAINED (${fate}) ${lineOf(mutant)}  [${by}]`)
+for (const { fate, by = '' } of falseFinds) console.log(`A SOUND SERVER: ${fate} ${by}`)
+for (const key of stale) console.log(`EXPLAINED, AND NOT THERE: ${key}`)
+if (values.open !== undefined)
+  writeFileSync(
+    values.open,
+    `${JSON.stringify(
+      open.map(({ mutant, fate, by }) => ({ ...explainedMutant(mutant), fate, by, line: mutant.line })),
+      null,
+      2,
+    )}\n`,
+  )
+if (!whole) console.log(`The time was over after ${judgements.length} of ${chosen.length} mutants`)
+console.log(
+  `${JSON.stringify(counts)}: ${percent(share)} caught, ${open.length} not explained, ${soundFates.length} sound servers judged, ${secondsGone()} s`,
+)
+const good = share >= wantedShare && open.length === 0 && stale.length === 0 && falseFinds.length === 0
+process.exit(whole && good ? 0 : 1)
+
+function isOpen(fate: Judgement['fate']): boolean {
+  return !caughtFates.has(fate) && fate !== 'no start'
+}

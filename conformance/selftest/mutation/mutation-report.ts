@@ -1,6 +1,8 @@
-import { keyOf, type Explanation } from './explanation.ts'
-import type { CodeMutant } from './instrument.ts'
-import type { Fate, Judgement } from './judge.ts'
+import type { Explanation } from './explanation.ts'
+import { grouped } from './grouped.ts'
+import { keyOf, type CodeMutant } from './instrument.ts'
+import { caughtFates, fates, type Fate, type Judgement } from './judge.ts'
+import { situations } from './situation.ts'
 
 /** Share of the judged mutants that the kit has to catch. */
 export const wantedShare = 0.8
@@ -8,22 +10,16 @@ export const wantedShare = 0.8
 /** Numbers of a run. */
 export interface Score {
   readonly counts: Readonly<Record<Fate, number>>
-  /** Caught, of all that were judged. */
+  /** Caught, of all that were judged; a server that does not start is no subject. */
   readonly share: number
 }
 
 /** Counts what became of the mutants. */
 export function scoreOf(judgements: readonly Judgement[]): Score {
-  const counts: Record<Fate, number> = {
-    killed: 0,
-    died: 0,
-    survived: 0,
-    incomplete: 0,
-    timeout: 0,
-    unreached: 0,
-  }
+  const counts = Object.fromEntries(Object.keys(fates).map((fate) => [fate, 0])) as Record<Fate, number>
   for (const { fate } of judgements) counts[fate] += 1
-  return { counts, share: (counts.killed + counts.died) / Math.max(1, judgements.length) }
+  const caught = judgements.filter(({ fate }) => caughtFates.has(fate)).length
+  return { counts, share: caught / Math.max(1, judgements.length - counts['no start']) }
 }
 
 /** One line about a mutant: place, original → mutated. */
@@ -31,36 +27,102 @@ export function lineOf({ file, line, original, replacement, mutator }: CodeMutan
   return `${file}:${line} ${mutator}: ${clip(original)} → ${clip(replacement)}`
 }
 
+/** What a report says besides the judgements. */
+export interface RunFacts {
+  readonly seed: string
+  /** Mutants that there are to judge. */
+  readonly all: number
+  readonly aside: readonly CodeMutant[]
+  /** Servers without a mutant that were judged among the others, and survived. */
+  readonly sound: number
+}
+
 /** The report as Markdown. */
 export function reportOf(
   judgements: readonly Judgement[],
-  explanations: readonly Explanation[],
-  run: { readonly seed: string; readonly all: number },
+  explained: ReadonlyMap<string, Explanation>,
+  { seed, all, aside, sound }: RunFacts,
 ): string {
   const { counts, share } = scoreOf(judgements)
-  const byKey = new Map(explanations.map((explanation) => [keyOf(explanation), explanation]))
-  const rows = judgements
-    .filter(({ fate }) => fate !== 'killed' && fate !== 'died')
-    .map(({ mutant, fate, by }) => {
-      const known = byKey.get(keyOf(mutant))
-      const why = known ? `${known.kind}: ${known.reason}` : '**not explained**'
-      const cells = [`${mutant.file}:${mutant.line}`, code(mutant.original), code(mutant.replacement)]
-      return `| ${[...cells, by === undefined ? fate : `${fate} (${by})`, why].join(' | ')} |`
+  const open = judgements
+    .filter(({ fate }) => !caughtFates.has(fate) && fate !== 'no start')
+    .toSorted((a, b) => a.mutant.file.localeCompare(b.mutant.file) || a.mutant.line - b.mutant.line)
+  const groups = grouped(open, ({ mutant }) => explained.get(keyOf(mutant)))
+  return `# Mutants of the server's code
+
+Written by \`npm run mutation\`; do not edit. Small changes of the reference server's protocol code (Stryker's mutators), one at a time, judged by
+the wire checks of the conformance kit alone: no unit test has a say.
+
+**${percent(share)} caught** of ${judgements.length - counts['no start']} mutants${judgements.length === all ? ', which are all there are' : `, a sample of ${all} by the seed \`${seed}\``}.
+
+| fate | mutants | meaning |
+| --- | --- | --- |
+${Object.entries(fates)
+  .map(([fate, meaning]) => `| ${fate} | ${counts[fate as Fate]} | ${meaning} |`)
+  .join('\n')}
+
+Caught are the killed, the refused and the warned; all others count as not caught, those with an explanation too. Among the mutants
+${sound} servers without a mutant were judged in the same way: none was found guilty, or this report would not be here.
+
+A mutant meets the checks that come to its place, in these situations, until one fails:
+
+${situations.map(({ name, look }) => `- ${name}${look === 'patient' ? ', `--exhaustive`, for checks that wait for a time' : look === 'rest' ? ', for the checks that the situations before say nothing to' : ''}`).join('\n')}
+
+## Set aside
+
+${aside.length} mutants are not judged, by rules that stand in \`conformance/selftest/mutation/aside.ts\`:
+
+${[...grouped(aside, ({ aside: reason }) => reason)]
+  .map(([reason = '', mutants]) => `- ${mutants.length}: ${reason}: ${placesOf(mutants)}`)
+  .join('\n')}
+
+## By file
+
+| file | judged | caught |
+| --- | --- | --- |
+${byFile(judgements)}
+
+## Not caught, and why
+
+${[...groups].map(([explanation, members]) => section(explanation, members)).join('\n')}`
+}
+
+function section(explanation: Explanation | undefined, members: readonly Judgement[]): string {
+  const title =
+    explanation === undefined ? '### Not explained' : `### ${explanation.kind}: ${explanation.reason}`
+  const rows = members.map(({ mutant, fate, by }) => {
+    const cells = [
+      `${shortName(mutant.file)}:${mutant.line}`,
+      code(mutant.original),
+      code(mutant.replacement),
+    ]
+    return `| ${[...cells, by === undefined ? fate : `${fate} (${escaped(by)})`].join(' | ')} |`
+  })
+  return `${title}\n\n| place | original | mutated | fate |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`
+}
+
+function byFile(judgements: readonly Judgement[]): string {
+  const valid = judgements.filter(({ fate }) => fate !== 'no start')
+  return [...grouped(valid, ({ mutant }) => mutant.file)]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([file, members]) => {
+      const caught = members.filter(({ fate }) => caughtFates.has(fate)).length
+      return `| ${shortName(file)} | ${members.length} | ${caught} (${percent(caught / members.length)}) |`
     })
-  return `# Mutation run of the server's protocol code
+    .join('\n')
+}
 
-Written by \`npm run mutation\`: small changes of the server's code (Stryker's mutators), one at a time, judged by the conformance kit alone.
+function placesOf(mutants: readonly CodeMutant[]): string {
+  return [...grouped(mutants, ({ file }) => file)]
+    .map(
+      ([file, members]) =>
+        `${shortName(file)} ${[...new Set(members.map(({ line }) => String(line)))].join(', ')}`,
+    )
+    .join('; ')
+}
 
-- Judged: ${judgements.length} of ${run.all} mutants, seed \`${run.seed}\`.
-- Caught: ${percent(share)} (${counts.killed} by a check that failed, ${counts.died} because the server no longer answered).
-- Not caught: ${counts.survived} survived, ${counts.incomplete} left the run incomplete, ${counts.timeout} timed out, ${counts.unreached} are reached by no check.
-
-## Not caught
-
-| place | original | mutated | fate | why |
-| --- | --- | --- | --- | --- |
-${rows.join('\n')}
-`
+function shortName(file: string): string {
+  return file.replace(/^reference-server\/src\//, '')
 }
 
 /** A share in words. */
@@ -74,5 +136,9 @@ function clip(text: string): string {
 }
 
 function code(text: string): string {
-  return `<code>${clip(text).replace(/[&<>|`*_\\]/g, (sign) => `&#${sign.charCodeAt(0)};`)}</code>`
+  return `<code>${escaped(clip(text))}</code>`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>|`*_\\]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { keyOf } from './explanation.ts'
-import type { CodeMutant } from './instrument.ts'
+import { keyOf, type CodeMutant } from './instrument.ts'
 
 /**
  * Picks mutants at random, the same for the same seed.

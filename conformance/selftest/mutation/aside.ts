@@ -1,0 +1,57 @@
+/** Why mutants are set aside: the specification says nothing that they could break. */
+export const asideReasons = {
+  log: 'a line of the log: the protocol has none',
+  sentence:
+    'a sentence for people (a text with a blank between two words), such as `message` of an error: its words are free',
+  clientSide: 'the judgement of what a server sends: the server’s own code never asks for it',
+} as const
+
+/** Why a mutant is set aside. */
+export type AsideReason = (typeof asideReasons)[keyof typeof asideReasons]
+
+/** What is read here of a node of Babel's syntax tree. */
+interface SyntaxNode {
+  readonly type: string
+  readonly callee?: SyntaxNode
+  readonly object?: SyntaxNode
+  readonly property?: SyntaxNode
+  readonly name?: string
+  readonly id?: SyntaxNode
+  readonly value?: unknown
+  readonly quasis?: readonly { readonly value: { readonly raw: string } }[]
+}
+
+/** Names in `schemas/src/check-message.ts` that only a receiver of server messages uses. */
+const clientSideNames: ReadonlySet<string | undefined> = new Set(['checkServerMessage', 'serverChecks'])
+
+/** No name of the protocol holds a blank between two words. */
+const words = /[\w}"”’,:] [\w“"$(]/
+
+/**
+ * Says whether what stands in a place of the code is none of the specification's business, with all that is inside.
+ *
+ * @param path - Babel's path to the place.
+ */
+export function asideReason(path: object): AsideReason | undefined {
+  const { node } = path as { readonly node: SyntaxNode }
+  if (isLogLine(node)) return asideReasons.log
+  if (words.test(textOf(node))) return asideReasons.sentence
+  if (
+    (node.type === 'FunctionDeclaration' || node.type === 'VariableDeclarator') &&
+    clientSideNames.has(node.id?.name)
+  )
+    return asideReasons.clientSide
+  return undefined
+}
+
+/** A call such as `log.debug(…)` or `this.#engine.log.info(…)`. */
+function isLogLine({ type, callee }: SyntaxNode): boolean {
+  const owner = callee?.type === 'MemberExpression' ? callee.object : undefined
+  return type === 'CallExpression' && (owner?.name === 'log' || owner?.property?.name === 'log')
+}
+
+function textOf({ type, value, quasis = [] }: SyntaxNode): string {
+  if (type === 'StringLiteral') return String(value)
+  if (type === 'TemplateLiteral') return quasis.map((quasi) => quasi.value.raw).join('$')
+  return ''
+}

@@ -1,0 +1,83 @@
+import { runConformance, TargetProblem, type CheckVerdict } from '@parley/conformance'
+import type { Situation } from './situation.ts'
+
+/** Deadlines are short: server and kit are on one machine. */
+const timeoutScale = 0.3
+
+/** Verdicts that leave a run incomplete. */
+const undecided: ReadonlySet<CheckVerdict> = new Set(['could-not-run', 'inconclusive', 'kit-error'])
+
+/** What a run of the kit found. */
+export interface Finding {
+  /** The first check that failed. */
+  readonly failed?: string
+  /** The first check that warned: a SHOULD is broken. */
+  readonly warned?: string
+  /** The first check that came to no judgement, though it comes to one against the sound server. */
+  readonly unclear?: string
+  /** Why the kit could not begin: it ends with exit code 4. */
+  readonly refused?: string
+}
+
+/** What to run. */
+export interface KitRun {
+  readonly situation: Situation
+  readonly url: string
+  /** Ids of checks; all wire checks if there are none. */
+  readonly checks: readonly string[]
+  readonly signal: AbortSignal
+  /** Told of each verdict. */
+  readonly onVerdict?: (check: string, verdict: CheckVerdict) => void
+}
+
+/**
+ * Runs checks until the first one fails: one fault is enough.
+ *
+ * @param clear - Whether the check comes to a judgement against the sound server.
+ */
+export async function runKit(
+  { situation, url, checks, signal, onVerdict }: KitRun,
+  clear: (check: string) => boolean,
+): Promise<Finding> {
+  const found = new AbortController()
+  const finding: { failed?: string; warned?: string; unclear?: string } = {}
+  const { promise: caught, resolve: stop } = deferred()
+  const run = runConformance({
+    url,
+    tokens: situation.tokens,
+    checks,
+    peers: 'none',
+    timeoutScale,
+    exhaustive: situation.look === 'patient',
+    seed: 'mutation',
+    signal: AbortSignal.any([signal, found.signal]),
+    onEvent: (event) => {
+      if (event.type !== 'check' || found.signal.aborted) return
+      const { id, verdict } = event.result
+      onVerdict?.(id, verdict)
+      if (verdict === 'fail') {
+        finding.failed = id
+        found.abort()
+        stop()
+      } else if (verdict === 'warn') finding.warned ??= id
+      else if (undecided.has(verdict) && clear(id)) finding.unclear ??= `${verdict} ${id}`
+    },
+  })
+  try {
+    // What still waits when a check has failed ends with the server's process, and nobody waits for it.
+    run.catch(() => undefined)
+    await Promise.race([run, caught])
+  } catch (cause) {
+    if (!(cause instanceof TargetProblem)) throw cause
+    return { refused: cause.message }
+  }
+  return finding
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,76 @@
+import type { ServerOptions } from '@parley/reference-server'
+import { selfTestTokens } from '../self-test-token.ts'
+
+/** A way in which the server is set up, and how the kit looks at it. */
+export interface Situation {
+  readonly name: string
+  /** Options of the server beside the port. */
+  readonly options: ServerOptions
+  /** Tokens that the kit is given. */
+  readonly tokens: readonly string[]
+  /**
+   * `all`: every check. `rest`: only the checks that come to no judgement in the situations before. `patient`: the same, with
+   * `--exhaustive`; takes minutes, nearly all of them waiting.
+   */
+  readonly look: 'all' | 'rest' | 'patient'
+}
+
+/** Limits small enough for an ordinary run to look at both sides of them. */
+const limits: ServerOptions = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048, port: 0 }
+
+/** Milliseconds for which a token of a situation holds: short enough for an ordinary run, long enough for what happens before. */
+const shortLifeMs = 2500
+
+/** Milliseconds until the other one ends: nobody waits for that. */
+const longLifeMs = 86_400_000
+
+const [ending, other] = ['ann-ends-7b0e5d21c9', 'ann-other-3f6a8c04e1']
+
+/** What one configuration cannot show another one does; the swift ones first. */
+export const situations: readonly Situation[] = [
+  {
+    name: 'two users, one of them with grants',
+    options: { ...limits, tokens: selfTestTokens },
+    tokens: selfTestTokens.map(({ token }) => token),
+    look: 'all',
+  },
+  {
+    name: 'no users, a low rate',
+    options: { ...limits, ratePerSecond: 50, rateBurst: 100, messageBytes: 65_536 },
+    tokens: [],
+    look: 'all',
+  },
+  {
+    name: 'two tokens of one user, one that ends soon',
+    options: {
+      ...limits,
+      ratePerSecond: 0,
+      tokens: [
+        {
+          token: ending,
+          user: 'ann',
+          grants: [{ prefix: 'parley-', join: true, send: true }],
+          expiresInMs: shortLifeMs,
+        },
+        {
+          token: other,
+          user: 'ann',
+          grants: [
+            { room: 'parley-lounge', join: true, send: true },
+            { prefix: 'parley-', join: true, send: true },
+            { prefix: 'listen-', join: true, send: false },
+          ],
+          expiresAt: Date.now() + longLifeMs,
+        },
+      ],
+    },
+    tokens: [ending, other],
+    look: 'rest',
+  },
+  {
+    name: 'short deadlines',
+    options: { ...limits, tokens: selfTestTokens, helloTimeoutSeconds: 10, authTimeoutSeconds: 5 },
+    tokens: selfTestTokens.map(({ token }) => token),
+    look: 'patient',
+  },
+]
