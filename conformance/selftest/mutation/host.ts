@@ -15,7 +15,7 @@ interface Coverage {
 }
 
 interface ServerModule {
-  readonly createServer: (options: object) => { listen(): Promise<{ readonly url: string }> }
+  readonly createServer: (options: object, seams: object) => { listen(): Promise<{ readonly url: string }> }
 }
 
 const tell = (message: HostMessage) => process.send?.(message)
@@ -35,8 +35,24 @@ process.on('message', (question: HostQuestion) => {
 
 const { createServer } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as ServerModule
 const urls: string[] = []
-for (const { options } of situations) {
-  const { url } = await createServer(options).listen()
+for (const { options, portsAnswerLater } of situations) {
+  const seams = portsAnswerLater ? { decorateDirectory: answeringLater, decorateRouter: answeringLater } : {}
+  const { url } = await createServer(options, seams).listen()
   urls.push(url)
 }
 tell({ type: 'ready', urls })
+
+/** A port whose calls take effect at once, and whose answers come in a later turn of the event loop. */
+function answeringLater<T extends object>(port: T): T {
+  return new Proxy(port, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      return async (...words: readonly unknown[]) => {
+        const answer: unknown = Reflect.apply(member, target, words)
+        await new Promise(setImmediate)
+        return answer
+      }
+    },
+  })
+}

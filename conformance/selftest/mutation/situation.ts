@@ -6,6 +6,8 @@ export interface Situation {
   readonly name: string
   /** Options of the server beside the port. */
   readonly options: ServerOptions
+  /** Whether directory and router answer in a later turn of the event loop, as they would over a network. */
+  readonly portsAnswerLater?: boolean
   /** Tokens that the kit is given. */
   readonly tokens: readonly string[]
   /**
@@ -35,7 +37,8 @@ export const situations: readonly Situation[] = [
     look: 'all',
   },
   {
-    name: 'no users, a low rate',
+    name: 'no users, a low rate, ports that answer later',
+    portsAnswerLater: true,
     options: { ...limits, ratePerSecond: 50, rateBurst: 100, messageBytes: 65_536 },
     tokens: [],
     look: 'all',
