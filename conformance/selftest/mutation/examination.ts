@@ -1,54 +1,63 @@
-import { HostedServer } from './hosted-server.ts'
 import type { CodeMutant } from './instrument.ts'
 import type { Examination, Judgement } from './judge.ts'
 import { runKit, type Finding } from './kit-run.ts'
+import type { Lineup, MutatedSuspect } from './lineup.ts'
 import { hindsight, type Reach } from './reach.ts'
 import { situations, type Situation } from './situation.ts'
 
 /** Checks that are asked first: they have caught other mutants of the same file, or reach few places beside this one. */
 const promising = 16
 
-type Part = (server: HostedServer, signal: AbortSignal) => Promise<Finding>
+/** Checks that look again, in a further situation, at a place that the first situation has shown to all. */
+const lookAgain = 32
+
+/** Id that no mutant has: a server without one, which is judged like the others and has to survive. */
+export const soundId = 'sound'
+
+type Part = (server: MutatedSuspect, signal: AbortSignal) => Promise<Finding>
+
+/** A situation, and what the kit reaches in it. */
+export interface Look {
+  readonly situation: Situation
+  readonly reach: Reach
+}
 
 /** The kit as judge of mutants: only the checks that come to the place of a mutant run, the most promising first. */
-export class KitExamination implements Examination<HostedServer> {
+export class KitExamination implements Examination<MutatedSuspect> {
   readonly limitMs: number
-  readonly #entry: string
-  readonly #looks: readonly { readonly situation: Situation; readonly reach: Reach }[]
+  readonly #lineup: Lineup
+  readonly #looks: readonly Look[]
   /** How many mutants a check has caught, by file. */
   readonly #killers = new Map<string, Map<string, number>>()
 
-  /** @param looks - The situations, with what the kit reaches in each. */
-  constructor(
-    entry: string,
-    looks: readonly { readonly situation: Situation; readonly reach: Reach }[],
-    limitMs: number,
-  ) {
-    this.#entry = entry
+  constructor(lineup: Lineup, looks: readonly Look[], limitMs: number) {
+    this.#lineup = lineup
     this.#looks = looks
     this.limitMs = limitMs
   }
 
   /** Whether any check comes to the place of the mutant. */
   reaches({ id }: CodeMutant): boolean {
-    return this.#looks.some(
-      ({ reach }) =>
-        reach.everywhere.has(id) || [...reach.placesOf.values()].some((places) => places.has(id)),
-    )
+    return id === soundId || this.#looks.some(({ reach }) => reach.places.has(id))
   }
 
-  start({ id }: CodeMutant): Promise<HostedServer | undefined> {
-    return HostedServer.start(this.#entry, id === soundId ? undefined : id)
+  start(mutant: CodeMutant): Promise<MutatedSuspect | undefined> {
+    return this.#lineup.serve(mutant)
   }
 
   parts(mutant: CodeMutant): readonly Part[] {
-    return this.#looks.flatMap(({ situation, reach }) => {
+    const [first] = this.#looks
+    const shown = first?.reach.placesOf.size !== 0 && first?.reach.places.has(mutant.id)
+    return this.#looks.flatMap((look) => {
+      const { situation, reach } = look
       const ranked = this.#ranked(mutant, reach)
       if (ranked.length === 0) return []
-      const pieces = [ranked.slice(0, promising), ranked.slice(promising)].filter(({ length }) => length > 0)
       // A situation that is about few checks has them together: they wait at the same time.
-      const parts = situation.look === 'all' ? pieces : [ranked]
-      return parts.map((ids) => this.#part(situation, reach, ids))
+      if (situation.look !== 'all') return [this.#part(look, ranked)]
+      if (look !== first && shown) return [this.#part(look, ranked.slice(0, lookAgain))]
+      return [ranked.slice(0, promising), ranked.slice(promising)]
+        .filter(({ length }) => length > 0)
+        .map((ids) => this.#part(look, ids))
     })
   }
 
@@ -61,23 +70,22 @@ export class KitExamination implements Examination<HostedServer> {
   }
 
   /** The checks that may show a mutant. */
-  #ranked({ id, file }: CodeMutant, { placesOf, everywhere }: Reach): readonly string[] {
+  #ranked({ id, file }: CodeMutant, { placesOf, places, everywhere }: Reach): readonly string[] {
+    if (id !== soundId && !places.has(id)) return []
     const any = everywhere.has(id) || id === soundId
     const killers = this.#killers.get(file)
     return [...placesOf]
-      .filter(([, places]) => any || places.has(id))
-      .map(([check, places]) => ({ check, kills: killers?.get(check) ?? 0, places: places.size }))
+      .filter(([, own]) => any || own.has(id))
+      .map(([check, own]) => ({ check, kills: killers?.get(check) ?? 0, places: own.size }))
       .toSorted((a, b) => b.kills - a.kills || a.places - b.places)
       .map(({ check }) => check)
   }
 
-  #part(situation: Situation, { clear }: Reach, ids: readonly string[]): Part {
+  #part({ situation, reach }: Look, ids: readonly string[]): Part {
     const checks = situation.look === 'all' ? [...ids, ...hindsight] : ids
-    const url = ({ urls }: HostedServer) => urls[situations.indexOf(situation)] ?? ''
-    return (server, signal) =>
-      runKit({ situation, url: url(server), checks, signal }, (check) => clear.has(check))
+    return ({ urls }, signal) => {
+      const url = urls[situations.indexOf(situation)] ?? ''
+      return runKit({ situation, url, checks, signal }, (check) => reach.clear.has(check))
+    }
   }
 }
-
-/** Id of a server without a mutant, which is judged like the others: it has to survive. */
-export const soundId = 'sound'

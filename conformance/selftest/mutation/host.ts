@@ -1,46 +1,86 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { situations } from './situation.ts'
 
 /** What the host tells its parent. */
 export type HostMessage =
-  | { readonly type: 'ready'; readonly urls: readonly string[] }
-  | { readonly type: 'alive' }
+  | { readonly type: 'ready' }
+  | { readonly type: 'serving'; readonly urls: readonly string[] }
   | { readonly type: 'covered'; readonly ids: readonly string[] }
 
 /** What its parent asks it. */
-export type HostQuestion = 'alive' | 'covered'
+export type HostQuestion =
+  | { readonly type: 'covered' }
+  /** Serves with this mutant switched on; what was served before is gone. None: the sound server, whose places are noted. */
+  | { readonly type: 'serving'; readonly mutant: string | undefined }
 
-interface Coverage {
-  static: Record<string, number>
+interface MutatedServer {
+  attach(server: HttpServer): () => void
+  close(): Promise<void>
 }
 
 interface ServerModule {
-  readonly createServer: (options: object, seams: object) => { listen(): Promise<{ readonly url: string }> }
+  readonly createServer: (options: object, seams: object) => MutatedServer
 }
+
+interface Stryker {
+  activeMutant?: string | undefined
+  mutantCoverage?: { static: Record<string, number> }
+}
+
+const space = globalThis as { __stryker__?: Stryker }
+const stryker = (space.__stryker__ ??= {})
+stryker.activeMutant = process.argv[3]
 
 const tell = (message: HostMessage) => process.send?.(message)
 
 // An orphan ends by itself.
 process.on('disconnect', () => process.exit())
 process.on('message', (question: HostQuestion) => {
-  if (question === 'alive') {
-    tell({ type: 'alive' })
+  if (question.type === 'covered') {
+    tell({ type: 'covered', ids: Object.keys(stryker.mutantCoverage?.static ?? {}) })
+    if (stryker.mutantCoverage !== undefined) stryker.mutantCoverage.static = {}
     return
   }
-  const space = globalThis as { __stryker__?: { mutantCoverage?: Coverage } }
-  const coverage = space.__stryker__?.mutantCoverage
-  tell({ type: 'covered', ids: Object.keys(coverage?.static ?? {}) })
-  if (coverage !== undefined) coverage.static = {}
+  void serve(question.mutant)
 })
 
 const { createServer } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as ServerModule
-const urls: string[] = []
-for (const { options, portsAnswerLater } of situations) {
-  const seams = portsAnswerLater ? { decorateDirectory: answeringLater, decorateRouter: answeringLater } : {}
-  const { url } = await createServer(options, seams).listen()
-  urls.push(url)
+let running: readonly {
+  readonly server: MutatedServer
+  readonly http: HttpServer
+  readonly sockets: Set<Socket>
+}[] = []
+tell({ type: 'ready' })
+
+async function serve(mutant: string | undefined): Promise<void> {
+  for (const { server, http, sockets } of running) {
+    for (const socket of sockets) socket.destroy()
+    http.close()
+    // A mutant may have broken this; a few timers are all that stays.
+    server.close().catch(() => undefined)
+  }
+  stryker.activeMutant = mutant
+  running = situations.map(({ options, portsAnswerLater }) => {
+    const seams = portsAnswerLater
+      ? { decorateDirectory: answeringLater, decorateRouter: answeringLater }
+      : {}
+    const [server, http] = [createServer(options, seams), createHttpServer()]
+    const sockets = new Set<Socket>()
+    http.on('connection', (socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+    })
+    server.attach(http)
+    return { server, http, sockets }
+  })
+  await Promise.all(
+    running.map(({ http }) => new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))),
+  )
+  const ports = running.map(({ http }) => (http.address() as AddressInfo).port)
+  tell({ type: 'serving', urls: ports.map((port) => `ws://127.0.0.1:${String(port)}/`) })
 }
-tell({ type: 'ready', urls })
 
 /** A port whose calls take effect at once, and whose answers come in a later turn of the event loop. */
 function answeringLater<T extends object>(port: T): T {

@@ -4,53 +4,59 @@ import { fileURLToPath } from 'node:url'
 import type { HostMessage, HostQuestion } from './host.ts'
 
 /** Milliseconds in which a process starts, or answers; two cores may be busy. */
-const startMs = 20_000
-const answerMs = 5000
+const startMs = 60_000
+const answerMs = 30_000
 
-/** A server in a process of its own: a mutant may hang or crash it. */
-export class HostedServer implements AsyncDisposable {
+/** Processes that run: one that a mutant keeps busy for ever does not notice that its parent has gone. */
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+/** A process that serves mutants, one after another: each may hang or crash it. */
+export class HostProcess implements AsyncDisposable {
   readonly #child: ChildProcess
-  /** One URL for each situation. */
-  readonly urls: readonly string[]
 
-  private constructor(child: ChildProcess, urls: readonly string[]) {
+  private constructor(child: ChildProcess) {
     this.#child = child
-    this.urls = urls
   }
 
   /**
    * Starts the process.
    *
-   * @param mutant - Id of the mutant to switch on; none for the sound server.
-   * @returns `undefined` when no server comes up.
+   * @param mutant - Id of the mutant that is switched on while the server's modules are loaded.
+   * @returns `undefined` when they cannot be loaded.
    */
-  static async start(entry: string, mutant: string | undefined): Promise<HostedServer | undefined> {
+  static async start(entry: string, mutant?: string): Promise<HostProcess | undefined> {
     const script = fileURLToPath(new URL('host.js', import.meta.url))
-    const child = fork(script, [entry], {
-      stdio: 'ignore',
-      env: { ...process.env, ...(mutant === undefined ? {} : { __STRYKER_ACTIVE_MUTANT__: mutant }) },
-    })
-    const message = await heard(child, 'ready', startMs)
-    if (message?.type === 'ready') return new HostedServer(child, message.urls)
+    const child = fork(script, mutant === undefined ? [entry] : [entry, mutant], { stdio: 'ignore' })
+    children.add(child)
+    child.once('exit', () => children.delete(child))
+    if ((await heard(child, 'ready', startMs))?.type === 'ready') return new HostProcess(child)
     child.kill('SIGKILL')
     return undefined
   }
 
-  /** Whether the process is there and its event loop turns. */
-  async alive(): Promise<boolean> {
-    return (await this.#ask('alive')) !== undefined
+  /**
+   * Serves afresh in all situations, with a mutant or without.
+   *
+   * @returns A URL for each situation; `undefined` when no server comes up.
+   */
+  async serve(mutant?: string): Promise<readonly string[] | undefined> {
+    const answer = await this.#ask({ type: 'serving', mutant })
+    return answer?.type === 'serving' ? answer.urls : undefined
   }
 
-  /** Ids of the mutants whose place was reached since the last question. */
-  async covered(): Promise<readonly string[]> {
-    const message = await this.#ask('covered')
-    return message?.type === 'covered' ? message.ids : []
+  /** Ids of the mutants whose place was reached since the last question; `undefined` when the process no longer answers. */
+  async covered(): Promise<readonly string[] | undefined> {
+    const answer = await this.#ask({ type: 'covered' })
+    return answer?.type === 'covered' ? answer.ids : undefined
   }
 
   async #ask(question: HostQuestion): Promise<HostMessage | undefined> {
     if (!this.#child.connected) return undefined
     this.#child.send(question, () => undefined)
-    return heard(this.#child, question, answerMs)
+    return heard(this.#child, question.type, answerMs)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

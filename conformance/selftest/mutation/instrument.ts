@@ -52,7 +52,7 @@ const silent = {
 }
 
 /**
- * Puts all mutants of the files into one copy of them, each behind a switch: `__STRYKER_ACTIVE_MUTANT__` in the environment.
+ * Puts all mutants of the files into one copy of them, each behind a switch.
  *
  * @param names - Paths from `root`.
  */

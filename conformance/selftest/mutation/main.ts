@@ -28,6 +28,9 @@ const { values } = parseArgs({
   },
 })
 
+// Ends with what was started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 /** One server without a mutant is judged after so many with one. */
 const soundEvery = 25
 

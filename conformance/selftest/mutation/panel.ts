@@ -1,9 +1,10 @@
 import { inTurn } from '../in-turn.ts'
-import { KitExamination, soundId } from './examination.ts'
+import { KitExamination, soundId, type Look } from './examination.ts'
 import type { CodeMutant } from './instrument.ts'
 import { caughtFates, judge, type Judgement } from './judge.ts'
-import { patientReach, swiftReach } from './reach.ts'
-import { situations } from './situation.ts'
+import { Lineup } from './lineup.ts'
+import { patientReach, swiftReach, type Reach } from './reach.ts'
+import { situations, type Situation } from './situation.ts'
 
 /** Longest that the swift situations may take, in milliseconds. */
 const swiftLimitMs = 120_000
@@ -38,18 +39,21 @@ export const soundMutant: CodeMutant = {
  * @param entry - The module of the mutated server.
  */
 export async function assemblePanel(entry: string): Promise<Panel> {
-  const swiftLooks = await swiftReach(entry)
-  const swift = new KitExamination(
-    entry,
+  const before = await swiftReach(entry)
+  const lineup = new Lineup(entry, before.atLoad)
+  const swift = new KitExamination(lineup, looksOf(isSwift, before.reach), swiftLimitMs)
+  const patient = Promise.all(
     situations
-      .filter(({ look }) => look !== 'patient')
-      .map((situation, index) => lookOf(situation, swiftLooks[index])),
-    swiftLimitMs,
+      .filter((situation) => !isSwift(situation))
+      .map((situation) => patientReach(entry, situation, before)),
+  ).then(
+    (reach) =>
+      new KitExamination(
+        lineup,
+        looksOf((situation) => !isSwift(situation), reach),
+        patientLimitMs,
+      ),
   )
-  const waiting = situations
-    .filter(({ look }) => look === 'patient')
-    .map(async (situation) => lookOf(situation, await patientReach(entry, situation, swiftLooks)))
-  const patient = Promise.all(waiting).then((looks) => new KitExamination(entry, looks, patientLimitMs))
   // Whoever judges hears of it.
   patient.catch(() => undefined)
   const turn = inTurn(patientPlaces)
@@ -76,13 +80,19 @@ export async function assemblePanel(entry: string): Promise<Panel> {
 }
 
 async function judgeSwiftly(mutant: CodeMutant, examination: KitExamination): Promise<Judgement> {
-  if (mutant.id !== soundId && !examination.reaches(mutant)) return { mutant, fate: 'unreached' }
+  if (!examination.reaches(mutant)) return { mutant, fate: 'unreached' }
   const judgement = await judge(mutant, examination)
   examination.learn(judgement)
   return judgement
 }
 
-function lookOf<S, R>(situation: S, reach: R | undefined): { readonly situation: S; readonly reach: R } {
-  if (reach === undefined) throw new Error('Cannot begin: a situation has not been looked at')
-  return { situation, reach }
+function isSwift({ look }: Situation): boolean {
+  return look !== 'patient'
+}
+
+function looksOf(wanted: (situation: Situation) => boolean, reach: readonly Reach[]): readonly Look[] {
+  return situations.filter(wanted).flatMap((situation, index) => {
+    const own = reach[index]
+    return own === undefined ? [] : [{ situation, reach: own }]
+  })
 }

@@ -1,5 +1,5 @@
 import { checks, type CheckVerdict } from '@parley/conformance'
-import { HostedServer } from './hosted-server.ts'
+import { HostProcess } from './hosted-server.ts'
 import { runKit } from './kit-run.ts'
 import { situations, type Situation } from './situation.ts'
 
@@ -15,47 +15,74 @@ export const hindsight: readonly string[] = checks
 export interface Reach {
   /** The place of each mutant that a check comes to, by the check's id. */
   readonly placesOf: ReadonlyMap<string, ReadonlySet<string>>
-  /** Places that are reached when the server starts, or by no check alone: any check may show a mutant there. */
+  /** All places that are reached. */
+  readonly places: ReadonlySet<string>
+  /** Places that are not known to belong to some checks: any check may show a mutant there. */
   readonly everywhere: ReadonlySet<string>
   /** Checks that come to a judgement. */
   readonly clear: ReadonlySet<string>
 }
 
+/** What the kit reaches in the swift situations. */
+export interface SwiftReach {
+  /** Places that are reached while the server's modules are loaded. */
+  readonly atLoad: ReadonlySet<string>
+  readonly reach: readonly Reach[]
+}
+
 /** Servers that are looked at at the same time. */
-const servers = 2
+const servers = 3
 
 /**
- * Runs the kit against the sound server in the swift situations: all of it, and each check alone.
+ * Runs the kit against the sound server in the swift situations: all of it, and in the first situation each check alone.
  *
  * @throws When the kit finds a fault: then nothing that it says of a mutant has a meaning.
  */
-export async function swiftReach(entry: string): Promise<readonly Reach[]> {
+export async function swiftReach(entry: string): Promise<SwiftReach> {
   const reach: Reach[] = []
+  await using server = await soundServer(entry)
+  const atLoad = new Set(await server.covered())
   for (const situation of situations.filter(({ look }) => look !== 'patient'))
-    reach.push(await reachOf(entry, situation, reach))
-  return reach
+    reach.push(await reachOf(entry, server, situation, reach, atLoad))
+  return { atLoad, reach }
 }
 
 /** The same for a patient situation, whose checks run together. */
-export function patientReach(entry: string, situation: Situation, before: readonly Reach[]): Promise<Reach> {
-  return reachOf(entry, situation, before)
+export async function patientReach(entry: string, situation: Situation, before: SwiftReach): Promise<Reach> {
+  await using server = await soundServer(entry)
+  await server.covered()
+  return await reachOf(entry, server, situation, before.reach, new Set())
 }
 
-async function reachOf(entry: string, situation: Situation, before: readonly Reach[]): Promise<Reach> {
+async function reachOf(
+  entry: string,
+  server: HostProcess,
+  situation: Situation,
+  before: readonly Reach[],
+  atLoad: ReadonlySet<string>,
+): Promise<Reach> {
   const wanted = checksOf(situation, before)
-  await using server = await soundServer(entry)
-  const atStart = await server.covered()
   const clear = new Set<string>()
   await soundRun(server, situation, wanted, (id, verdict) => {
     if (verdict === 'pass') clear.add(id)
   })
-  const together = await server.covered()
+  const places = new Set([...((await server.covered()) ?? []), ...atLoad])
+  const alone = wanted.filter((id) => clear.has(id) && !hindsight.includes(id))
+  const [first] = before
+  const placesOf =
+    first === undefined ? await placesOfEach(entry, situation, alone) : placesAsBefore(alone, first, places)
+  const known = new Set([...placesOf.values()].flatMap((own) => [...own]))
+  const everywhere = new Set([...places].filter((id) => atLoad.has(id) || !known.has(id)))
+  return { placesOf, places, everywhere, clear }
+}
+
+async function placesOfEach(
+  entry: string,
+  situation: Situation,
+  ids: readonly string[],
+): Promise<Map<string, ReadonlySet<string>>> {
   const placesOf = new Map<string, ReadonlySet<string>>()
-  if (situation.look === 'patient') {
-    for (const id of wanted) placesOf.set(id, new Set(together))
-    return { placesOf, everywhere: new Set(), clear }
-  }
-  const queue = wanted.filter((id) => clear.has(id) && !hindsight.includes(id))
+  const queue = [...ids]
   await Promise.all(
     Array.from({ length: servers }, async () => {
       await using own = await soundServer(entry)
@@ -66,8 +93,16 @@ async function reachOf(entry: string, situation: Situation, before: readonly Rea
       }
     }),
   )
-  const alone = new Set([...placesOf.values()].flatMap((places) => [...places]))
-  return { placesOf, everywhere: new Set([...atStart, ...together.filter((id) => !alone.has(id))]), clear }
+  return placesOf
+}
+
+/** What a check reaches it reaches in other situations too, as far as it is known; a check that is new comes to every place. */
+function placesAsBefore(
+  ids: readonly string[],
+  { placesOf }: Reach,
+  places: ReadonlySet<string>,
+): Map<string, ReadonlySet<string>> {
+  return new Map(ids.map((id) => [id, placesOf.get(id) ?? places]))
 }
 
 /** Which checks a situation is for. */
@@ -76,19 +111,19 @@ function checksOf({ look }: Situation, before: readonly Reach[]): readonly strin
   return wireChecks.filter((id) => !before.some(({ clear }) => clear.has(id)))
 }
 
-async function soundServer(entry: string): Promise<HostedServer> {
-  const server = await HostedServer.start(entry, undefined)
-  if (server === undefined) throw new Error('Cannot begin: the instrumented server does not start')
+async function soundServer(entry: string): Promise<HostProcess> {
+  const server = await HostProcess.start(entry)
+  if (server === undefined) throw new Error('Cannot begin: the instrumented server cannot be loaded')
   return server
 }
 
 async function soundRun(
-  server: HostedServer,
+  server: HostProcess,
   situation: Situation,
   ids: readonly string[],
   onVerdict: (check: string, verdict: CheckVerdict) => void,
 ): Promise<void> {
-  const url = server.urls[situations.indexOf(situation)] ?? ''
+  const url = (await server.serve())?.[situations.indexOf(situation)] ?? ''
   const { signal } = new AbortController()
   const { failed, warned, refused } = await runKit(
     { situation, url, checks: ids, signal, onVerdict },

@@ -4,7 +4,7 @@ import { selfTestTokens } from '../self-test-token.ts'
 /** A way in which the server is set up, and how the kit looks at it. */
 export interface Situation {
   readonly name: string
-  /** Options of the server beside the port. */
+  /** Options of the server. */
   readonly options: ServerOptions
   /** Whether directory and router answer in a later turn of the event loop, as they would over a network. */
   readonly portsAnswerLater?: boolean
@@ -18,7 +18,7 @@ export interface Situation {
 }
 
 /** Limits small enough for an ordinary run to look at both sides of them. */
-const limits: ServerOptions = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048, port: 0 }
+const limits: ServerOptions = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048, messageBytes: 65_536 }
 
 /** Milliseconds for which a token of a situation holds: short enough for an ordinary run, long enough for what happens before. */
 const shortLifeMs = 2500
@@ -39,7 +39,7 @@ export const situations: readonly Situation[] = [
   {
     name: 'no users, a low rate, ports that answer later',
     portsAnswerLater: true,
-    options: { ...limits, ratePerSecond: 50, rateBurst: 100, messageBytes: 65_536 },
+    options: { ...limits, ratePerSecond: 50, rateBurst: 100 },
     tokens: [],
     look: 'all',
   },
