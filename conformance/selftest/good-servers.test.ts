@@ -110,6 +110,16 @@ describe('checks that an ordinary server gives nothing to do pass on one that do
       ['auth.refresh:grants'],
     ],
     [
+      'a grant that names a room',
+      {
+        tokens: [
+          ann,
+          { ...bob, grants: [...(bob.grants ?? []), { room: 'lounge', join: true, send: true }] },
+        ],
+      },
+      ['auth.grants'],
+    ],
+    [
       'a small rate',
       { rateBurst: 120, ratePerSecond: 50 },
       ['delivery.rate', 'delivery.rate-single', 'delivery.burst'],

@@ -45,8 +45,45 @@ const sends = (room: string) => room.startsWith('parley-')
 const right = (which: 'join' | 'send', room: string) =>
   (which === 'join' ? joins : sends)(room) ? undefined : 'forbidden'
 
+/** A room that a grant names. */
+const lounge = 'lounge'
+
 /** Faults of grants. */
 export const grantMutants: Mutants = [
+  tampered(
+    'says that nothing is granted, and lets the user do more',
+    'auth.grants',
+    () => ({
+      toClient: (frame) =>
+        frame['type'] === 'authenticated' && frame['grants'] !== undefined ? { ...frame, grants: [] } : true,
+    }),
+    {
+      consequences: {
+        'auth.failure-keeps': 'a room that no grant covers is open, after a failure too',
+        'auth.user-mismatch': 'a room that no grant covers is open, after a mismatch too',
+      },
+    },
+  ),
+  tampered('says nothing of the grants of the second user', 'auth.grants', () => ({
+    toClient: (frame) =>
+      frame['type'] === 'authenticated' && frame['user'] === bob.user ? without(frame, 'grants') : true,
+  })),
+  tampered(
+    'takes the name of a room in a grant for nothing',
+    'auth.grants',
+    () => ({
+      toServer: valid('join', (frame, passage) => {
+        if (frame['room'] !== lounge) return true
+        passage.toClient(refusal(frame, 'forbidden'))
+        return false
+      }),
+    }),
+    {
+      server: {
+        tokens: [ann, { ...bob, grants: [...(bob.grants ?? []), { room: lounge, join: true, send: true }] }],
+      },
+    },
+  ),
   tampered(
     'looks for the prefix anywhere in a room name',
     'auth.grants',

@@ -19,6 +19,7 @@ import { slipMutants } from './slips.ts'
 import { struckMutants } from './struck.ts'
 import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
+import { writtenDataMutants } from './written-data.ts'
 import { limitMutants } from './limits.ts'
 import { outlivesMutants } from './outlives.ts'
 import { refusedAuthMutants } from './refused-auth.ts'
@@ -45,6 +46,7 @@ export const mutants: Mutants = [
   ...relayFidelityMutants,
   ...limitMutants,
   ...webSocketMutants,
+  ...writtenDataMutants,
   ...slipMutants,
   ...endToEndMutants,
   ...hardToPlaceMutants,

@@ -5,8 +5,8 @@ import type { Lineup, MutatedSuspect } from './lineup.ts'
 import { hindsight, type Reach } from './reach.ts'
 import { situations, type Situation } from './situation.ts'
 
-/** Checks that are asked first: they have caught other mutants of the same file, or reach few places beside this one. */
-const promising = 16
+/** Up to where the ranks of checks are asked together: first those that have caught other mutants nearby, or reach few places beside this one. */
+const ranks = [0, 12, 72, Infinity]
 
 /** Checks that look again, in a further situation, at a place that the first situation has shown to all. */
 const lookAgain = 32
@@ -27,8 +27,7 @@ export class KitExamination implements Examination<MutatedSuspect> {
   readonly limitMs: number
   readonly #lineup: Lineup
   readonly #looks: readonly Look[]
-  /** How many mutants a check has caught, by file. */
-  readonly #killers = new Map<string, Map<string, number>>()
+  readonly #kills: { readonly file: string; readonly line: number; readonly by: string }[] = []
 
   constructor(lineup: Lineup, looks: readonly Look[], limitMs: number) {
     this.#lineup = lineup
@@ -54,30 +53,32 @@ export class KitExamination implements Examination<MutatedSuspect> {
       if (ranked.length === 0) return []
       // A situation that is about few checks has them together: they wait at the same time.
       if (situation.look !== 'all') return [this.#part(look, ranked)]
-      if (look !== first && shown) return [this.#part(look, ranked.slice(0, lookAgain))]
-      return [ranked.slice(0, promising), ranked.slice(promising)]
+      if (look !== first && shown) return [this.#part(look, [...ranked.slice(0, lookAgain), ...reach.idle])]
+      return ranks
+        .map((rank, index) => [...ranked, ...reach.idle].slice(rank, ranks[index + 1]))
         .filter(({ length }) => length > 0)
         .map((ids) => this.#part(look, ids))
     })
   }
 
   /** Remembers who caught it. */
-  learn({ mutant, fate, by }: Judgement): void {
-    if (fate !== 'killed' || by === undefined) return
-    const killers = this.#killers.get(mutant.file) ?? new Map<string, number>()
-    killers.set(by, (killers.get(by) ?? 0) + 1)
-    this.#killers.set(mutant.file, killers)
+  learn({ mutant: { file, line }, fate, by }: Judgement): void {
+    if (fate === 'killed' && by !== undefined) this.#kills.push({ file, line, by })
   }
 
   /** The checks that may show a mutant. */
-  #ranked({ id, file }: CodeMutant, { placesOf, places, everywhere }: Reach): readonly string[] {
+  #ranked({ id, file, line }: CodeMutant, { placesOf, places, everywhere }: Reach): readonly string[] {
     if (id !== soundId && !places.has(id)) return []
     const any = everywhere.has(id) || id === soundId
-    const killers = this.#killers.get(file)
+    const near = new Map<string, number>()
+    for (const kill of this.#kills) {
+      if (kill.file !== file) continue
+      near.set(kill.by, (near.get(kill.by) ?? 0) + 1 / (1 + Math.abs(kill.line - line)))
+    }
     return [...placesOf]
       .filter(([, own]) => any || own.has(id))
-      .map(([check, own]) => ({ check, kills: killers?.get(check) ?? 0, places: own.size }))
-      .toSorted((a, b) => b.kills - a.kills || a.places - b.places)
+      .map(([check, own]) => ({ check, near: near.get(check) ?? 0, places: own.size }))
+      .toSorted((a, b) => b.near - a.near || a.places - b.places)
       .map(({ check }) => check)
   }
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import type { HostMessage, HostQuestion } from './host.ts'
 
 /** Milliseconds in which a process starts, or answers; two cores may be busy. */
-const startMs = 60_000
-const answerMs = 30_000
+const startMs = 180_000
+const answerMs = 60_000
 
 /** Processes that run: one that a mutant keeps busy for ever does not notice that its parent has gone. */
 const children = new Set<ChildProcess>()

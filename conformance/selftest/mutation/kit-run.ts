@@ -1,9 +1,6 @@
 import { runConformance, TargetProblem, type CheckVerdict } from '@parley/conformance'
 import type { Situation } from './situation.ts'
 
-/** Deadlines are short: server and kit are on one machine. */
-const timeoutScale = 0.3
-
 /** Verdicts that leave a run incomplete. */
 const undecided: ReadonlySet<CheckVerdict> = new Set(['could-not-run', 'inconclusive', 'kit-error'])
 
@@ -47,7 +44,6 @@ export async function runKit(
     tokens: situation.tokens,
     checks,
     peers: 'none',
-    timeoutScale,
     exhaustive: situation.look === 'patient',
     seed: 'mutation',
     signal: AbortSignal.any([signal, found.signal]),

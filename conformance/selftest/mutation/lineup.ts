@@ -31,8 +31,12 @@ export class Lineup implements AsyncDisposable {
     this.#atLoad = atLoad
   }
 
-  /** Serves a mutant; `undefined` when no server comes up with it. */
-  async serve({ id, file }: CodeMutant): Promise<MutatedSuspect | undefined> {
+  /** Serves a mutant; `undefined` when no server comes up with it, not at the second attempt either. */
+  async serve(mutant: CodeMutant): Promise<MutatedSuspect | undefined> {
+    return (await this.#try(mutant)) ?? (await this.#try(mutant))
+  }
+
+  async #try({ id, file }: CodeMutant): Promise<MutatedSuspect | undefined> {
     const alone = this.#atLoad.has(id) || withMemory.has(file)
     const worker = alone
       ? await startWorker(this.#entry, id)

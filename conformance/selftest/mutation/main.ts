@@ -16,6 +16,7 @@ const { values } = parseArgs({
   options: {
     sample: { type: 'string', default: '0' },
     seed: { type: 'string', default: 'parley' },
+    /** Parts of file names, separated by commas. */
     file: { type: 'string', default: '' },
     minutes: { type: 'string', default: '240' },
     workers: { type: 'string', default: '2' },
@@ -49,7 +50,7 @@ const { entry, mutants } = await buildMutatedServer()
 const aside = mutants.filter((mutant) => mutant.aside !== undefined)
 const subjects = mutants.filter((mutant) => mutant.aside === undefined)
 const chosen = sampleOf(
-  subjects.filter(({ file }) => file.includes(values.file)),
+  subjects.filter(({ file }) => values.file.split(',').some((part) => file.includes(part))),
   size,
   values.seed,
 )
@@ -62,10 +63,13 @@ const secondsGone = () => Math.round((performance.now() - began) / 1000)
 console.log(
   `${chosen.length} of ${subjects.length} mutants, seed ${values.seed} (${aside.length} more are set aside); first the kit against the sound server`,
 )
-const panel = await assemblePanel(entry)
+const record = new JudgementRecord()
+const panel = await assemblePanel(
+  entry,
+  subjects.flatMap((mutant) => record.caught(mutant) ?? []),
+)
 console.log(`the sound server conforms (${secondsGone()} s)`)
 
-const record = new JudgementRecord()
 const judgements: Judgement[] = []
 const keep = (judgement: Judgement, note = '') => {
   const { mutant, fate, by } = judgement

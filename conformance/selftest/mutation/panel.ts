@@ -7,10 +7,10 @@ import { patientReach, swiftReach, type Reach } from './reach.ts'
 import { situations, type Situation } from './situation.ts'
 
 /** Longest that the swift situations may take, in milliseconds. */
-const swiftLimitMs = 120_000
+const swiftLimitMs = 300_000
 
 /** The same for the patient ones, which wait twice for idleSeconds. */
-const patientLimitMs = 200_000
+const patientLimitMs = 300_000
 
 /** Mutants that are looked at patiently at the same time: they hardly do anything but wait. */
 const patientPlaces = 24
@@ -37,11 +37,13 @@ export const soundMutant: CodeMutant = {
  * Gets to know what the kit does against the sound server.
  *
  * @param entry - The module of the mutated server.
+ * @param earlier - What became of mutants before: the checks that caught them are asked first.
  */
-export async function assemblePanel(entry: string): Promise<Panel> {
+export async function assemblePanel(entry: string, earlier: readonly Judgement[]): Promise<Panel> {
   const before = await swiftReach(entry)
   const lineup = new Lineup(entry, before.atLoad)
   const swift = new KitExamination(lineup, looksOf(isSwift, before.reach), swiftLimitMs)
+  for (const judgement of earlier) swift.learn(judgement)
   const patient = Promise.all(
     situations
       .filter((situation) => !isSwift(situation))

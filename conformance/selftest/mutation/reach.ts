@@ -1,6 +1,7 @@
 import { checks, type CheckVerdict } from '@parley/conformance'
 import { HostProcess } from './hosted-server.ts'
 import { runKit } from './kit-run.ts'
+import { remembered } from './reach-memory.ts'
 import { situations, type Situation } from './situation.ts'
 
 /** Ids of the wire checks: real peers add minutes and see nothing of a server that these do not. */
@@ -21,6 +22,8 @@ export interface Reach {
   readonly everywhere: ReadonlySet<string>
   /** Checks that come to a judgement. */
   readonly clear: ReadonlySet<string>
+  /** Checks that come to none; a mutant may make them. */
+  readonly idle: readonly string[]
 }
 
 /** What the kit reaches in the swift situations. */
@@ -38,7 +41,11 @@ const servers = 3
  *
  * @throws When the kit finds a fault: then nothing that it says of a mutant has a meaning.
  */
-export async function swiftReach(entry: string): Promise<SwiftReach> {
+export function swiftReach(entry: string): Promise<SwiftReach> {
+  return remembered(entry, () => lookSwiftly(entry))
+}
+
+async function lookSwiftly(entry: string): Promise<SwiftReach> {
   const reach: Reach[] = []
   await using server = await soundServer(entry)
   const atLoad = new Set(await server.covered())
@@ -48,10 +55,21 @@ export async function swiftReach(entry: string): Promise<SwiftReach> {
 }
 
 /** The same for a patient situation, whose checks run together. */
-export async function patientReach(entry: string, situation: Situation, before: SwiftReach): Promise<Reach> {
+export async function patientReach(
+  entry: string,
+  situation: Situation,
+  before: SwiftReach,
+  tries = 3,
+): Promise<Reach> {
   await using server = await soundServer(entry)
   await server.covered()
-  return await reachOf(entry, server, situation, before.reach, new Set())
+  try {
+    return await reachOf(entry, server, situation, before.reach, new Set())
+  } catch (cause) {
+    // What waits for minutes may meet a moment in which the machine stands still.
+    if (tries <= 1) throw cause
+    return await patientReach(entry, situation, before, tries - 1)
+  }
 }
 
 async function reachOf(
@@ -73,7 +91,8 @@ async function reachOf(
     first === undefined ? await placesOfEach(entry, situation, alone) : placesAsBefore(alone, first, places)
   const known = new Set([...placesOf.values()].flatMap((own) => [...own]))
   const everywhere = new Set([...places].filter((id) => atLoad.has(id) || !known.has(id)))
-  return { placesOf, places, everywhere, clear }
+  const idle = wanted.filter((id) => !clear.has(id) && !hindsight.includes(id))
+  return { placesOf, places, everywhere, clear, idle }
 }
 
 async function placesOfEach(

@@ -59,7 +59,7 @@ export const situations: readonly Situation[] = [
           token: other,
           user: 'ann',
           grants: [
-            { room: 'parley-lounge', join: true, send: true },
+            { room: 'lounge', join: true, send: true },
             { prefix: 'parley-', join: true, send: true },
             { prefix: 'listen-', join: true, send: false },
           ],

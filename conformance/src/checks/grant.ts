@@ -32,8 +32,15 @@ function prefixGrants(grants: readonly Grant[]): PrefixGrant[] {
 /** Rooms that grants name or could be mistaken for naming; none of them is anybody's but the kit's. */
 function inventedRooms(t: CheckContext, grants: readonly Grant[]): string[] {
   const tail = () => t.random.hex(20)
-  const near = grants.flatMap((grant) => {
-    const name = grant.prefix ?? grant.room
+  const own = grants.map((grant) => grant.prefix ?? grant.room)
+  // What others may do, and what the kit likes to call its rooms, might be open to this user too, although its grants do not say so.
+  const foreign = t.target.users.flatMap((_, user) =>
+    (grantsOf(t, user) ?? []).map((grant) => grant.prefix ?? grant.room),
+  )
+  const tempting = [...foreign, 'parley-']
+    .filter((name) => !own.includes(name))
+    .map((name) => `${name}${tail()}`)
+  const near = own.flatMap((name) => {
     if (name.length > 96) return []
     return [
       `${name}${tail()}`,
@@ -46,7 +53,12 @@ function inventedRooms(t: CheckContext, grants: readonly Grant[]): string[] {
       ` ${name}${tail()}`,
     ]
   })
-  return [...new Set([...near, tail(), `*${tail()}`])]
+  return [...new Set([...near, ...tempting.filter(isRoomName), tail(), `*${tail()}`])]
+}
+
+/** Whether a room can have this name. */
+export function isRoomName(name: string): boolean {
+  return /^[ -~]{1,128}$/.test(name)
 }
 
 function swapCase(text: string): string {

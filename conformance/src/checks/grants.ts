@@ -4,7 +4,7 @@ import { unexpected, type CheckContext } from '../engine/context.ts'
 import { CheckFailure, expecting } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { clip } from '../observer/frame-observer.ts'
-import { grantsOf, permits, roomToJoin, roomsWhere } from './grant.ts'
+import { grantsOf, isRoomName, permits, roomToJoin, roomsWhere } from './grant.ts'
 import { enter, leaveRoom, seesData, seesLeave, tryEnter } from './membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
 import { expectAccepted, expectRefusal } from './refusal.ts'
@@ -63,9 +63,7 @@ async function joins(t: CheckContext): Promise<void> {
 async function joinsPrefixItself(t: CheckContext): Promise<void> {
   const wanted = usersWithGrants(t).flatMap(({ user, grants }) =>
     grants.flatMap(({ prefix }) =>
-      prefix !== undefined && /^[ -~]{1,128}$/.test(prefix) && permits(grants, 'join', prefix)
-        ? [{ user, prefix }]
-        : [],
+      prefix !== undefined && isRoomName(prefix) && permits(grants, 'join', prefix) ? [{ user, prefix }] : [],
     ),
   )
   if (wanted.length === 0) t.notApplicable('No grant of the kit’s users names a prefix that is a room name')
@@ -85,15 +83,34 @@ async function joinsPrefixItself(t: CheckContext): Promise<void> {
 /** A name is forbidden to one user alone: who may join does, whoever else has been refused. */
 async function joinsWithoutGrants(t: CheckContext): Promise<void> {
   requireToken(t)
-  const free = t.target.users.findIndex((_, user) => grantsOf(t, user) === undefined)
-  if (free < 0) t.notApplicable('Each user of the kit has grants')
-  const a = await t.client({ user: free })
-  for (const room of [
-    t.random.hex(20),
-    `~ ${t.random.hex(20)}`,
-    `${t.random.hex(10)}/*/${t.random.hex(10)}`,
-  ]) {
-    await expectJoin(t, a, room, 'a user without grants')
+  const free = [...t.target.users.keys()].filter((user) => grantsOf(t, user) === undefined)
+  if (free.length === 0) t.notApplicable('Each user of the kit has grants')
+  for (const user of free) {
+    const a = await t.client({ user })
+    for (const room of [
+      t.random.hex(20),
+      `~ ${t.random.hex(20)}`,
+      `${t.random.hex(10)}/*/${t.random.hex(10)}`,
+    ]) {
+      await expectJoin(t, a, room, 'a user without grants')
+    }
+  }
+}
+
+/** A room that a grant names by itself. Others may use it, so nothing is said there. */
+async function joinsNamedRoom(t: CheckContext): Promise<void> {
+  const wanted = usersWithGrants(t).flatMap(({ user, grants }) =>
+    grants.flatMap((grant) =>
+      grant.prefix === undefined && grant.join && isRoomName(grant.room) ? [{ user, room: grant.room }] : [],
+    ),
+  )
+  if (wanted.length === 0) t.notApplicable('No grant of the kit’s users names a room by itself')
+  for (const { user, room } of wanted) {
+    const a = await t.client({ user })
+    const outcome = await tryEnter(t, a, room)
+    if (outcome.code === 'forbidden')
+      throw unexpected(outcome, `joined for room ${clip(JSON.stringify(room))}, which a grant names`)
+    if (outcome.type === 'joined') await leaveRoom(a, room)
   }
 }
 
@@ -291,6 +308,7 @@ export const grantChecks: readonly Check[] = [
     name: 'prefix-itself',
     hostile: true,
   }),
+  check('auth.grants', 'a room that a grant names by itself', joinsNamedRoom, { name: 'named-room' }),
   check('auth.grants', 'relayed messages where grants allow only to join', sends, { name: 'send' }),
   check('auth.grants', 'relayed messages where grants allow to send', sendsAllowed, { name: 'send-allowed' }),
   check('auth.refresh', 'the grants of another token of the same user', refreshedGrants, { name: 'grants' }),

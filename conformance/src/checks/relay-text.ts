@@ -240,8 +240,10 @@ async function settlesBeyond(t: CheckContext, values: readonly string[]): Promis
   }
 }
 
-const surrogates = beyond.filter((value) => value.includes('\\u'))
-const hugeNumbers = beyond.filter((value) => !value.includes('\\u'))
+/** Those of them that hold half of a surrogate pair. */
+export const surrogates = beyond.filter((value) => value.includes('\\u'))
+/** Those of them that hold a number which no double holds. */
+export const hugeNumbers = beyond.filter((value) => !value.includes('\\u'))
 
 /** Checks of relayed messages whose text says more than a parser keeps. */
 export const relayTextChecks: readonly Check[] = [

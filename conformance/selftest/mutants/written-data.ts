@@ -1,0 +1,67 @@
+import type { MiddlemanRules, Passed } from '../middleman.ts'
+import { tampered, type Mutants } from '../mutant.ts'
+import { refusal } from '../rule.ts'
+
+/** Looks at the text of `data` in one type of message. */
+function lookingAtData(
+  type: 'update' | 'join',
+  look: (data: string) => string | false | undefined,
+): () => MiddlemanRules {
+  return () => ({
+    toServer: (frame, passage, text): Passed => {
+      const data = frame['type'] === type ? /"data":(.*)\}$/s.exec(text)?.[1] : undefined
+      const found = data === undefined ? undefined : look(data)
+      if (found === false) passage.toClient(refusal(frame, 'bad-message'))
+      return typeof found === 'string'
+        ? text.replace(`"data":${data ?? ''}`, `"data":${found}`)
+        : found !== false
+    },
+  })
+}
+
+/** Numbers alone: whether JSON.stringify would have written them otherwise. */
+const otherwise = (data: string) =>
+  /^-?\d/.test(data) && data !== String(Number(data)) && Number.isFinite(Number(data))
+
+/** What becomes of a number that is parsed and written. */
+const rounded = (data: string) =>
+  /^-?\d+(\.\d+)?$/.test(data) && Number.isFinite(Number(data)) ? String(Number(data)) : undefined
+
+/** What becomes of half a surrogate pair in a string that is written as UTF-8. */
+const replaced = (data: string) =>
+  /\\ud[89a-f]/i.test(data) ? data.replace(/\\ud[89a-f]../gi, '\ufffd') : undefined
+
+/** Faults in how data is read. */
+export const writtenDataMutants: Mutants = [
+  tampered(
+    'refuses an update whose number has an exponent, a trailing zero or a minus before 0',
+    'rooms.update',
+    lookingAtData('update', (data) => (otherwise(data) && !beyond(data) ? false : undefined)),
+  ),
+  tampered(
+    'refuses a second join whose number has an exponent, a trailing zero or a minus before 0',
+    'rooms.rejoin-data',
+    lookingAtData('join', (data) => (otherwise(data) && !beyond(data) ? false : undefined)),
+  ),
+  tampered(
+    'rounds numbers in the data of an update',
+    'relay.beyond-i-json',
+    lookingAtData('update', rounded),
+  ),
+  tampered('rounds numbers in the data of a join', 'relay.beyond-i-json', lookingAtData('join', rounded)),
+  tampered(
+    'replaces lone surrogates in the data of an update',
+    'relay.beyond-i-json',
+    lookingAtData('update', replaced),
+  ),
+  tampered(
+    'replaces lone surrogates in the data of a join',
+    'relay.beyond-i-json',
+    lookingAtData('join', replaced),
+  ),
+]
+
+/** More digits than a double has: what a good server may refuse as well. */
+function beyond(data: string): boolean {
+  return data.replace(/\D/g, '').length > 15
+}
