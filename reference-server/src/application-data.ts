@@ -53,10 +53,10 @@ function inexactNumber(frame: string): string | undefined {
 function isExact(numeral: string): boolean {
   const value = Number(numeral)
   if (String(value) === numeral) return true
-  return Number.isFinite(value) && significandOf(numeral) === significandOf(String(value))
+  return significandOf(numeral) === significandOf(String(value))
 }
 
-/** Digits without leading and trailing zeros, and the power of ten of the last one: alike for numerals of one number. */
+/** Digits without leading and trailing zeros, and the power of ten of the last one: alike for numerals of one number; 0 for `Infinity`. */
 function significandOf(numeral: string): string {
   const [, whole = '', fraction = '', power = '0'] =
     /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(numeral) ?? []

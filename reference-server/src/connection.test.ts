@@ -162,6 +162,24 @@ describe('Connection, with ports that take their time', () => {
     expect(await engine.directory.countRooms()).toBe(0)
   })
 
+  test('acts on nothing that waited behind bye', async () => {
+    let joins = 0
+    const handlers = {
+      ...defaultHandlers,
+      ping: () => Promise.resolve(),
+      join: () => {
+        joins += 1
+      },
+    }
+    const { transport, say } = connect(makeEngine({ handlers }))
+    say({ type: 'ping' })
+    say({ type: 'bye' })
+    say({ type: 'join', room: 'r' })
+    await settle()
+    expect(transport.closedWith).toBe(1000)
+    expect(joins).toBe(0)
+  })
+
   test('ends at the third failure of an authenticator that takes its time', async () => {
     const engine = { ...far(), authenticator: () => Promise.resolve(undefined) }
     const { transport, say, connection } = connect(engine)

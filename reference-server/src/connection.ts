@@ -212,8 +212,9 @@ export class Connection implements Client {
 
   #drain(): void {
     const waiting = this.#backlog
-    if (this.phase === 'ended') waiting.length = 0
-    while (!this.#busy && waiting.length > 0) this.#handle(waiting.shift() as Buffer)
+    // What is handled may end the connection, and what waits behind it with it.
+    while (!this.#busy && this.phase !== 'ended' && waiting.length > 0)
+      this.#handle(waiting.shift() as Buffer)
     if (this.#busy) return
     if (this.#leaving !== undefined) void this.#depart()
     else if (!this.#ratePause) this.#transport.resume()
