@@ -31,8 +31,14 @@ const rounded = (data: string) =>
 const replaced = (data: string) =>
   /\\ud[89a-f]/i.test(data) ? data.replace(/\\ud[89a-f]../gi, '\ufffd') : undefined
 
-/** Faults in how data is read. */
+/** Faults in how data is read, and in messages of certain lengths. */
 export const writtenDataMutants: Mutants = [
+  tampered('loses a message of exactly 65,536 bytes', 'relay.delivered', () => ({
+    toClient: (frame, _passage, text) => frame['type'] !== 'offer' || Buffer.byteLength(text) !== 65_536,
+  })),
+  tampered('loses a left of exactly 126 bytes', 'rooms.leave', () => ({
+    toClient: (frame, _passage, text) => frame['type'] !== 'left' || Buffer.byteLength(text) !== 126,
+  })),
   tampered(
     'refuses an update whose number has an exponent, a trailing zero or a minus before 0',
     'rooms.update',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildMutatedServer } from './build.ts'
 import { explainedMutant, explanationsByKey, staleKeys, type Explanation } from './explanation.ts'
-import { keyOf } from './instrument.ts'
+import { keyOf, type CodeMutant } from './instrument.ts'
 import { caughtFates, type Judgement } from './judge.ts'
 import { lineOf, percent, reportOf, scoreOf, wantedShare } from './mutation-report.ts'
 import { assemblePanel, soundMutant } from './panel.ts'
@@ -11,7 +11,7 @@ import { JudgementRecord } from './record.ts'
 import { sampleOf } from './sample.ts'
 import { repositoryRoot } from './subject.ts'
 
-// Usage: npm run mutation -- [--sample N] [--seed TEXT] [--file PART] [--minutes N] [--workers N] [--resume] [--report FILE] [--open FILE]
+// Usage: npm run mutation -- [--sample N] [--seed TEXT] [--file PART] [--minutes N] [--workers N] [--resume | --recorded] [--report FILE] [--open FILE]
 const { values } = parseArgs({
   options: {
     sample: { type: 'string', default: '0' },
@@ -22,6 +22,8 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     /** Takes over who was caught in an earlier run, as long as the mutated file has not changed. */
     resume: { type: 'boolean', default: false },
+    /** Judges nothing: counts and writes what earlier runs on this machine have found. */
+    recorded: { type: 'boolean', default: false },
     /** Where the report goes; of a whole run to its place in the docs. */
     report: { type: 'string' },
     /** Where to write the survivors without an explanation, as the file of explanations wants them. */
@@ -61,15 +63,9 @@ if (chosen.length === 0) {
 const began = performance.now()
 const secondsGone = () => Math.round((performance.now() - began) / 1000)
 console.log(
-  `${chosen.length} of ${subjects.length} mutants, seed ${values.seed} (${aside.length} more are set aside); first the kit against the sound server`,
+  `${chosen.length} of ${subjects.length} mutants, seed ${values.seed} (${aside.length} more are set aside)`,
 )
 const record = new JudgementRecord()
-const panel = await assemblePanel(
-  entry,
-  subjects.flatMap((mutant) => record.caught(mutant) ?? []),
-)
-console.log(`the sound server conforms (${secondsGone()} s)`)
-
 const judgements: Judgement[] = []
 const keep = (judgement: Judgement, note = '') => {
   const { mutant, fate, by } = judgement
@@ -79,36 +75,14 @@ const keep = (judgement: Judgement, note = '') => {
   )
 }
 const known = new Map(
-  (values.resume ? chosen : []).flatMap((mutant) => {
-    const judgement = record.caught(mutant)
+  (values.resume || values.recorded ? chosen : []).flatMap((mutant) => {
+    const judgement = values.recorded ? record.known(mutant) : record.caught(mutant)
     return judgement === undefined ? [] : [[mutant, judgement] as const]
   }),
 )
 for (const judgement of known.values()) keep(judgement, ' (before)')
-const queue = chosen
-  .filter((mutant) => !known.has(mutant))
-  .flatMap((mutant, place) => (place % soundEvery === 0 ? [soundMutant, mutant] : [mutant]))
 const soundFates: Judgement[] = []
-const end = began + minutes * 60_000
-const finals: Promise<void>[] = []
-await Promise.all(
-  Array.from({ length: workers }, async () => {
-    for (let mutant = queue.shift(); mutant && performance.now() < end; mutant = queue.shift()) {
-      const { swift, final } = panel.judge(mutant)
-      const kept = final.then((judgement) => {
-        if (judgement.mutant === soundMutant) {
-          soundFates.push(judgement)
-          return
-        }
-        record.add(judgement)
-        keep(judgement)
-      })
-      finals.push(kept)
-      await swift
-    }
-  }),
-)
-await Promise.all(finals)
+if (!values.recorded) await judgeRest(chosen.filter((mutant) => !known.has(mutant)))
 
 const { counts, share } = scoreOf(judgements)
 const explained = explanationsByKey(explanations)
@@ -151,4 +125,37 @@ process.exit(whole && good ? 0 : 1)
 
 function isOpen(fate: Judgement['fate']): boolean {
   return !caughtFates.has(fate) && fate !== 'no start'
+}
+
+/** Judges mutants, and sound servers among them, until the time is over. */
+async function judgeRest(mutants: readonly CodeMutant[]): Promise<void> {
+  console.log('first the kit against the sound server')
+  const panel = await assemblePanel(
+    entry,
+    subjects.flatMap((mutant) => record.caught(mutant) ?? []),
+  )
+  console.log(`the sound server conforms (${secondsGone()} s)`)
+  const queue = mutants.flatMap((mutant, place) =>
+    place % soundEvery === 0 ? [soundMutant, mutant] : [mutant],
+  )
+  const end = began + minutes * 60_000
+  const finals: Promise<void>[] = []
+  await Promise.all(
+    Array.from({ length: workers }, async () => {
+      for (let mutant = queue.shift(); mutant && performance.now() < end; mutant = queue.shift()) {
+        const { swift, final } = panel.judge(mutant)
+        const kept = final.then((judgement) => {
+          if (judgement.mutant === soundMutant) {
+            soundFates.push(judgement)
+            return
+          }
+          record.add(judgement)
+          keep(judgement)
+        })
+        finals.push(kept)
+        await swift
+      }
+    }),
+  )
+  await Promise.all(finals)
 }

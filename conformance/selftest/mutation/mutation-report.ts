@@ -33,7 +33,7 @@ export interface RunFacts {
   /** Mutants that there are to judge. */
   readonly all: number
   readonly aside: readonly CodeMutant[]
-  /** Servers without a mutant that were judged among the others, and survived. */
+  /** Servers without a mutant that were judged among the others; 0 where the report is put together from earlier runs. */
   readonly sound: number
 }
 
@@ -61,8 +61,12 @@ ${Object.entries(fates)
   .map(([fate, meaning]) => `| ${fate} | ${counts[fate as Fate]} | ${meaning} |`)
   .join('\n')}
 
-Caught are the killed, the refused and the warned; all others count as not caught, those with an explanation too. Among the mutants
-${sound} servers without a mutant were judged in the same way: none was found guilty, or this report would not be here.
+Caught are the killed, the refused and the warned; all others count as not caught, those with an explanation too.${
+    sound === 0
+      ? ''
+      : ` Among the
+mutants ${sound} servers without a mutant were judged in the same way.`
+  }
 
 A mutant meets the checks that come to its place, in these situations, until one fails:
 

@@ -25,9 +25,14 @@ export class JudgementRecord {
 
   /** The earlier judgement of a mutant that was caught while its file was what it is now. */
   caught(mutant: CodeMutant): Judgement | undefined {
+    const judgement = this.known(mutant)
+    return judgement !== undefined && caughtFates.has(judgement.fate) ? judgement : undefined
+  }
+
+  /** The earlier judgement of a mutant, made while its file was what it is now. */
+  known(mutant: CodeMutant): Judgement | undefined {
     const entry = this.#entries.get(keyOf(mutant))
-    if (entry === undefined || !caughtFates.has(entry.fate) || entry.digest !== this.#digestOf(mutant.file))
-      return undefined
+    if (entry === undefined || entry.digest !== this.#digestOf(mutant.file)) return undefined
     return { mutant, fate: entry.fate, ...(entry.by === undefined ? {} : { by: entry.by }) }
   }
 

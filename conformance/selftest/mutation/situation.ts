@@ -72,7 +72,7 @@ export const situations: readonly Situation[] = [
   },
   {
     name: 'short deadlines',
-    options: { ...limits, tokens: selfTestTokens, helloTimeoutSeconds: 10, authTimeoutSeconds: 5 },
+    options: { ...limits, tokens: selfTestTokens, helloTimeoutSeconds: 10, authTimeoutSeconds: 10 },
     tokens: selfTestTokens.map(({ token }) => token),
     look: 'patient',
   },

@@ -25,6 +25,7 @@ import { relayingChecks } from './relaying.ts'
 import { replacesChecks } from './replaces.ts'
 import { roomChecks } from './rooms.ts'
 import { ambientChecks } from './throughout.ts'
+import { exactLengthChecks } from './exact-length.ts'
 import { writtenDataChecks } from './written-data.ts'
 import { webSocketChecks } from './websocket.ts'
 import { capabilityChecks, versionChecks } from './versions.ts'
@@ -53,6 +54,7 @@ export const checks: readonly Check[] = [
   ...attendanceChecks,
   ...carriedDataChecks,
   ...writtenDataChecks,
+  ...exactLengthChecks,
   ...relayingChecks,
   ...relayRefusalChecks,
   ...formerMemberChecks,
