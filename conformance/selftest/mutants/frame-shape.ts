@@ -28,6 +28,14 @@ export const sameMessage = { 'outcomes.ref': 'it looks at the error about this v
 /** Faults in what the shape of a message may be. */
 export const shapeMutants: Mutants = [
   tampered(
+    'announces a newcomer without saying who it is',
+    'frames.shape',
+    () => ({
+      toClient: (frame) => (frame['type'] === 'peer-joined' ? without(frame, 'member') : true),
+    }),
+    { only: 'frames.shape:throughout,rooms.peer-joined:returned' },
+  ),
+  tampered(
     'accepts an offer without sdp',
     'frames.bad-shape',
     mends('offer', (frame) => ('sdp' in frame ? undefined : { ...frame, sdp: '' })),

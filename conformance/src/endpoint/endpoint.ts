@@ -318,8 +318,15 @@ export class Endpoint {
     options: WaitOptions = {},
   ): Promise<Received> {
     const { nth = 1, since = 0 } = options
-    const isMatch = (frame: Received) =>
-      !this.isProbe(frame) && !this.retried.has(frame.index) && match(frame)
+    // A frame without the members that its schema promises is not what is waited for, and takes nobody along.
+    const isMatch = (frame: Received) => {
+      try {
+        return !this.isProbe(frame) && !this.retried.has(frame.index) && match(frame)
+      } catch (error) {
+        if (error instanceof TypeError) return false
+        throw error
+      }
+    }
     const find = () => this.log.filter((frame) => frame.index >= since).filter(isMatch)[nth - 1]
     let next = since
     let matched = 0
