@@ -3,6 +3,7 @@ import { KitExamination, soundId, type Look } from './examination.ts'
 import type { CodeMutant } from './instrument.ts'
 import { caughtFates, judge, type Judgement } from './judge.ts'
 import { Lineup } from './lineup.ts'
+import { remembered } from './reach-memory.ts'
 import { patientReach, swiftReach, type Reach } from './reach.ts'
 import { situations, type Situation } from './situation.ts'
 
@@ -40,7 +41,7 @@ export const soundMutant: CodeMutant = {
  * @param earlier - What became of mutants before: the checks that caught them are asked first.
  */
 export async function assemblePanel(entry: string, earlier: readonly Judgement[]): Promise<Panel> {
-  const before = await swiftReach(entry)
+  const before = await remembered(entry, () => swiftReach(entry))
   const lineup = new Lineup(entry, before.atLoad)
   const swift = new KitExamination(lineup, looksOf(isSwift, before.reach), swiftLimitMs)
   for (const judgement of earlier) swift.learn(judgement)

@@ -1,7 +1,6 @@
 import { checks, type CheckVerdict } from '@parley/conformance'
 import { HostProcess } from './hosted-server.ts'
 import { runKit } from './kit-run.ts'
-import { remembered } from './reach-memory.ts'
 import { situations, type Situation } from './situation.ts'
 
 /** Ids of the wire checks: real peers add minutes and see nothing of a server that these do not. */
@@ -41,11 +40,7 @@ const servers = 3
  *
  * @throws When the kit finds a fault: then nothing that it says of a mutant has a meaning.
  */
-export function swiftReach(entry: string): Promise<SwiftReach> {
-  return remembered(entry, () => lookSwiftly(entry))
-}
-
-async function lookSwiftly(entry: string): Promise<SwiftReach> {
+export async function swiftReach(entry: string): Promise<SwiftReach> {
   const reach: Reach[] = []
   await using server = await soundServer(entry)
   const atLoad = new Set(await server.covered())
