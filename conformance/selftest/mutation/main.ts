@@ -147,6 +147,7 @@ async function judgeRest(mutants: readonly CodeMutant[]): Promise<void> {
         const kept = final.then((judgement) => {
           if (judgement.mutant === soundMutant) {
             soundFates.push(judgement)
+            console.log(`the sound server again: ${judgement.fate} ${judgement.by ?? ''}`)
             return
           }
           record.add(judgement)
