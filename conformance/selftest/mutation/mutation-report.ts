@@ -53,8 +53,8 @@ export function reportOf(
 Written by \`npm run mutation\`; do not edit. Small changes of the reference server's protocol code (Stryker's mutators), one at a time, judged by
 the wire checks of the conformance kit alone: no unit test has a say.
 
-**${percent(share)} caught** of ${judgements.length - counts['no start']} mutants${judgements.length === all ? ', which are all there are' : `, a sample of ${all} by the seed \`${seed}\``}.
-
+**${percent(share)} caught** of ${judgements.length - counts['no start']} mutants; there are ${all}.${sound === 0 ? '' : ` The order is that of the seed \`${seed}\`.`}
+${sound > 0 ? '' : '\nPut together from what several interrupted runs had judged, in random order, on a machine that was busy with other things; a run over all mutants has\nnot been finished yet, and nothing here says how the others would fare.\n'}
 | fate | mutants | meaning |
 | --- | --- | --- |
 ${Object.entries(fates)
