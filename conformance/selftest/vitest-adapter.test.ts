@@ -60,11 +60,17 @@ describe('describeConformance()', () => {
   })
 
   test('fails what could not be judged', async () => {
-    const { code, output } = await runSuite({ OPTIONS: '{"runTimeoutMs":0,"checks":["rooms.leave:told"]}' })
+    const { code, output } = await runSuite({ OPTIONS: '{"tokens":[],"checks":["rooms.leave:told"]}' })
     expect(code, output).toBe(1)
     expect(output).toContain('COULD-NOT-RUN rooms.leave:told')
-    expect(output).toContain('The run was ended before this check')
+    expect(output).toContain('this check needs a token')
     expect(output).toMatch(/Tests +2 failed \(2\)/)
+  })
+
+  test('fails as a whole when its time is over before the server is known', async () => {
+    const { code, output } = await runSuite({ OPTIONS: '{"runTimeoutMs":0,"checks":["rooms.leave:told"]}' })
+    expect(code, output).toBe(1)
+    expect(output).toMatch(/The run was ended before \S+ had been got to know/)
   })
 
   test('says in one place that no server is there', async () => {
