@@ -1,5 +1,5 @@
 import { alike } from './alike.ts'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { huntDown, type Hunt } from './hunt.ts'
 import { inTurn } from './in-turn.ts'
 import { differenceFrom, keyOf, killRecords, likeness, vagueness, type KillRecord } from './kill-record.ts'
@@ -15,18 +15,22 @@ afterAll(() => {
 const turn = inTurn()
 const alone = inTurn(1)
 const hunted = mutants.filter(({ slow }) => !slow)
-let waiting = hunted.length
-let allAreIn: () => void = () => undefined
-const quiet = new Promise<void>((resolve) => {
-  allAreIn = resolve
+/** Every mutant is hunted from the beginning on, however many tests the runner lets wait at the same time. */
+const first = new Map<Mutant, Promise<Hunt>>()
+let quiet: Promise<unknown> = Promise.resolve()
+beforeAll(() => {
+  for (const mutant of hunted)
+    first.set(
+      mutant,
+      turn(() => huntDown(mutant)),
+    )
+  quiet = Promise.allSettled(first.values())
 })
 
 /** The hunt of a mutant; where it is not as published, another one when all others are in: a busy machine can keep a check from a judgement. */
 async function settledHunt(mutant: Mutant, record: KillRecord | undefined): Promise<Hunt> {
-  const first = await turn(() => huntDown(mutant))
-  waiting -= 1
-  if (waiting === 0) allAreIn()
-  if (differenceFrom(record, first) === undefined && first.strays.length === 0) return first
+  const found = await first.get(mutant)
+  if (found && differenceFrom(record, found) === undefined && found.strays.length === 0) return found
   await quiet
   return await alone(() => huntDown(mutant))
 }
