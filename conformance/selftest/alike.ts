@@ -32,8 +32,25 @@ export const alike: readonly {
   },
   {
     breaks: 'auth.grants',
-    mutants: ['compares prefixes without case', 'looks for the prefix anywhere in a room name'],
+    mutants: [
+      'compares prefixes without case',
+      'looks for the prefix anywhere in a room name',
+      'says that nothing is granted, and lets the user do more',
+    ],
     reason: 'The name of the room tells them apart.',
+  },
+  {
+    breaks: 'auth.grants',
+    mutants: [
+      'says forbidden to who has no grants and may do everything',
+      'says nothing of the grants of the second user',
+    ],
+    reason: 'Only the server knows whether it told too little or allows too little.',
+  },
+  {
+    breaks: 'delivery.slow-receiver',
+    mutants: ['drops messages for a slow reader', 'drops what does not fit into 64 KiB of back-pressure'],
+    reason: 'What is missing for a slow reader is missing under both.',
   },
   {
     breaks: 'auth.expiry',

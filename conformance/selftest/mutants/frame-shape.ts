@@ -33,7 +33,10 @@ export const shapeMutants: Mutants = [
     () => ({
       toClient: (frame) => (frame['type'] === 'peer-joined' ? without(frame, 'member') : true),
     }),
-    { only: 'frames.shape:throughout,rooms.peer-joined:returned' },
+    {
+      only: 'frames.shape:throughout,rooms.peer-joined:returned',
+      consequences: { 'rooms.peer-joined': 'nobody is told who has come' },
+    },
   ),
   tampered(
     'accepts an offer without sdp',

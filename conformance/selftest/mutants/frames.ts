@@ -80,12 +80,8 @@ const refusalMutants: Mutants = [
     toClient: (frame, _passage, text) =>
       frame['type'] === 'error' ? `{"fatal":${String(frame['fatal'])},${text.slice(1)}` : true,
   })),
-  tampered('repeats half of a surrogate pair in errors', 'frames.object', () => ({
-    toServer: (frame, passage) => {
-      if (typeof frame['type'] !== 'string' || !/^\p{Surrogate}$/u.test(frame['type'])) return true
-      passage.toClient(refusal(frame, 'unsupported-type'))
-      return false
-    },
+  tampered('cuts a surrogate pair in the texts of errors', 'frames.object', () => ({
+    toClient: changed('error', (frame) => ({ ...frame, message: `${String(frame['message'])} \ud83d` })),
   })),
   tampered('sends pong with seq', 'frames.shape', () => ({
     toClient: changed('pong', (frame) => ({ ...frame, seq: 1 })),
