@@ -52,12 +52,31 @@ const loneSurrogate = /\p{Surrogate}/u
 /** Members with which a message of the server carries on, or repeats, what a client wrote. */
 const carried: ReadonlySet<string> = new Set(['data', 'of', 'to', 'call', 'room'])
 
+/** Without recursion: a server may carry what is nested deeper than any stack. */
 function ownWords(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) =>
-    carried.has(name) && !Array.isArray(value) ? [] : [name, ...ownWords(member)],
-  )
+  const words: string[] = []
+  const open = [value]
+  while (open.length > 0) {
+    const next = open.pop()
+    if (typeof next === 'string') words.push(next)
+    if (typeof next !== 'object' || next === null) continue
+    for (const [name, member] of Object.entries(next) as [string, unknown][]) {
+      if (carried.has(name) && !Array.isArray(next)) continue
+      words.push(name)
+      open.push(member)
+    }
+  }
+  return words
+}
+
+/** Whether a text is what `JSON.stringify` makes of its value; no, where that is nested too deep for it. */
+function isWrittenPlainly(text: string, value: unknown): boolean {
+  try {
+    return JSON.stringify(value) === text
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
 /**
@@ -69,7 +88,7 @@ function ownWords(value: unknown): string[] {
  */
 export function beyondInternetJson(text: string, value: unknown): string | undefined {
   // Most servers write as JSON.stringify does, which writes no name twice; to look at each word of the text costs ten times as much.
-  if (!/\\ud/i.test(text) && JSON.stringify(value) === text) return undefined
+  if (!/\\ud/i.test(text) && isWrittenPlainly(text, value)) return undefined
   const names = new Set<string>()
   for (const { name } of writtenMembers(text)) {
     if (names.has(name)) return `two members named ${JSON.stringify(name)}`

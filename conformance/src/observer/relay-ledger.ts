@@ -71,7 +71,7 @@ export class RelayLedger {
     const { entries, next } = stream
     const content = withoutFrom(message)
     const kind = kindOf(message)
-    const same = (entry: Entry) => isDeepStrictEqual(withoutFrom(entry.message), content)
+    const same = (entry: Entry) => areEqual(withoutFrom(entry.message), content)
     const exact = entries.findIndex((entry, index) => index >= next && same(entry))
     if (exact === -1) {
       const earlier = entries.slice(0, next).filter(same)
@@ -125,4 +125,14 @@ function kindOf(message: Wire): string {
 
 function withoutFrom(message: Wire): Wire {
   return { ...message, from: undefined }
+}
+
+/** Whether two messages are equal; no, where one is nested too deep to be compared. */
+function areEqual(one: unknown, other: unknown): boolean {
+  try {
+    return isDeepStrictEqual(one, other)
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
