@@ -7,6 +7,7 @@ import type { Endpoint, Outcome } from '../endpoint/endpoint.ts'
 import { requestInTime, retryAfterOf, wasTooOften } from '../endpoint/retry.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
+import { differenceOf } from './json-value.ts'
 
 /** The reply to a join. */
 export type Joined = ServerMessageOf<'joined'>
@@ -116,7 +117,7 @@ export function seesData(
       m.room === room &&
       m.member.peer === other.peer &&
       'data' in m.member &&
-      isDeepStrictEqual(m.member.data, data),
+      differenceOf(data, m.member.data, 'data') === undefined,
     `peer-updated about ${other.peer} with data ${clip(JSON.stringify(data))} at ${member.name}`,
     {
       since,
@@ -133,7 +134,7 @@ export function seesData(
 export function expectData(shown: ShownMember | undefined, data: unknown, where: string): void {
   if (!shown) throw new CheckFailure(`the member in ${where}`, 'it is not there')
   const has = 'data' in shown
-  if (data === undefined ? !has : has && isDeepStrictEqual(shown.data, data)) return
+  if (data === undefined ? !has : has && differenceOf(data, shown.data, 'data') === undefined) return
   const expected = data === undefined ? 'no data' : `data ${clip(JSON.stringify(data))}`
   throw new CheckFailure(
     `${expected} in ${where}`,
