@@ -70,7 +70,7 @@ describe('the kit against mutants', () => {
     expect(vague.filter(([, why]) => why !== undefined)).toEqual([])
   })
 
-  // Whether anything unrelated turns red takes the whole kit: strays.test.ts.
+  // Whether anything unrelated turns red takes the whole kit: `npm run check:strays`, which is not in the gate.
   test.concurrent.each(hunted.map((mutant) => [mutant.breaks, mutant.name, mutant] as const))(
     '%s: %s',
     async (breaks, name, mutant) => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { TargetProblem, type CheckResult } from '@parley/conformance'
 import { hunt, type Hunt } from './hunt.ts'
 import type { Mutant } from './mutant.ts'
@@ -52,21 +51,6 @@ async function patiently(mutant: Mutant, timeoutScale: number): Promise<Hunt | u
     if (error instanceof TargetProblem) return undefined
     throw error
   }
-}
-
-/**
- * Some of a list, drawn at random, the same for one seed.
- *
- * @param count - How many.
- */
-export function drawn(list: readonly Mutant[], count: number, seed: string): readonly Mutant[] {
-  const draw = ({ breaks, name }: Mutant) =>
-    createHash('sha256').update(`${seed}\n${breaks}\n${name}`).digest('hex')
-  return list
-    .map((mutant) => ({ mutant, place: draw(mutant) }))
-    .toSorted((a, b) => (a.place < b.place ? -1 : 1))
-    .slice(0, count)
-    .map(({ mutant }) => mutant)
 }
 
 /** The stray as a line of a report. */

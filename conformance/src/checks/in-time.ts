@@ -31,8 +31,7 @@ export async function expectInTime(
   if (took < t.dueMs) return
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
   const other = await asked
-  if (other < t.dueMs / promptShare)
-    throw new Late(`${what} within 5 s`, `it came after ${seconds(took)}`)
+  if (other < t.dueMs / promptShare) throw new Late(`${what} within 5 s`, `it came after ${seconds(took)}`)
   const both = `${what} came after ${seconds(took)}, the pong of somebody else after ${seconds(other)}`
   throw new Undecided('inconclusive', `The server or the kit is held up: ${both}`)
 }
