@@ -22,4 +22,15 @@ process.on('uncaughtException', (error) => {
 })
 // A reader that has seen enough (`| head`) ends neither the run nor its exit code.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
-process.exitCode = await main(process.argv.slice(2), { stdin, stdout, stderr, env, signal: interrupt.signal })
+const code = await main(process.argv.slice(2), { stdin, stdout, stderr, env, signal: interrupt.signal })
+// All is said once both streams have taken it; whatever still holds the process then is no reason to stay.
+const said = [stdout, stderr].map(
+  (stream) =>
+    new Promise<void>((resolve) =>
+      stream.write('', () => {
+        resolve()
+      }),
+    ),
+)
+await Promise.all(said)
+process.exit(code)

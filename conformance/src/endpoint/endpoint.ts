@@ -6,6 +6,7 @@ import { errorWords } from './error-words.ts'
 import { heldUpMs } from './holdup.ts'
 import { lapsed } from './lapse.ts'
 import { Outbox } from './outbox.ts'
+import { overtimeTimes, patienceWithProgress, promptShare } from './patience.ts'
 import { parseWire, stringOf, type Wire } from './wire.ts'
 
 /** A frame that has arrived. */
@@ -17,15 +18,6 @@ export interface Received {
   /** The frame as an object; empty when it is none. */
   readonly message: Wire
 }
-
-/** How many times longer than an answer may take the kit waits for a server from which other frames keep coming. */
-const patienceWithProgress = 8
-
-/** How many times what a new connection takes is waited for what is overdue. */
-const overtimeTimes = 4
-
-/** An answer counts as prompt within this share of the time that an answer may take: a server that is slower is held up as a whole. */
-const promptShare = 5
 
 /** How a wait looks at what has arrived. */
 export interface WaitOptions {

@@ -4,6 +4,15 @@ const allowedMs = 5000
 /** What the kit adds for its own and the network's delays. */
 const slackMs = 500
 
+/** How many times longer than an answer may take the kit waits for a server from which other frames keep coming. */
+export const patienceWithProgress = 8
+
+/** How many times what a new connection takes is waited for what is overdue. */
+export const overtimeTimes = 4
+
+/** An answer counts as prompt within this share of the time that an answer may take: a server that is slower is held up as a whole. */
+export const promptShare = 5
+
 /**
  * Decides how long to wait. The specification allows 5 s on the server's side; the network comes on top, measured, so that a
  * slow path never makes a verdict.

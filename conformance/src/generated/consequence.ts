@@ -40,6 +40,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.failed', brings: [], times: 3 },
   { breaks: 'auth.failure-keeps', brings: ['auth.refresh', 'auth.third-failure', 'rooms.user'], times: 1 },
   { breaks: 'auth.failure-keeps', brings: [], times: 2 },
+  { breaks: 'auth.grants', brings: ['auth.failure-keeps', 'auth.user-mismatch'], times: 1 },
   {
     breaks: 'auth.grants',
     brings: [
@@ -57,7 +58,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.grants', brings: ['relay.forbidden'], times: 2 },
   { breaks: 'auth.grants', brings: ['rooms.forbidden'], times: 1 },
   { breaks: 'auth.grants', brings: ['rooms.update'], times: 1 },
-  { breaks: 'auth.grants', brings: [], times: 4 },
+  { breaks: 'auth.grants', brings: [], times: 6 },
   { breaks: 'auth.none', brings: ['auth.failed'], times: 1 },
   { breaks: 'auth.none', brings: ['rooms.leave-not-in-room', 'rooms.several'], times: 1 },
   { breaks: 'auth.not-echoed', brings: [], times: 4 },
@@ -459,6 +460,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'frames.others-unharmed', brings: ['frames.bad-shape', 'frames.goes-on'], times: 1 },
   { breaks: 'frames.others-unharmed', brings: ['rooms.leave'], times: 1 },
   { breaks: 'frames.others-unharmed', brings: [], times: 1 },
+  { breaks: 'frames.shape', brings: ['rooms.peer-joined'], times: 1 },
   { breaks: 'frames.shape', brings: [], times: 2 },
   {
     breaks: 'frames.unknown-members',
@@ -667,7 +669,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'outcomes.typed-reply', brings: ['rooms.leave'], times: 1 },
-  { breaks: 'relay.beyond-i-json', brings: [], times: 4 },
+  { breaks: 'relay.beyond-i-json', brings: [], times: 8 },
   {
     breaks: 'relay.delivered',
     brings: [
@@ -688,7 +690,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'relay.delivered', brings: ['delivery.no-gap'], times: 1 },
   { breaks: 'relay.delivered', brings: ['relay.members'], times: 1 },
-  { breaks: 'relay.delivered', brings: [], times: 3 },
+  { breaks: 'relay.delivered', brings: [], times: 4 },
   { breaks: 'relay.duplicate-names', brings: ['delivery.addressee', 'frames.shape'], times: 2 },
   { breaks: 'relay.duplicate-names', brings: [], times: 2 },
   { breaks: 'relay.forbidden', brings: ['auth.grants'], times: 2 },
@@ -1030,7 +1032,7 @@ export const faults: readonly Fault[] = [
     brings: ['rooms.left-once', 'rooms.members', 'rooms.peer-joined', 'rooms.several', 'rooms.update'],
     times: 1,
   },
-  { breaks: 'rooms.leave', brings: [], times: 3 },
+  { breaks: 'rooms.leave', brings: [], times: 4 },
   {
     breaks: 'rooms.leave-not-in-room',
     brings: ['errors.goes-on', 'rooms.after-left', 'rooms.outsiders'],
@@ -1236,6 +1238,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'rooms.rejoin-data', brings: ['rooms.joined', 'rooms.peer-joined'], times: 1 },
+  { breaks: 'rooms.rejoin-data', brings: [], times: 1 },
   { breaks: 'rooms.revision', brings: [], times: 4 },
   {
     breaks: 'rooms.several',
@@ -1310,7 +1313,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'rooms.update', brings: [], times: 7 },
+  { breaks: 'rooms.update', brings: [], times: 8 },
   {
     breaks: 'rooms.update-not-in-room',
     brings: ['auth.grants', 'replaces.new-identity', 'rooms.outsiders'],
