@@ -166,6 +166,9 @@ export const endMutants: Mutants = [
       return true
     }),
   })),
+  tampered('ignores a bye whose reason a close frame has no room for', 'connection.bye', () => ({
+    toServer: valid('bye', ({ reason }) => typeof reason !== 'string' || Buffer.byteLength(reason) <= 123),
+  })),
   tampered('takes three seconds over a page that is closed', 'connection.bye', () => ({
     toServer: late((frame) => frame['type'] === 'bye' && frame['reason'] === 'page closed', 3000),
   })),

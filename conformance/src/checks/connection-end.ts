@@ -13,13 +13,10 @@ async function saysBye(
 ): Promise<void> {
   const since = a.log.length
   a.send({ type: 'bye', ...message })
-  const end = await a.expectEnd('the orderly end of the connection after bye')
-  if (!end.orderly) {
-    throw new CheckFailure(
-      'the orderly end of the connection after bye',
-      'the transport was cut without a close frame',
-    )
-  }
+  const bytes = Buffer.byteLength(message.reason ?? '')
+  const expected = `the orderly end of the connection after bye${bytes > 123 ? ` with a reason of ${String(bytes)} bytes` : ''}`
+  const end = await a.expectEnd(expected)
+  if (!end.orderly) throw new CheckFailure(expected, 'the transport was cut without a close frame')
   const answer = a.log.find(
     ({ index, message: { ref, type } }) => index >= since && (ref !== undefined || type === 'error'),
   )
@@ -91,6 +88,8 @@ export const endChecks: readonly Check[] = [
   check('connection.bye', 'bye is answered with the orderly end', async (t) => {
     await saysBye(await t.client(), { id: 'farewell', reason: 'page closed' })
     await saysBye(await t.client())
+    // More than the 123 bytes that a WebSocket close frame has room for (RFC 6455, section 5.5).
+    for (const reason of ['a'.repeat(200), '😀'.repeat(60)]) await saysBye(await t.client(), { reason })
   }),
   check(
     'connection.bye',

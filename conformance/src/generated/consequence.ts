@@ -134,7 +134,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'connection.back-to-back', brings: [], times: 1 },
   { breaks: 'connection.bye', brings: ['replaces.unknown'], times: 1 },
   { breaks: 'connection.bye', brings: ['websocket.bye-code'], times: 1 },
-  { breaks: 'connection.bye', brings: [], times: 3 },
+  { breaks: 'connection.bye', brings: [], times: 4 },
   {
     breaks: 'connection.end-noticed',
     brings: ['delivery.sender-gone', 'rooms.full', 'rooms.left-once', 'rooms.lost', 'websocket.close'],
