@@ -48,11 +48,6 @@ export const alike: readonly {
     reason: 'Only the server knows whether it told too little or allows too little.',
   },
   {
-    breaks: 'delivery.slow-receiver',
-    mutants: ['drops messages for a slow reader', 'drops what does not fit into 64 KiB of back-pressure'],
-    reason: 'What is missing for a slow reader is missing under both.',
-  },
-  {
     breaks: 'auth.expiry',
     mutants: ['never ends an authentication', 'prolongs an authentication with every ping'],
     reason: 'The connection stays open under both, whatever the cause.',

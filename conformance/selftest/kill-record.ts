@@ -64,6 +64,17 @@ export function differenceFrom(published: KillRecord | undefined, found: Hunt): 
   return `the message is ${JSON.stringify(message)}, not ${JSON.stringify(published.message)}`
 }
 
+/**
+ * The same for a machine that is at its limits, where a check can come to no judgement, or the frames of a run fall in another order: the
+ * fault has been found by checks that are published for it, and its message names it.
+ */
+export function contradictionOf(published: KillRecord | undefined, found: Hunt): string | undefined {
+  const record = recordOf(found)
+  const others = record.killers.filter((id) => !published?.killers.includes(id))
+  if (published && record.killers.length > 0 && others.length === 0) return vagueness(record)
+  return differenceFrom(published, found)
+}
+
 /** What two messages about the same fault have in common: no numbers, nothing drawn, and not where a watch over all frames saw it first. */
 export function likeness(message: string): string {
   return message

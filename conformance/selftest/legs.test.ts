@@ -84,7 +84,10 @@ describe.concurrent('a fault that is not the server’s could not run, and names
     expect(evidence).toMatch(
       /candidates sent: \d host udp and their end; received: \d host udp and their end/,
     )
-    expect(evidence).toMatch(/pair host udp \S+ → host udp \S+:65535: \S+, \d+ requests, 0 responses/)
+    // Where the machine is slow the library may have forgotten its pairs by the time that it is asked.
+    expect(evidence).toMatch(
+      /pair host udp \S+ → host udp \S+:65535: \S+, \d+ requests, 0 responses|no candidate pair was tried, or none is known any more/,
+    )
   })
 
   test('DTLS: each side expects another certificate', { timeout: patientMs }, async () => {

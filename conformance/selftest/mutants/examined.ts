@@ -1,8 +1,5 @@
 import { tampered, type Mutants } from '../mutant.ts'
-import { isRelayed, refusal, textOf, valid } from '../rule.ts'
-
-/** What some WebSocket libraries keep for a connection before they drop what is sent to it, in bytes. */
-const mostUnsent = 65_536
+import { refusal, textOf, valid } from '../rule.ts'
 
 /** What real servers do that no other chapter's faults showed the kit to miss. */
 export const examinedMutants: Mutants = [
@@ -13,12 +10,4 @@ export const examinedMutants: Mutants = [
       return false
     }),
   })),
-  tampered(
-    'drops what does not fit into 64 KiB of back-pressure',
-    'delivery.slow-receiver',
-    () => ({
-      toClient: (frame, { unsentBytes }) => !isRelayed(frame) || unsentBytes <= mostUnsent,
-    }),
-    { consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
-  ),
 ]

@@ -1,11 +1,24 @@
 import { hastened } from '../hastened-clock.ts'
-import { altered, type Mutants } from '../mutant.ts'
+import { altered, tampered, type Mutants } from '../mutant.ts'
+import { isRelayed } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
+
+/** What some WebSocket libraries keep for a connection before they drop what is sent to it, in bytes. */
+const mostUnsent = 65_536
 
 /**
  * Faults that take long to be seen: `node conformance/selftest/dist/hunt-one.js --slow`. They are not in the list of every run.
  */
 export const slowMutants: Mutants = [
+  // How much the system itself keeps differs from machine to machine, and with what else it does.
+  tampered(
+    'drops what does not fit into 64 KiB of back-pressure',
+    'delivery.slow-receiver',
+    () => ({
+      toClient: (frame, { unsentBytes }) => !isRelayed(frame) || unsentBytes <= mostUnsent,
+    }),
+    { slow: true, consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
+  ),
   altered(
     'waits two minutes for hello',
     'connection.hello-timeout',

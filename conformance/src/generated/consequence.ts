@@ -322,7 +322,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'delivery.sender-gone', brings: ['connection.end-noticed'], times: 1 },
-  { breaks: 'delivery.slow-receiver', brings: ['delivery.no-gap'], times: 2 },
+  { breaks: 'delivery.slow-receiver', brings: ['delivery.no-gap'], times: 1 },
   { breaks: 'delivery.slow-receiver', brings: [], times: 1 },
   { breaks: 'errors.close-code', brings: [], times: 1 },
   {
