@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { instrument, type CodeMutant } from './instrument.ts'
@@ -36,6 +36,9 @@ export async function buildMutatedServer(): Promise<MutatedServer> {
     mkdirSync(home, { recursive: true })
     cpSync(join(repositoryRoot, name, 'package.json'), join(home, 'package.json'))
     cpSync(join(repositoryRoot, name, 'dist'), join(home, 'dist'), { recursive: true })
+    // What npm could not hoist, because another package wants another version.
+    const own = join(repositoryRoot, name, 'node_modules')
+    if (existsSync(own)) symlinkSync(own, join(home, 'node_modules'))
   }
   const { sources, mutants } = await instrument(repositoryRoot, protocolFiles())
   for (const [name, source] of sources) {

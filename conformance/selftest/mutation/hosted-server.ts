@@ -29,7 +29,11 @@ export class HostProcess implements AsyncDisposable {
    */
   static async start(entry: string, mutant?: string): Promise<HostProcess | undefined> {
     const script = fileURLToPath(new URL('host.js', import.meta.url))
-    const child = fork(script, mutant === undefined ? [entry] : [entry, mutant], { stdio: 'ignore' })
+    // Of the sound server it must be seen why it does not load.
+    const child =
+      mutant === undefined
+        ? fork(script, [entry], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+        : fork(script, [entry, mutant], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
     children.add(child)
     child.once('exit', () => children.delete(child))
     if ((await heard(child, 'ready', startMs))?.type === 'ready') return new HostProcess(child)
