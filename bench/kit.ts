@@ -3,34 +3,35 @@
  * same run without peers, and how much of that over a slower path is the kit's own, beside the round trips that its checks need.
  */
 import { runConformance, type RunResult } from '@parley/conformance'
-import { createServer } from '@parley/reference-server'
+import { serve } from '../conformance/selftest/soak/served.ts'
 import { concurrency, measureRoundTrips } from './round-trip.ts'
 
 const runs = Number(process.argv[2] ?? 5)
-const server = createServer({ port: 0, membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048 })
-const { url } = await server.listen()
+// In a process of its own, as users have it.
+await using server = await serve('reference')
+const { url, tokens } = server
 const whole: number[] = []
 const wire: number[] = []
-/** Processor time of the wire checks alone, kit and server together: other work on the machine hardly touches it. */
+/** The kit's processor time for the wire checks alone: other work on the machine hardly touches it. */
 const processor: number[] = []
 let last: RunResult | undefined
 for (let run = 0; run < runs; run += 1) {
   const before = process.cpuUsage()
-  wire.push((await runConformance({ url, peers: 'none' })).durationMs)
+  wire.push((await runConformance({ url, tokens, peers: 'none' })).durationMs)
   const { user, system } = process.cpuUsage(before)
   processor.push((user + system) / 1000)
-  last = await runConformance({ url })
+  last = await runConformance({ url, tokens })
   whole.push(last.durationMs)
 }
 process.stdout.write(
-  `whole run ${words(whole)}, wire checks alone ${words(wire)} of which processor ${words(processor)}, verdict ${last?.verdict ?? ''}\n`,
+  `whole run ${words(whole)}, wire checks alone ${words(wire)} of which the kit computes ${words(processor)}, verdict ${last?.verdict ?? ''}\n`,
 )
 for (const { name, checks, durationMs } of last?.phases ?? [])
   process.stdout.write(`  ${String(durationMs).padStart(5)} ms  phase "${name}", ${String(checks)} checks\n`)
 const slowest = (last?.checks ?? []).toSorted((a, b) => b.durationMs - a.durationMs).slice(0, 8)
 for (const { id, durationMs } of slowest)
   process.stdout.write(`  ${String(durationMs).padStart(5)} ms  ${id}\n`)
-const { needed, shares } = await measureRoundTrips(url, Math.min(runs, 2))
+const { needed, shares } = await measureRoundTrips(server, Math.min(runs, 2))
 process.stdout.write(`the wire checks need ${needed.toFixed(0)} round trips\n`)
 for (const { roundTripMs, durationMs, neededMs, ownMs } of shares) {
   const own = `own ${ownMs.toFixed(0)} ms (${((100 * ownMs) / durationMs).toFixed(0)} %)`
@@ -38,8 +39,6 @@ for (const { roundTripMs, durationMs, neededMs, ownMs } of shares) {
     `  at ${String(roundTripMs)} ms of round trip: ${String(durationMs)} ms, needed by ${String(concurrency)} at a time ${neededMs.toFixed(0)} ms, ${own}\n`,
   )
 }
-await server.close()
-process.exit(0)
 
 function words(times: readonly number[]): string {
   const sorted = times.toSorted((a, b) => a - b)

@@ -1,5 +1,6 @@
 import { runConformance, type RunResult } from '@parley/conformance'
 import { impairedPath } from '../conformance/selftest/impaired-path.ts'
+import type { RunningServer } from '../conformance/selftest/running-server.ts'
 
 /** How a run's time divides into waiting for the network and all else. */
 export interface RoundTripShare {
@@ -29,13 +30,13 @@ export const concurrency = 32
  *
  * @param runs - Runs over each path; of each check and of the run the shortest time counts, as other work on the machine only adds.
  */
-export async function measureRoundTrips(url: string, runs: number): Promise<RoundTrips> {
+export async function measureRoundTrips({ url, tokens }: RunningServer, runs: number): Promise<RoundTrips> {
   const paths: { readonly roundTripMs: number; readonly results: readonly RunResult[] }[] = []
   for (const roundTripMs of [100, 300]) {
     const results: RunResult[] = []
     for (let run = 0; run < runs; run += 1) {
       await using path = await impairedPath(url, { roundTripMs })
-      results.push(await runConformance({ url: path.url, peers: 'none', concurrency }))
+      results.push(await runConformance({ url: path.url, tokens, peers: 'none', concurrency }))
     }
     paths.push({ roundTripMs, results })
   }

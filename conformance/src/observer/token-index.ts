@@ -6,6 +6,9 @@ const shortest = 8
 /** Length from which {@link SecretIndex} finds a secret. */
 const indexed = 16
 
+/** Up to so many tokens, looking for one after the other is quicker than the index. */
+const few = 16
+
 /** The tokens that a run has used, found in a text however many there are: a run may take a fresh one for each of a thousand connections. */
 export class TokenIndex {
   readonly #users = new Map<string, number>()
@@ -41,11 +44,14 @@ export class TokenIndex {
 
   /** The tokens to watch for that a text holds. */
   tokensIn(text: string): string[] {
+    // Most runs have none, and every frame is looked through.
+    if (this.isEmpty) return []
     return this.secretsIn(text).filter((token) => token.length >= shortest && !this.#forgotten.has(token))
   }
 
   /** Every token that a text holds. */
   secretsIn(text: string): string[] {
+    if (this.#users.size <= few) return [...this.#users.keys()].filter((token) => text.includes(token))
     const short = [...this.#short].filter((token) => text.includes(token))
     return [...short, ...this.#long.secretsIn(text)]
   }
