@@ -18,6 +18,8 @@ export interface Client extends Receiver {
   authFailures: number
   /** What is written before the members of a message that this peer sends to another. */
   readonly stamp: Buffer
+  /** Notes that a message of this peer was refused. */
+  refused(code: KnownErrorCode, subject: Subject | undefined): void
   /** Begins the conversation: from here on the directory may know this peer. */
   register(): void
   /** Takes over what an authentication says. */

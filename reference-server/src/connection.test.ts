@@ -5,7 +5,7 @@ import { Connection } from './connection.ts'
 import type { Directory } from './directory.ts'
 import type { Frame } from './frame.ts'
 import { defaultHandlers } from './handlers/index.ts'
-import { silentLog } from './log.ts'
+import { silentJournal } from './journal.ts'
 import { MemoryDirectory } from './memory-directory.ts'
 import { MemoryRouter } from './memory-router.ts'
 import { defaultOptions, type Options } from './option.ts'
@@ -50,7 +50,7 @@ function makeEngine(overrides: Partial<Engine> & { options?: Options } = {}): En
     handlers: defaultHandlers,
     clock,
     random: randomBytes,
-    log: silentLog,
+    journal: silentJournal,
     ...overrides,
   }
 }
@@ -229,15 +229,16 @@ describe('Connection', () => {
       return Promise.reject(failure)
     }
     const logged: object[] = []
-    const log = { ...silentLog, error: (fields: object) => void logged.push(fields) }
-    const engine = makeEngine({ handlers: { ...defaultHandlers, ping }, log })
+    const broke = (peer: string, cause: unknown) => void logged.push({ peer, cause })
+    const journal = { ...silentJournal, broke }
+    const engine = makeEngine({ handlers: { ...defaultHandlers, ping }, journal })
     const [broken, other] = [connect(engine), connect(engine)]
     broken.say({ type: 'ping', id: '1' })
     await settle()
     broken.say({ type: 'bye' })
     expect(broken.transport.sent.at(-1)).toMatchObject({ type: 'error', code: 'internal', fatal: true })
     expect(broken.transport.closedWith).toBe(4450)
-    expect(logged).toEqual([{ err: failure, peer: broken.connection.peer }])
+    expect(logged).toEqual([{ cause: failure, peer: broken.connection.peer }])
     other.say({ type: 'join', room: 'r' })
     expect(other.transport.sent.at(-1)).toMatchObject({ type: 'joined' })
   })

@@ -122,6 +122,10 @@ export class Connection implements Client {
     this.#checkUnread()
   }
 
+  refused(code: KnownErrorCode, subject: Subject | undefined): void {
+    this.#engine.journal.refused(this.peer, code, subject)
+  }
+
   fail(code: KnownErrorCode, message: string, subject?: Subject): void {
     void this.evict(code, message, subject)
   }
@@ -149,7 +153,7 @@ export class Connection implements Client {
     this.#registered = true
     if (this.phase === 'opening') this.phase = 'open'
     this.#since = this.#engine.clock.now()
-    this.#engine.log.debug({ peer: this.peer }, 'connection opened')
+    this.#engine.journal.opened(this.peer)
   }
 
   authenticate({ user, grants, expiresInMs = Infinity }: Authentication): void {
@@ -242,7 +246,7 @@ export class Connection implements Client {
   }
 
   #crash(cause: unknown): void {
-    this.#engine.log.error({ err: cause, peer: this.peer }, 'handling a message failed')
+    this.#engine.journal.broke(this.peer, cause, 'handling a message failed')
     this.fail('internal', 'The server has failed')
   }
 
@@ -255,7 +259,7 @@ export class Connection implements Client {
     this.#mute() // errors.fatal-ends: nothing follows
     this.#transport.send(writeError(code, message, true, subject)) // errors.fatal-first
     this.#transport.close(closeCodeOf(code) ?? 1011) // errors.close-code
-    this.#engine.log.info({ peer: this.peer, code }, 'connection ended with an error')
+    this.#engine.journal.failed(this.peer, code, subject)
   }
 
   /** Leaves the rooms once, after what is being handled. */
@@ -275,7 +279,7 @@ export class Connection implements Client {
     }
     this.#registered = false
     const stuck = (cause: unknown) => {
-      this.#engine.log.error({ err: cause, peer: this.peer }, 'leaving the rooms failed')
+      this.#engine.journal.broke(this.peer, cause, 'leaving the rooms failed')
     }
     try {
       const work = this.#leaveRooms(reason)
@@ -290,8 +294,8 @@ export class Connection implements Client {
   }
 
   #leaveRooms(reason: LeaveReason): Awaitable<void> {
-    const { router, directory, log } = this.#engine
-    log.debug({ peer: this.peer, reason }, 'connection ended')
+    const { router, directory, journal } = this.#engine
+    journal.ended(this.peer, reason)
     // rooms.left-last: what was accepted from this peer has been handed to the router before
     return whenReady(router.detach(this.peer), () =>
       whenReady(directory.disconnect(this.peer), (departures) => {

@@ -47,6 +47,7 @@ export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awai
     refuse(client, subject, 'bad-message', 'Two top-level members have the same name') // relay.duplicate-names
     return
   }
+  engine.journal.received(client.peer, message, frame)
   // The table gives each type its own handler, which the compiler cannot follow through an index.
   const handle = engine.handlers[message.type] as Handler
   return handle(message, client, engine, frame)

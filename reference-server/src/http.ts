@@ -8,6 +8,8 @@ export interface Health {
   readonly rooms: number
   readonly uptimeSeconds: number
   readonly version: string
+  /** Whether new connections are let in: not while it stops, and not while it is full. */
+  readonly ready: boolean
 }
 
 /** Path of a request without its query. */
@@ -16,15 +18,37 @@ export function pathOf({ url = '/' }: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query)
 }
 
+/** An answer to a request for a page. */
+export interface Page {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+}
+
+/** Pages by their path, made when somebody asks. */
+export type Pages = ReadonlyMap<string, () => Promise<Page>>
+
+/** `GET /health`: whether the process is well. `GET /ready`: whether to send it new connections. */
+export function healthPages(health: () => Promise<Health>): Pages {
+  const page = (isGood: (found: Health) => boolean) => async () => {
+    const found = await health()
+    return { status: isGood(found) ? 200 : 503, type: 'application/json', body: JSON.stringify(found) }
+  }
+  return new Map([
+    ['/health', page(({ status }) => status === 'ok')],
+    ['/ready', page(({ ready }) => ready)],
+  ])
+}
+
 /**
  * Answers requests that are not for a WebSocket.
  *
- * @param path - Path of the WebSocket.
+ * @param path - Path of the WebSocket; nothing where there is none.
  */
-export function answerRequest(path: string, health: () => Health | Promise<Health>): RequestListener {
+export function answerRequest(path: string | undefined, pages: Pages): RequestListener {
   return (request, response) => {
     const asked = pathOf(request)
-    const send = (status: number, type: string, body: string) => {
+    const send = ({ status, type, body }: Page) => {
       response.writeHead(status, {
         'content-type': type,
         'content-length': Buffer.byteLength(body),
@@ -33,21 +57,18 @@ export function answerRequest(path: string, health: () => Health | Promise<Healt
       response.end(request.method === 'HEAD' ? '' : body)
     }
     const say = (status: number, sentence: string) => {
-      send(status, 'text/plain; charset=utf-8', `${sentence}\n`)
+      send({ status, type: 'text/plain; charset=utf-8', body: `${sentence}\n` })
     }
-    if (asked === '/health' && (request.method === 'GET' || request.method === 'HEAD')) {
-      Promise.resolve(health()).then(
-        (found) => {
-          send(found.status === 'ok' ? 200 : 503, 'application/json', JSON.stringify(found))
-        },
-        () => {
-          say(500, 'The state of this server cannot be told.')
-        },
-      )
+    const page = request.method === 'GET' || request.method === 'HEAD' ? pages.get(asked) : undefined
+    if (page !== undefined) {
+      page().then(send, () => {
+        say(500, 'The state of this server cannot be told.')
+      })
     } else if (asked === path) {
       say(426, 'This is a Parley signaling server: connect with a WebSocket.')
     } else {
-      say(404, `Nothing is here: the WebSocket is at ${path}, the health at /health.`)
+      const socket = path === undefined ? '' : ` The WebSocket is at ${path}.`
+      say(404, `Nothing is here.${socket} Pages: ${[...pages.keys()].join(', ')}.`)
     }
   }
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import type { AddressInfo } from 'node:net'
 import { createLog } from './log.ts'
 import { OptionError, type Options } from './option.ts'
 import { helpText, readCommand } from './option-source.ts'
@@ -36,12 +37,14 @@ async function serve(options: Options): Promise<number> {
   try {
     const { url } = await server.listen()
     log.info({ url, version }, `listening on ${url}`)
+    const { metricsUrl } = server
+    if (metricsUrl !== undefined) log.info({ url: metricsUrl }, `metrics at ${metricsUrl}`)
   } catch (cause) {
     if (cause instanceof OptionError) throw cause
-    const { code = '', message } = cause as NodeJS.ErrnoException
-    process.stderr.write(
-      `parley-server: Cannot listen on ${options.host}:${options.port}: ${listenProblems[code] ?? message}\n`,
-    )
+    const { code = '', message, address, port } = cause as NodeJS.ErrnoException & Partial<AddressInfo>
+    // The metrics have an address of their own.
+    const place = `${address ?? options.host}:${String(port ?? options.port)}`
+    process.stderr.write(`parley-server: Cannot listen on ${place}: ${listenProblems[code] ?? message}\n`)
     await server.close()
     return exitCode.cannotListen
   }

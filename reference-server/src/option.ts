@@ -58,6 +58,17 @@ export const Options = Type.Object(
       value: 'FORMAT',
       text: 'json, pretty or auto',
     }),
+    logDetail: Type.Union([Type.Literal('fields'), Type.Literal('messages')], {
+      default: 'fields',
+      value: 'DETAIL',
+      text: 'fields, or messages whole at level debug',
+    }),
+    metricsAddress: Type.String({
+      default: '',
+      pattern: '^(|(\\[[0-9a-fA-F:.]+\\]|[^\\s:\\[\\]]+):[0-9]{1,5})$',
+      value: 'HOST:PORT',
+      text: 'where to serve /metrics, none for nowhere',
+    }),
   },
   { additionalProperties: false },
 )

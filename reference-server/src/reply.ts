@@ -18,6 +18,11 @@ export interface Sink {
   send(frame: Frame): void
 }
 
+/** A sink that notes what was refused. */
+export interface RefusingSink extends Sink {
+  refused(code: KnownErrorCode, subject: Subject | undefined): void
+}
+
 const messageId = /^[ -~]{1,64}$/
 const loneSurrogate = /\p{Surrogate}/u
 
@@ -58,11 +63,12 @@ export function accept(sink: Sink, message: { readonly id?: string }): void {
  * @param subject - The message as it came; `undefined` where it was not even an object.
  */
 export function refuse(
-  sink: Sink,
+  sink: RefusingSink,
   subject: Subject | undefined,
   code: KnownErrorCode,
   message: string,
 ): void {
+  sink.refused(code, subject)
   sink.send(writeError(code, message, false, subject)) // outcomes.failure-told
 }
 

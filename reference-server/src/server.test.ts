@@ -67,6 +67,7 @@ describe('createServer()', () => {
       rooms: 1,
       uptimeSeconds: expect.any(Number) as number,
       version: expect.stringMatching(/^\d+\./) as string,
+      ready: true,
     })
     const answers = await Promise.all([
       fetch(`${base}/signal?x`),

@@ -8,12 +8,15 @@ import { systemClock, type Clock } from './clock.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, Handlers } from './handler.ts'
 import { defaultHandlers } from './handlers/index.ts'
-import { answerRequest, pathOf, refuseUpgrade, type Health } from './http.ts'
+import { answerRequest, healthPages, pathOf, refuseUpgrade, type Health, type Pages } from './http.ts'
 import type { RandomSource } from './identity.ts'
+import { createJournal } from './journal.ts'
 import { silentLog, type Log } from './log.ts'
 import { MemoryDirectory } from './memory-directory.ts'
 import { MemoryRouter } from './memory-router.ts'
 import { createListener } from './listener.ts'
+import { Metrics } from './metrics.ts'
+import { MetricsListener } from './metrics-listener.ts'
 import { checkOption, checkTogether, defaultOptions, optionNames, type Options } from './option.ts'
 import type { Router } from './router.ts'
 import { readTokens } from './token-file.ts'
@@ -59,6 +62,9 @@ export class Server {
   readonly #options: Options
   readonly #engine: Engine
   readonly #binding: WebSocketBinding
+  readonly #metrics: Metrics | undefined
+  readonly #metricsListener: MetricsListener | undefined
+  readonly #pages: Pages
   readonly #startedAt: number
   readonly #stopSweep: () => void
   readonly #detach: (() => void)[] = []
@@ -66,8 +72,20 @@ export class Server {
   #closed: Promise<void> | undefined
 
   /** Use {@link createServer}. */
-  constructor(options: Options, engine: Engine) {
+  constructor(options: Options, services: Omit<Engine, 'journal'>, log: Log) {
+    const pages = healthPages(() => this.health())
+    if (options.metricsAddress !== '') {
+      this.#metrics = new Metrics({
+        connections: () => this.#binding.links.size,
+        rooms: () => services.directory.countRooms(),
+      })
+      this.#metricsListener = new MetricsListener(options.metricsAddress, pages, this.#metrics)
+    }
+    const { logDetail: detail, logLevel } = options
+    const journal = createJournal({ log, detail, tracing: logLevel === 'debug', metrics: this.#metrics })
+    const engine = { ...services, journal }
     this.#options = options
+    this.#pages = pages
     this.#engine = engine
     this.#binding = new WebSocketBinding(engine)
     this.#startedAt = engine.clock.now()
@@ -85,10 +103,7 @@ export class Server {
     if (this.#own !== undefined || this.#closed !== undefined)
       throw new Error('The server listens already, or is closed')
     const { host, port, path, tlsCert } = this.#options
-    const own = createListener(
-      this.#options,
-      answerRequest(path, () => this.health()),
-    )
+    const own = createListener(this.#options, answerRequest(path, this.#pages))
     this.#own = own
     this.#take(own, path, (socket) => {
       refuseUpgrade(socket, 404, `Nothing is here: the WebSocket is at ${path}.`)
@@ -100,6 +115,7 @@ export class Server {
         resolve()
       })
     })
+    await this.#metricsListener?.listen()
     const address = own.address() as AddressInfo
     const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
     return { port: address.port, url: `${tlsCert === '' ? 'ws' : 'wss'}://${name}:${address.port}${path}` }
@@ -123,7 +139,18 @@ export class Server {
       rooms: await this.#engine.directory.countRooms(),
       uptimeSeconds: Math.floor((this.#engine.clock.now() - this.#startedAt) / 1000),
       version,
+      ready: this.#closed === undefined && !this.#isFull(),
     }
+  }
+
+  /** Where the metrics are, once the server listens; `undefined` where there are none. */
+  get metricsUrl(): string | undefined {
+    return this.#metricsListener?.url
+  }
+
+  /** All metrics in the text format of Prometheus, for a server that answers its own requests; empty where there are none. */
+  async metrics(): Promise<string> {
+    return (await this.#metrics?.text()) ?? ''
   }
 
   /** Ends all connections with 1001 and stops listening. Takes at most a few seconds. */
@@ -154,6 +181,7 @@ export class Server {
     }, closeDeadline)
     await Promise.all([stopped, this.#binding.whenEmpty()])
     clearTimeout(deadline)
+    await this.#metricsListener?.close()
     this.#stopSweep()
   }
 
@@ -171,15 +199,21 @@ export class Server {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { origins, maxConnections } = this.#options
+    const { origins } = this.#options
     const { origin } = request.headers
     if (origins.length > 0 && origin !== undefined && !origins.includes(origin)) {
+      this.#metrics?.turnedAway('origin')
       refuseUpgrade(socket, 403, 'Pages of this origin are not admitted.')
-    } else if (this.#binding.links.size >= maxConnections) {
+    } else if (this.#isFull()) {
+      this.#metrics?.turnedAway('full')
       refuseUpgrade(socket, 503, 'The server is full: try again later.')
     } else {
       this.#binding.upgrade(request, socket, head)
     }
+  }
+
+  #isFull(): boolean {
+    return this.#binding.links.size >= this.#options.maxConnections
   }
 
   #sweep(): void {
@@ -207,16 +241,16 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
   const directory = new MemoryDirectory(complete)
   const router = new MemoryRouter()
   const authenticator = authenticate ?? authenticatorOf(complete, tokens, clock)
-  return new Server(complete, {
+  const services = {
     options: complete,
     directory: seams.decorateDirectory?.(directory) ?? directory,
     router: seams.decorateRouter?.(router) ?? router,
     handlers,
     clock,
     random,
-    log,
     ...(authenticator === undefined ? {} : { authenticator }),
-  })
+  }
+  return new Server(complete, services, log)
 }
 
 function authenticatorOf(

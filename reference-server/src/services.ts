@@ -2,7 +2,7 @@ import type { Authenticator } from './authentication.ts'
 import type { Clock } from './clock.ts'
 import type { Directory } from './directory.ts'
 import type { RandomSource } from './identity.ts'
-import type { Log } from './log.ts'
+import type { Journal } from './journal.ts'
 import type { Options } from './option.ts'
 import type { Router } from './router.ts'
 
@@ -13,7 +13,7 @@ export interface Services {
   readonly router: Router
   readonly clock: Clock
   readonly random: RandomSource
-  readonly log: Log
+  readonly journal: Journal
   /** Absent where nobody needs to authenticate. */
   readonly authenticator?: Authenticator
 }

@@ -111,7 +111,7 @@ export class WebSocketLink implements Transport, Flushable {
     })
     webSocket.on('error', (cause) => {
       // websocket.utf8, websocket.utf8-code: ws has sent the close frame
-      engine.log.debug({ peer: connection.peer, reason: cause.message }, 'WebSocket error')
+      engine.journal.unreadable(connection.peer, cause.message)
       connection.lose()
     })
     webSocket.on('close', () => {

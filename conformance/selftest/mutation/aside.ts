@@ -1,6 +1,6 @@
 /** Why mutants are set aside: the specification says nothing that they could break. */
 export const asideReasons = {
-  log: 'a line of the log: the protocol has none',
+  log: 'a line of the log, or of what is counted: the protocol has neither',
   sentence:
     'a sentence for people (a text with a blank between two words), such as `message` of an error: its words are free',
   clientSide: 'the judgement of what a server sends: the server’s own code never asks for it',
@@ -18,6 +18,8 @@ interface SyntaxNode {
   readonly name?: string
   readonly id?: SyntaxNode
   readonly value?: unknown
+  readonly body?: readonly SyntaxNode[] | SyntaxNode
+  readonly expression?: SyntaxNode
   readonly quasis?: readonly { readonly value: { readonly raw: string } }[]
 }
 
@@ -34,7 +36,7 @@ const words = /[\w}"”’,:] [\w“"$(]/
  */
 export function asideReason(path: object): AsideReason | undefined {
   const { node } = path as { readonly node: SyntaxNode }
-  if (isLogLine(node)) return asideReasons.log
+  if (isLogLine(node) || isLogBlock(node)) return asideReasons.log
   if (words.test(textOf(node))) return asideReasons.sentence
   if (
     (node.type === 'FunctionDeclaration' || node.type === 'VariableDeclarator') &&
@@ -44,10 +46,22 @@ export function asideReason(path: object): AsideReason | undefined {
   return undefined
 }
 
-/** A call such as `log.debug(…)` or `this.#engine.log.info(…)`. */
+/** A call such as `journal.opened(…)`, `this.#engine.journal.ended(…)`, or `sink.refused(…)`, which notes the same. */
 function isLogLine({ type, callee }: SyntaxNode): boolean {
-  const owner = callee?.type === 'MemberExpression' ? callee.object : undefined
-  return type === 'CallExpression' && (owner?.name === 'log' || owner?.property?.name === 'log')
+  const member = callee?.type === 'MemberExpression' ? callee : undefined
+  const owner = member?.object
+  return (
+    type === 'CallExpression' &&
+    (owner?.name === 'journal' || owner?.property?.name === 'journal' || member?.property?.name === 'refused')
+  )
+}
+
+/** A block that does nothing else. */
+function isLogBlock({ type, body }: SyntaxNode): boolean {
+  if (type !== 'BlockStatement' || !Array.isArray(body) || body.length === 0) return false
+  return (body as readonly SyntaxNode[]).every(
+    ({ expression }) => expression !== undefined && isLogLine(expression),
+  )
 }
 
 function textOf({ type, value, quasis = [] }: SyntaxNode): string {

@@ -7,9 +7,9 @@ export const repositoryRoot = new URL(
   import.meta.url,
 ).pathname
 
-/** Files of the server that are no protocol: command, options, log, health, listening, and what embeds them. */
+/** Files of the server that are no protocol: command, options, log, metrics, listening, and what embeds them. */
 const beside =
-  /(\.test\.|\.support\.|^(main|option|option-source|log|health|version|clock|token-file|listener|http|turn|index|server)\.ts$)/
+  /(\.test\.|\.support\.|^(main|option|option-source|log|journal|metrics|metrics-listener|version|clock|token-file|listener|http|turn|index|server)\.ts$)/
 
 /** The server's protocol code, as paths from the repository root. */
 export function protocolFiles(): readonly string[] {
