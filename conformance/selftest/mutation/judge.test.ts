@@ -66,8 +66,8 @@ test('instrument() tells every mutant of a file from every other', async () => {
 
 test.each([
   [asideReasons.sentence, { type: 'StringLiteral', value: 'No hello has come' }],
-  [asideReasons.log, callOf({ type: 'Identifier', name: 'log' })],
-  [asideReasons.log, callOf({ type: 'MemberExpression', property: { type: 'Identifier', name: 'log' } })],
+  [asideReasons.log, callOf({ type: 'Identifier', name: 'journal' })],
+  [asideReasons.log, callOf({ type: 'MemberExpression', property: { type: 'Identifier', name: 'journal' } })],
   [undefined, callOf({ type: 'Identifier', name: 'router' })],
   [undefined, { type: 'StringLiteral', value: 'token-expired' }],
   [undefined, { type: 'StringLiteral', value: ' ' }],
