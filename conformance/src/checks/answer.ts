@@ -162,7 +162,8 @@ function codesOf(frames: readonly Refused[]): string {
 
 /** A text in words, for a frame that has no better name. */
 export function quoted(text: string): string {
-  return text === '' ? 'an empty frame' : `the frame ${clip(text)}`
+  // Nobody would see a byte order mark.
+  return text === '' ? 'an empty frame' : `the frame ${clip(text.replaceAll('\ufeff', '\\ufeff'))}`
 }
 
 /** Cuts a list into parts that a connection may take in one go. */

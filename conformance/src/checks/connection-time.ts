@@ -3,6 +3,8 @@ import type { CheckContext } from '../engine/context.ts'
 import { ordinaryBudget } from '../engine/cost.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
+import type { ServerRequirementId } from '../generated/requirement.ts'
+import { longestTimeoutMs } from '../observer/timer-observer.ts'
 import type { WebSocketControls } from '../transport/transport.ts'
 import { expectAccepted } from './refusal.ts'
 import { tokenOf } from './token.ts'
@@ -121,6 +123,25 @@ async function endsWithoutHello(t: CheckContext, pings: boolean): Promise<void> 
   expectTimeout(a, ended || (await a.endsInTime()), 'hello-timeout', 'within 60 s')
 }
 
+/** A client that keeps its connection alive for as long as a time-out that was not called off may take. */
+async function keepsAlive(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  const everyMs = announcedIdleMs(t) / 3
+  const until = performance.now() + longestTimeoutMs + leeway(t)
+  for (let left = until - performance.now(); left > 0; left = until - performance.now()) {
+    if (await a.endsWithin(Math.min(everyMs, left))) return
+    a.send({ type: 'ping' })
+  }
+  await a.sync()
+}
+
+/** What a server may wait for has come: it waits no longer. Seen on every connection of the run that lasts, and on one that is kept for it. */
+async function calledOff(t: CheckContext, requirement: ServerRequirementId): Promise<void> {
+  if (t.exhaustive && !t.hasLooked(requirement)) await t.shared('kept alive', keepsAlive)
+  const seconds = String(longestTimeoutMs / 1000)
+  t.judgeWatched(requirement, `No connection of the run lasted ${seconds} s: run with --exhaustive to look`)
+}
+
 /** Fatal errors that say that silence was not why the connection ended. */
 function endedForOther(a: Endpoint): string | undefined {
   return a.all('error', ({ fatal, code }) => fatal && code !== 'idle-timeout')[0]?.code
@@ -189,6 +210,16 @@ async function pingsWhereIdleIsShort(t: CheckContext): Promise<void> {
 export const timeChecks: readonly Check[] = [
   check('connection.hello-wait', 'a hello that comes late', waitsForHello, { lengthy: true }),
   check('auth.wait', 'an auth that comes late', waitsForAuth, { lengthy: true }),
+  check(
+    'connection.hello-wait',
+    'no hello-timeout once hello has come',
+    (t) => calledOff(t, 'connection.hello-wait'),
+    { name: 'over', last: true },
+  ),
+  check('auth.wait', 'no auth-timeout once auth has come', (t) => calledOff(t, 'auth.wait'), {
+    name: 'over',
+    last: true,
+  }),
   check('connection.hello-timeout', 'a connection without hello', (t) => endsWithoutHello(t, false)),
   check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), {
     name: 'pings',

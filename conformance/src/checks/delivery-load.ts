@@ -1,92 +1,18 @@
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
-import { announcedRate, type LimitRate } from '../endpoint/announced-rate.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { stringOf } from '../endpoint/wire.ts'
-import { announcedLimit, seesLeave } from './membership.ts'
-import { arrivals, numbered, type Stream } from './stream.ts'
-
-/**
- * Bytes that a reader which has stopped is sent. Linux keeps 4 MiB for the sender of a connection: what is less than that shows nothing of a
- * server that drops. Other systems and proxies keep more.
- */
-const unreadBytes = { ordinary: 5_500_000, exhaustive: 48_000_000 }
+import { seesLeave } from './membership.ts'
+import { expectPrefix, holdsUpNobody, losesNothing, rateOf } from './slow-reader.ts'
+import { arrivals, numbered } from './stream.ts'
 
 /** Messages that are sent in one go where no rate is announced. */
 const floodMessages = 400
 
-/** `limits.rate`, where it is announced in the right form. */
-function rateOf(t: CheckContext): LimitRate | undefined {
-  return announcedRate(t.target.welcome.limits)
-}
-
 /** Frames that an endpoint has sent so far. */
 function sentBy(t: CheckContext, endpoint: Endpoint): number {
   return t.transcript.filter((entry) => entry.endpoint === endpoint.name && entry.direction === 'sent').length
-}
-
-/** Fails unless what has come of a stream is its beginning, without a gap and in order; returns how much it is. */
-function expectPrefix(stream: Stream, what: string): number {
-  const numbers = arrivals(stream)
-  const wrong = numbers.findIndex((number, index) => number !== index + 1)
-  if (wrong === -1) return numbers.length
-  throw new CheckFailure(
-    `${what}: a beginning of what was sent, without a gap`,
-    `message ${String(numbers[wrong])} came where message ${String(wrong + 1)} was due`,
-  )
-}
-
-/** A receiver stops reading for a while: all arrives when it reads again, or its connection has ended. */
-async function slowReader(t: CheckContext): Promise<void> {
-  const { room, a, b } = await t.pair()
-  const length = Math.min(61_500, (announcedLimit(t, 'messageBytes') ?? 65_536) - 4000)
-  const { burst } = rateOf(t) ?? { burst: t.exhaustive ? Infinity : 100 }
-  const count = Math.min(
-    Math.floor((t.exhaustive ? unreadBytes.exhaustive : unreadBytes.ordinary) / length),
-    Math.floor(burst) - 10,
-  )
-  b.link.pause()
-  const call = t.callId()
-  const pending = []
-  for (let number = 1; number <= count; number += 1) {
-    const type = (['offer', 'candidate'] as const)[number % 2] ?? 'offer'
-    pending.push(
-      a.post(numbered({ room, to: b.peer, call }, number, { type, length: number % 10 === 0 ? 0 : length })),
-    )
-  }
-  // A server that makes its sender wait for a slow receiver answers only when that one reads again.
-  await pending
-    .at(-1)
-    ?.outcome()
-    .catch(() => {
-      b.link.resume()
-    })
-  // From the moment on at which the receiver is gone, its sender is told so.
-  const outcomes = await Promise.all(pending.map(({ outcome }) => outcome()))
-  const accepted = outcomes.findIndex(({ type }) => type !== 'ok')
-  const last = accepted === -1 ? count : accepted
-  const marker = t.callId()
-  if (last === count) a.post(numbered({ room, to: b.peer, call: marker }, count + 1))
-  b.link.resume()
-  await b
-    .waitFor(({ message }) => message['call'] === marker, 'everything that was accepted for a slow reader')
-    .catch(() => undefined)
-  const arrived = expectPrefix({ from: a, to: b, room, count }, 'delivery to a reader that was slow')
-  t.evidence.push(`${String(arrived)} of ${String(count)} messages arrived`)
-  if (arrived > count || (arrived >= count && !b.end)) return
-  if (!b.end) {
-    throw new CheckFailure(
-      `all ${String(last)} accepted messages, or the end of the slow reader's connection`,
-      `${String(arrived)} came, and its connection goes on`,
-    )
-  }
-  const { reason } = await seesLeave(a, room, b)
-  if (reason !== 'lost')
-    throw new CheckFailure(
-      'peer-left with reason lost for the reader that was too slow',
-      `the reason was ${reason}`,
-    )
 }
 
 /** More than the announced rate, or simply much: every message is taken in turn, or the connection ends. */
@@ -235,7 +161,8 @@ async function burstIsTaken(t: CheckContext): Promise<void> {
 
 /** Checks of spec/delivery.md: slow readers and fast writers. */
 export const deliveryLoadChecks: readonly Check[] = [
-  check('delivery.slow-receiver', 'a receiver that stops reading for a while', slowReader),
+  check('delivery.slow-receiver', 'a receiver that stops reading for a while', losesNothing),
+  check('delivery.slow-alone', 'others, while a receiver does not read', holdsUpNobody),
   check('delivery.rate', 'messages beyond the rate', rateKeepsOrder),
   check('delivery.rate-single', 'no single refusal of a relayed message', noSingleRefusals, {
     name: 'relayed',

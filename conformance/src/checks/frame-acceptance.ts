@@ -9,6 +9,7 @@ import { differenceOf, missingFrom } from './json-value.ts'
 import { needsRooms } from './membership.ts'
 import { nestingChecks } from './frame-nesting.ts'
 import { hangupTo } from './negotiation-message.ts'
+import { keepsNestedNamesApart } from './nested-name.ts'
 import { acceptsSpelling, expectOutcome, pick, type NamedSpelling } from './spelling.ts'
 import { relayedTypes } from './stream.ts'
 
@@ -265,6 +266,12 @@ export const acceptanceChecks: readonly Check[] = [
   ),
   check('frames.unknown-members', 'unknown members change nothing', actsAsIfAbsent, { name: 'as-if-absent' }),
   check('frames.exact-names', 'names that differ in case are others', keepsNamesApart, { name: 'case' }),
+  check(
+    'frames.exact-names',
+    'names that differ in case are others, also further down',
+    keepsNestedNamesApart,
+    { name: 'nested', hostile: true },
+  ),
   check('frames.exact-names', 'rooms that differ in case are others', keepsValuesApart, { name: 'rooms' }),
   check('frames.exact-names', 'names and values without normalisation', keepsFormsApart, {
     name: 'normal-forms',

@@ -133,6 +133,7 @@ const malformed = [
   '{"type":"ping"}}',
   '{"type":"ping"}{"type":"ping"}',
   '{"type":"ping"}\n{"type":"ping"}',
+  '\ufeff{"type":"ping"}',
   '{"type":"ping",}',
   '{"type":"ping"};',
   "{'type':'ping'}",

@@ -151,6 +151,9 @@ async function refusedHelloSpares(t: CheckContext): Promise<void> {
   await expectReplaced(a, 'a connection whose secret an accepted hello names')
 }
 
+/** Longest `replaces` that the schema of `hello` permits. */
+const longestReplaces = 64
+
 /** What looks like a secret, and is none of a live connection's. */
 function strangers(t: CheckContext, live: Endpoint): [string, string][] {
   const { session, peer } = live
@@ -164,11 +167,15 @@ function strangers(t: CheckContext, live: Endpoint): [string, string][] {
     [session.slice(1), 'all but the first character of a secret'],
     [`${session}A`.slice(0, 64), 'a secret with a character more'],
     [swapped, 'a secret in the other case'],
+    [session.toLowerCase(), 'a secret in lower case'],
+    [`${session} `, 'a secret with a space behind it'],
+    [` ${session}`, 'a secret with a space before it'],
+    [`"${session}"`, 'a secret in quotation marks'],
     [' ', 'a space'],
     ['"\\ no secret %00 */', 'a text that is no secret'],
     ['constructor', 'a name that programming languages keep for themselves'],
   ]
-  return tries.filter(([text]) => text !== session && text !== '')
+  return tries.filter(([text]) => text !== session && text !== '' && text.length <= longestReplaces)
 }
 
 async function ignoresStrangers(t: CheckContext): Promise<void> {

@@ -82,6 +82,34 @@ async function comparedExactly(t: CheckContext): Promise<void> {
   expectMembers(await enter(t, b, base), [a], 'joined of the very name')
 }
 
+/** A name is no part of a URL, of a path or of a page: nothing in it is decoded, and nothing is tidied up. */
+async function takenLiterally(t: CheckContext): Promise<void> {
+  const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
+  const base = t.room().slice(0, longestName - 24)
+  const name = `${base}/a+b&c'd\\x41`
+  await enter(t, a, name)
+  for (const [one, other] of [
+    ['/', '%2F'],
+    ['a', '%61'],
+    ['+', ' '],
+    ['&', '&amp;'],
+    ["'", '&#39;'],
+    ['/', '//'],
+    ['/', '/./'],
+    ['\\x41', 'A'],
+  ] as const) {
+    // The base ends with letters of its own, so what is replaced is what stands behind it.
+    const another = `${base}${name.slice(base.length).replace(one, other)}`
+    expectMembers(
+      await enter(t, b, another),
+      [],
+      `joined of ${JSON.stringify(another)} while ${JSON.stringify(name)} has a member`,
+    )
+    await leaveRoom(b, another)
+  }
+  expectMembers(await enter(t, b, name), [a], 'joined of the very name')
+}
+
 async function otherNamesRefused(t: CheckContext): Promise<void> {
   const a = await t.client()
   const base = t.room()
@@ -122,5 +150,6 @@ export const roomNameChecks: readonly Check[] = [
     hostile: true,
   }),
   check('rooms.name', 'names are compared exactly', comparedExactly, { name: 'exact' }),
+  check('rooms.name', 'nothing in names is decoded', takenLiterally, { name: 'literal' }),
   check('rooms.name', 'other names are refused', otherNamesRefused, { name: 'refused', hostile: true }),
 ]

@@ -26,6 +26,9 @@ async function expectVersionOne(t: CheckContext, versions: readonly number[]): P
     throw new CheckFailure(expected, `welcome says version ${JSON.stringify(message['version'])}`)
 }
 
+/** Integers that have no room in 32 bits, in 64 bits with a sign, in 64 bits: each, as it is written, is exactly a double. */
+const largeVersions = [2 ** 32 + 2, 1e19, 1e20, 1e22]
+
 /** Versions that this kit does not know may be spoken: then the same highest one comes whatever the order of the list. */
 async function sameInAnyOrder(t: CheckContext): Promise<void> {
   const lists = [
@@ -83,6 +86,7 @@ export const versionChecks: readonly Check[] = [
       await expectVersionOne(t, [1, unspokenVersion])
       await expectVersionOne(t, [unspokenVersion, 1, unspokenVersion - 1])
       await expectVersionOne(t, [1, 1])
+      for (const version of largeVersions) await expectVersionOne(t, [version, 1, version])
       const many = Array.from({ length: 60 }, (_, index) => unspokenVersion - index)
       await expectVersionOne(t, [...many, 1])
     },

@@ -3,10 +3,11 @@ import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { EndpointEnvironment } from './environment.ts'
 import { errorWords } from './error-words.ts'
-import { heldUpMs } from './holdup.ts'
+import { frameFault } from './frame-fault.ts'
 import { lapsed } from './lapse.ts'
 import { Outbox } from './outbox.ts'
 import { overtimeTimes, patienceWithProgress, promptShare } from './patience.ts'
+import { Waiting } from './waiting.ts'
 import { parseWire, stringOf, type Wire } from './wire.ts'
 
 /** A frame that has arrived. */
@@ -72,7 +73,7 @@ export class Endpoint {
   #lastSentAt = this.#openedAt
   /** Whether the other side has said that it ends the connection. */
   #closing = false
-  readonly #waiters = new Set<() => void>()
+  readonly #waiting: Waiting
   readonly #listeners = new Set<(frame: Received) => void>()
   readonly #outbox: Outbox
   #link: Link | undefined
@@ -90,6 +91,7 @@ export class Endpoint {
     this.name = name
     this.#environment = environment
     this.#outbox = new Outbox(environment.pace(), environment.held)
+    this.#waiting = new Waiting(environment, () => this.end !== undefined)
   }
 
   /** Hands the endpoint to a transport. */
@@ -105,7 +107,7 @@ export class Endpoint {
       },
       onClosing: () => {
         this.#closing = true
-        this.#wake()
+        this.#waiting.wake()
       },
       onEnd: (end) => {
         this.end = end
@@ -113,7 +115,8 @@ export class Endpoint {
         const how = end.byUs ? 'closed by the kit' : 'ended'
         const code = end.code === undefined ? 'no close code' : `close code ${String(end.code)}`
         this.#note(`connection ${how}: ${code}${end.reason ? ` (${end.reason})` : ''}`)
-        this.#wake()
+        if (!end.byUs) this.#environment.observer.ended(end.code)
+        this.#waiting.wake()
       },
     }
   }
@@ -268,9 +271,9 @@ export class Endpoint {
   /** Waits for the end of the connection for as long as it may take; whether it has come. */
   async endsInTime(): Promise<boolean> {
     const { dueMs } = this.#environment.patience
-    await this.#due(() => this.#closing)
+    await this.#waiting.due(() => this.#closing)
     // With its close frame the server has acted; the handshake that follows takes another round trip.
-    if (this.#closing) await this.#sleepUntil(() => false, dueMs)
+    if (this.#closing) await this.#waiting.until(() => false, dueMs)
     if (this.end === undefined) await this.overtime(() => false)
     return this.end !== undefined
   }
@@ -283,7 +286,7 @@ export class Endpoint {
     const began = performance.now()
     const there = await this.#environment.stillThere()
     const tookMs = performance.now() - began
-    if (there) await this.#sleepUntil(condition, overtimeTimes * tookMs)
+    if (there) await this.#waiting.until(condition, overtimeTimes * tookMs)
     return there
   }
 
@@ -293,8 +296,14 @@ export class Endpoint {
    * @returns Whether the connection ended in it.
    */
   async endsWithin(ms: number): Promise<boolean> {
-    await this.#sleepUntil(() => this.end !== undefined, ms)
+    await this.#waiting.until(() => this.end !== undefined, ms)
     return this.end !== undefined
+  }
+
+  /** Whether a frame comes in the time in which it is due, for where that alone decides nothing: no failure, and no proof of a silence. */
+  async comes(match: (frame: Received) => boolean): Promise<boolean> {
+    await this.#waiting.due(() => this.log.some(match))
+    return this.log.some(match)
   }
 
   /** Shows that everything sent before has taken effect: the server has answered a later `ping`. */
@@ -331,7 +340,7 @@ export class Endpoint {
       }
       return matched === nth
     }
-    if (!findNext()) await this.#due(findNext)
+    if (!findNext()) await this.#waiting.due(findNext)
     const found = find()
     if (found && !(found.message['fatal'] === true && this.#lapse !== undefined)) return found
     if (found) throw this.#lost(what)
@@ -375,7 +384,7 @@ export class Endpoint {
   /** Waits for the end of the connection for a while, and cuts it then. */
   async gone(ms: number): Promise<void> {
     if (!this.#link) return
-    await this.#sleepUntil(() => this.end !== undefined, ms)
+    await this.#waiting.until(() => this.end !== undefined, ms)
     if (!this.end) this.#link.abort()
   }
 
@@ -420,7 +429,7 @@ export class Endpoint {
       // As long as anything comes, the server is at work on what was sent before the ping.
       for (let seen = -1; seen !== this.log.length && performance.now() < over;) {
         seen = this.log.length
-        await this.#due(() => find() !== undefined || answered())
+        await this.#waiting.due(() => find() !== undefined || answered())
         if (find() !== undefined || answered() || this.end) break
       }
       const found = find()
@@ -464,13 +473,19 @@ export class Endpoint {
   }
 
   #receive(text: string): void {
-    const message = parseWire(text)
     this.#environment.record({ endpoint: this.name, direction: 'received', text })
+    const message = parseWire(text)
+    const { fault, texts } = message ? { texts: [text] } : frameFault(text)
+    if (fault !== undefined) this.#environment.observer.faulty(fault)
+    for (const each of texts) this.#take(each, message ?? parseWire(each))
+    this.#waiting.wake()
+  }
+
+  #take(text: string, message: Wire | undefined): void {
     this.#environment.observer.received(text, message)
     const frame = { index: this.log.length, text, message: message ?? {} }
     this.log.push(frame)
     for (const listener of this.#listeners) listener(frame)
-    this.#wake()
   }
 
   #write(text: string, message: Wire | undefined, frames?: readonly WebSocketFrame[]): void {
@@ -494,53 +509,5 @@ export class Endpoint {
 
   #note(text: string): void {
     this.#environment.record({ endpoint: this.name, direction: 'event', text })
-  }
-
-  #wake(): void {
-    for (const waiter of this.#waiters) waiter()
-  }
-
-  /**
-   * Resolves when the condition holds, the connection ends, or what is due is overdue. Time in which the kit itself could not run counts for
-   * nothing, and what has arrived by then is read before.
-   */
-  async #due(condition: () => boolean): Promise<void> {
-    const { dueMs } = this.#environment.patience
-    let before = heldUpMs()
-    for (let left = dueMs; left > 0 && !condition() && !this.end;) {
-      await this.#sleepUntil(condition, left, true)
-      const now = heldUpMs()
-      left = now - before
-      before = now
-    }
-  }
-
-  /**
-   * Resolves when the condition holds, the connection ends, or the time is over.
-   *
-   * @param due - The time counts from when the check has sent what it has to send.
-   */
-  #sleepUntil(condition: () => boolean, ms: number, due = false): Promise<void> {
-    if (condition() || this.end) return Promise.resolve()
-    const { held } = this.#environment
-    return new Promise((resolve) => {
-      const over = () => {
-        const now = performance.now()
-        const left = due ? ms - (now - (held.count > 0 ? now : held.leftAt)) : 0
-        if (left > 0) timer = setTimeout(over, left)
-        else finish()
-      }
-      let timer = setTimeout(over, ms)
-      const waiters = this.#waiters
-      const wake = () => {
-        if (condition() || this.end) finish()
-      }
-      function finish() {
-        clearTimeout(timer)
-        waiters.delete(wake)
-        resolve()
-      }
-      waiters.add(wake)
-    })
   }
 }

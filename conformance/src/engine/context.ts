@@ -393,8 +393,20 @@ export class CheckContext {
     throw new Undecided('not-observed', reason)
   }
 
-  /** Judges what the watch over all frames of the run has seen of a requirement. */
-  judgeWatched(requirement: ServerRequirementId): void {
+  /** Whether any frame of the run gave an opportunity to look at a watched requirement. */
+  hasLooked(requirement: ServerRequirementId): boolean {
+    return this.#options.observation.watch.looks(requirement) > 0
+  }
+
+  /**
+   * Judges what the watch over all frames of the run has seen of a requirement.
+   *
+   * @param unseen - Why there is no judgement where nothing could be seen.
+   */
+  judgeWatched(
+    requirement: ServerRequirementId,
+    unseen = 'No frame of the run gave an opportunity to look',
+  ): void {
     const { watch } = this.#options.observation
     const broken = watch.violations.filter(
       (violation) => violation.requirement === requirement && (violation.stands?.() ?? true),
@@ -408,7 +420,7 @@ export class CheckContext {
         `${first.actual} at endpoint ${first.endpoint} of ${first.check}${times}`,
       )
     }
-    if (watch.looks(requirement) === 0) this.notObserved('No frame of the run gave an opportunity to look')
+    if (!this.hasLooked(requirement)) this.notObserved(unseen)
     this.evidence.push(`${String(watch.looks(requirement))} frames looked at`)
   }
 

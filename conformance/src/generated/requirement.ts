@@ -81,6 +81,7 @@ export type ServerRequirementId =
   | 'delivery.in-time'
   | 'delivery.sender-gone'
   | 'delivery.slow-receiver'
+  | 'delivery.slow-alone'
   | 'delivery.rate'
   | 'delivery.rate-single'
   | 'delivery.burst'
@@ -236,7 +237,7 @@ export const requirements: readonly Requirement[] = [
     id: 'frames.object',
     level: 'MUST',
     party: 'server',
-    text: 'Every frame that a server sends MUST be a single JSON object in UTF-8 with a string member `type`, and I-JSON except for what it carries on from a client ([relay.beyond-i-json]) and what an `error` repeats of the message that failed ([errors.context]).',
+    text: 'Every frame that a server sends MUST be a single JSON object in UTF-8, without a byte order mark, with a string member `type`, and I-JSON except for what it carries on from a client ([relay.beyond-i-json]) and what an `error` repeats of the message that failed ([errors.context]).',
     file: 'frames.md',
     section: 'What is sent',
     anchor: 'what-is-sent',
@@ -281,7 +282,7 @@ export const requirements: readonly Requirement[] = [
     id: 'frames.not-object',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST answer a frame that is not a JSON object (malformed JSON, or a JSON value of another kind) with `bad-message`.',
+    text: 'A server MUST answer a frame that is not a JSON object (malformed JSON, such as two JSON texts or a byte order mark in front of one, or a JSON value of another kind) with `bad-message`.',
     file: 'frames.md',
     section: 'What is refused',
     anchor: 'what-is-refused',
@@ -506,7 +507,7 @@ export const requirements: readonly Requirement[] = [
     id: 'connection.hello-wait',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST wait for `hello` for at least 10 s after the connection has opened.',
+    text: 'A server MUST wait for `hello` for at least 10 s after the connection has opened, and MUST NOT end a connection for want of a `hello` that it has answered with `welcome`.',
     file: 'connection.md',
     section: 'Opening',
     anchor: 'opening',
@@ -1020,6 +1021,15 @@ export const requirements: readonly Requirement[] = [
     level: 'MUST NOT',
     party: 'server',
     text: "A server MUST NOT drop single messages for a receiver that is too slow; it may end that receiver's connection, with the fatal error `too-slow` if it can still be sent.",
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
+    id: 'delivery.slow-alone',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT let a receiver that does not read hold up other clients than those that send to it: meanwhile it goes on answering them, and delivering what they send each other.',
     file: 'delivery.md',
     section: 'Delivery',
     anchor: 'delivery',
@@ -1730,7 +1740,7 @@ export const requirements: readonly Requirement[] = [
     id: 'auth.wait',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST wait for a client to authenticate for at least 10 s after `welcome`.',
+    text: 'A server MUST wait for a client to authenticate for at least 10 s after `welcome`, and MUST NOT end a connection for want of an authentication that it has, or does not need.',
     file: 'authentication.md',
     section: 'Authentication',
     anchor: 'authentication',

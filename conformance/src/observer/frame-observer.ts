@@ -1,9 +1,10 @@
-import { errorCodes } from '@parley/schemas'
+import { errorCodeOf, errorCodes } from '@parley/schemas'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { createRoomObserver, type RoomObserver } from './room-observer.ts'
 import { isRelayed } from './relayed.ts'
 import type { RunObservation } from './run-observation.ts'
+import { createTimerObserver } from './timer-observer.ts'
 import type { Report } from './violation.ts'
 import { indefinite } from './indefinite.ts'
 
@@ -15,6 +16,10 @@ export interface FrameObserver {
   received(text: string, message: Wire | undefined): void
   /** Something that is no text frame. */
   foreign(description: string): void
+  /** A frame that is not a single JSON object, of which the kit could make something; what it holds is told to `received`. */
+  faulty(fault: string): void
+  /** The end of the connection by the server, with the close code where there is one. */
+  ended(code: number | undefined): void
 }
 
 /**
@@ -28,6 +33,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   const { watch, judge } = run
   const sentIds = new Map<string, { readonly message: Wire; times: number; answered: number }>()
   const rooms: RoomObserver = createRoomObserver(run, report)
+  const timers = createTimerObserver(watch, report)
   let hello: Wire = {}
   let fatal: string | undefined
 
@@ -46,6 +52,13 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     foreign: (description) => {
       report('websocket.text', 'each message as one text message', `the server sent ${description}`)
     },
+    faulty: (fault) => {
+      report('frames.object', 'a single JSON object in every frame', `the server sent ${fault}`)
+    },
+    ended: (code) => {
+      // The error before it has been told already.
+      if (fatal === undefined && code !== undefined) timers.fired(errorCodeOf(code) ?? '')
+    },
     received: (text, message) => {
       watch.look('websocket.text')
       watch.look('frames.object')
@@ -60,6 +73,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         report('frames.object', 'I-JSON in every frame', `${indefinite(type)} came with ${fault}`)
       watchFatal(type)
       watchSecrets(text)
+      timers.received(type, message)
       if (watchShape(type, message)) {
         if (type === 'welcome') watchWelcome(message)
         if (type === 'error') watchError(message)
@@ -143,6 +157,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   function watchError(message: Wire): void {
     const code = stringOf(message, 'code') ?? ''
     const isFatal = message['fatal'] === true
+    timers.fired(code)
     const known = Object.entries(errorCodes).find(([name]) => name === code)?.[1]
     watch.look('errors.fatal-flag')
     if (known && (isFatal ? known.fatal === 'never' : known.fatal === 'always')) {

@@ -1,0 +1,56 @@
+import type { Wire } from '../endpoint/wire.ts'
+import type { ServerRequirementId } from '../generated/requirement.ts'
+import type { Report, Watch } from './violation.ts'
+
+/**
+ * Milliseconds after which a time-out that was not called off has fired: none for `hello` may be longer ([connection.hello-timeout]), and
+ * none for `auth` is known to be.
+ */
+export const longestTimeoutMs = 60_000
+
+/** Watches one connection for a time-out of what has long been done. */
+export interface TimerObserver {
+  /** A frame of the server. */
+  received(type: string, message: Wire): void
+  /** The server has ended the connection, or says that it does, with this error code. */
+  fired(code: string): void
+}
+
+/**
+ * Makes the observer of one connection; its time begins now.
+ *
+ * @param report - Called for each violation.
+ */
+export function createTimerObserver(watch: Watch, report: Report): TimerObserver {
+  const openedAt = performance.now()
+  /** Since when the server has had what it may wait for, by the requirement that says so. */
+  const since = new Map<ServerRequirementId, number>()
+  const done = (requirement: ServerRequirementId, from: number) => {
+    if (!since.has(requirement)) since.set(requirement, from)
+  }
+  return {
+    received: (type, message) => {
+      const now = performance.now()
+      for (const [requirement, from] of since) if (now - from > longestTimeoutMs) watch.look(requirement)
+      if (type === 'welcome') done('connection.hello-wait', openedAt)
+      const { auth } = message
+      if (type === 'welcome' && ('user' in message || (Array.isArray(auth) && auth.length === 0)))
+        done('auth.wait', now)
+      if (type === 'authenticated') done('auth.wait', now)
+    },
+    fired: (code) => {
+      if (code === 'hello-timeout' && since.has('connection.hello-wait'))
+        report(
+          'connection.hello-wait',
+          'no hello-timeout once hello has been answered with welcome',
+          'the connection of a client that had been welcomed ended with hello-timeout',
+        )
+      if (code === 'auth-timeout' && since.has('auth.wait'))
+        report(
+          'auth.wait',
+          'no auth-timeout for a client that has authenticated, or need not',
+          'the connection of such a client ended with auth-timeout',
+        )
+    },
+  }
+}
