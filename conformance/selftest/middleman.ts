@@ -16,6 +16,8 @@ export interface Passage {
   peer: string
   /** Bytes for the kit that its connection has not taken yet. */
   readonly unsentBytes: number
+  /** Resolves when the kit has read what was sent to it, or its connection has ended: it has answered a ping of the binding. */
+  readonly hasRead: () => Promise<void>
   /** Sends a frame to the kit, out of turn and past the rules. */
   toClient(frame: Frame | string): void
   /** Sends a frame to the server, out of turn and past the rules. */
@@ -113,6 +115,15 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
     get unsentBytes() {
       return client.bufferedAmount
     },
+    hasRead: () =>
+      new Promise((resolve) => {
+        const done = () => {
+          resolve()
+        }
+        client.once('pong', done).once('close', done)
+        if (client.readyState === WebSocket.OPEN) client.ping()
+        else done()
+      }),
     toClient: (frame) => {
       write(client, frame)
     },

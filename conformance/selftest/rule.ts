@@ -59,11 +59,11 @@ interface Held {
  * A rule for frames to the client that holds a frame back until the next one comes, or a moment is over.
  *
  * @param hold - Which frames to hold.
- * @param decide - What becomes of a held frame and the next: `swap` them, `drop` the held one, or `keep` the order.
+ * @param decide - What becomes of a held frame and the next: `swap` them, `drop` the held one, `join` them to one frame, or `keep` the order.
  */
 export function holding(
   hold: (frame: Frame, passage: Passage) => boolean,
-  decide: (held: Frame, next: Frame, passage: Passage) => 'swap' | 'drop' | 'keep',
+  decide: (held: Frame, next: Frame, passage: Passage) => 'swap' | 'drop' | 'join' | 'keep',
 ): Rule {
   return (frame, passage, text) => {
     const held = passage.notes.get('held') as Held | undefined
@@ -73,6 +73,7 @@ export function holding(
       const what = decide(held.frame, frame, passage)
       if (what === 'swap') return [text, held.text]
       if (what === 'drop') return [text]
+      if (what === 'join') return `${held.text}\n${text}`
       passage.toClient(held.text)
     }
     if (!hold(frame, passage)) return true

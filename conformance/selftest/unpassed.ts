@@ -3,11 +3,13 @@ const minutes = 'It waits for more than a minute: it needs --exhaustive, and a r
 /** Checks that pass on no good server while the tests run, by id, each with the reason. */
 export const unpassed: Readonly<Record<string, string>> = {
   'connection.hello-wait': minutes,
+  'connection.hello-wait:over': minutes,
   'connection.hello-timeout': minutes,
   'connection.hello-timeout:pings': minutes,
   'connection.idle-minimum': minutes,
   'connection.idle-minimum:pings': minutes,
   'connection.idle-timeout': minutes,
   'auth.wait': minutes,
+  'auth.wait:over': minutes,
   'auth.timeout': minutes,
 }

@@ -1,4 +1,4 @@
-import type { Frame, Passage } from '../middleman.ts'
+import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { counted, isRelayed, refusal } from '../rule.ts'
 
@@ -12,6 +12,24 @@ export const deliveryLoadMutants: Mutants = [
       toClient: (frame, passage, text) => !(isRelayed(frame) && isBehind(passage, text)),
     }),
     { consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
+  ),
+  tampered(
+    'drops messages once 256 are queued',
+    'delivery.slow-receiver',
+    () => ({
+      toServer: (frame, passage) => {
+        passage.notes.delete('queued')
+        return heard(frame, passage)
+      },
+      // What is sent before is taken by the system's buffers.
+      toClient: (frame, passage, text) =>
+        !isRelayed(frame) || !isBehind(passage, text) || counted(passage, 'queued') <= 256,
+    }),
+    { consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
+  ),
+  tampered('lets everybody wait for a slow reader', 'delivery.slow-alone', () => holdsUp(() => true)),
+  tampered('lets a room wait for a slow reader in it', 'delivery.slow-alone', () =>
+    holdsUp((frame, slow) => isRelayed(frame) && frame['room'] === slow['room']),
   ),
   tampered('tells nobody that a slow reader was ended', 'delivery.slow-receiver', () => {
     const ended = new Set<unknown>()
@@ -125,6 +143,24 @@ function isBehind(passage: Passage, text: string): boolean {
   const unread = ((passage.notes.get('unread') as number | undefined) ?? 0) + text.length
   passage.notes.set('unread', unread)
   return unread > mostUnread
+}
+
+/** Holds frames for others back while a client that is behind does not read. */
+function holdsUp(isHeld: (frame: Frame, slow: Frame) => boolean): MiddlemanRules {
+  let slow: { readonly frame: Frame; readonly hasRead: Promise<void> } | undefined
+  return {
+    toServer: heard,
+    toClient: async (frame, passage, text) => {
+      if (slow && isHeld(frame, slow.frame)) await slow.hasRead
+      if (!isRelayed(frame) || !isBehind(passage, text)) return true
+      const hasRead = passage.hasRead().then(() => {
+        passage.notes.set('unread', 0)
+        slow = undefined
+      })
+      slow ??= { frame, hasRead }
+      return true
+    },
+  }
 }
 
 function endForRate(passage: Passage): void {

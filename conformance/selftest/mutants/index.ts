@@ -16,11 +16,13 @@ import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { roomMutants } from './rooms.ts'
 import { slipMutants } from './slips.ts'
+import { timerMutants } from './timers.ts'
 import { struckMutants } from './struck.ts'
 import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { writtenDataMutants } from './written-data.ts'
 import { limitMutants } from './limits.ts'
+import { nearlyRightMutants } from './nearly-right.ts'
 import { outlivesMutants } from './outlives.ts'
 import { refusedAuthMutants } from './refused-auth.ts'
 import { relayFidelityMutants } from './relay-fidelity.ts'
@@ -52,4 +54,6 @@ export const mutants: Mutants = [
   ...hardToPlaceMutants,
   ...struckMutants,
   ...examinedMutants,
+  ...nearlyRightMutants,
+  ...timerMutants,
 ]

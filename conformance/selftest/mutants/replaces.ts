@@ -101,6 +101,23 @@ function knowsPeers() {
   )
 }
 
+/** Takes what it reads in `replaces` for another text. */
+function reading(read: (session: string, known: ReadonlySet<string>) => string) {
+  const known = new Set<string>()
+  return startReferenceServer(
+    {},
+    {
+      decorateDirectory: decorator((inner) => ({
+        connect: (peer, session) => {
+          known.add(session)
+          inner.connect(peer, session)
+        },
+        peerOf: (session) => inner.peerOf(read(session, known)),
+      })),
+    },
+  )
+}
+
 /** Takes the begin of a secret for the whole. */
 function knowsBegins() {
   const sessions = new Set<string>()
@@ -238,5 +255,12 @@ export const replacesMutants: Mutants = [
   }),
   altered('ends the heir for the secret of the one it replaced', 'replaces.unknown', passesSecretsOn),
   altered('takes a peer id for a secret', 'replaces.unknown', knowsPeers),
+  altered('cuts blanks off a secret', 'replaces.unknown', () => reading((session) => session.trim())),
+  altered('reads secrets in any case', 'replaces.unknown', () =>
+    reading((session, known) => {
+      const same = (each: string) => each.toLowerCase() === session.toLowerCase()
+      return known.has(session) ? session : ([...known].find(same) ?? session)
+    }),
+  ),
   altered('takes the begin of a secret for the whole', 'replaces.unknown', knowsBegins),
 ]

@@ -91,5 +91,11 @@ export const roomNameMutants: Mutants = [
     },
   ),
   renaming('takes no notice of upper and lower case', (room) => room.toLowerCase()),
+  renaming('decodes percent signs in names', (room) =>
+    room.replace(/%[2-7][0-9A-F]/gi, (code) => decodeURIComponent(code)),
+  ),
+  renaming('reads a plus sign in a name as a blank', (room) => room.replaceAll('+', ' ')),
+  renaming('decodes entities in names', (room) => room.replaceAll('&amp;', '&').replaceAll('&#39;', "'")),
+  renaming('tidies slashes in names up', (room) => room.replace(/\/(\.?\/)+/g, '/')),
   renaming('strips blanks from names', (room) => room.trim()),
 ]

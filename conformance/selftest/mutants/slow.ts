@@ -2,6 +2,7 @@ import { hastened } from '../hastened-clock.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
 import { isRelayed } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
+import { firing } from './timers.ts'
 
 /** What some WebSocket libraries keep for a connection before they drop what is sent to it, in bytes. */
 const mostUnsent = 65_536
@@ -18,6 +19,18 @@ export const slowMutants: Mutants = [
       toClient: (frame, { unsentBytes }) => !isRelayed(frame) || unsentBytes <= mostUnsent,
     }),
     { slow: true, consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
+  ),
+  tampered(
+    'lets the timer for hello run for 15 seconds',
+    'connection.hello-wait',
+    firing('welcome', 'hello-timeout', { afterMs: 15_000 }),
+    { slow: true },
+  ),
+  tampered(
+    'lets the timer for auth run for 20 seconds',
+    'auth.wait',
+    firing('authenticated', 'auth-timeout', { afterMs: 20_000 }),
+    { slow: true },
   ),
   altered(
     'waits two minutes for hello',

@@ -46,13 +46,15 @@ function idleMs(t: CheckContext, times: number, what: string): number {
   return idle
 }
 
+function endedEarly(expected: string, began: number): CheckFailure {
+  return new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+}
+
 /** Looks for as long as an ordinary run may: what ends at once is seen to, and for the rest there is no judgement. */
-async function glance(t: CheckContext, a: Endpoint, expected: string): Promise<void> {
+async function glance(t: CheckContext, a: Endpoint, failure: (began: number) => CheckFailure): Promise<void> {
   if (t.exhaustive) return
   const began = performance.now()
-  if (await a.endsWithin(glanceMs)) {
-    throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
-  }
+  if (await a.endsWithin(glanceMs)) throw failure(began)
   t.notObserved(
     `Nothing happened in ${String(glanceMs / 1000)} s: run with --exhaustive to wait for the whole time`,
   )
@@ -91,9 +93,9 @@ async function waitsForHello(t: CheckContext): Promise<void> {
   const began = performance.now()
   const a = await t.open()
   const expected = 'a connection that stays open for 10 s without hello'
-  await glance(t, a, expected)
+  await glance(t, a, (since) => endedEarly(expected, since))
   if (await a.endsWithin(began + leastWaitMs - leeway(t) - performance.now())) {
-    throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+    throw endedEarly(expected, began)
   }
   await expectAccepted(a.post({ type: 'hello', versions: [1] }), 'welcome', 'a hello 10 s after the opening')
 }
@@ -103,9 +105,9 @@ async function waitsForAuth(t: CheckContext): Promise<void> {
   const began = performance.now()
   const a = await t.client({ anonymous: true })
   const expected = 'a connection that stays open for 10 s after welcome without auth'
-  await glance(t, a, expected)
+  await glance(t, a, (since) => endedEarly(expected, since))
   if (await a.endsWithin(began + leastWaitMs - leeway(t) - performance.now())) {
-    throw new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+    throw endedEarly(expected, began)
   }
   await expectAccepted(
     a.post({ type: 'auth', method: 'token', token }),
@@ -153,7 +155,7 @@ async function staysOpen(t: CheckContext): Promise<void> {
   const began = performance.now()
   await a.sync()
   const expected = `a connection that stays open for the ${String(idle / 1000)} s of idleSeconds after the last frame of its client`
-  if (idle > ordinaryBudget.ms) await glance(t, a, expected)
+  if (idle > ordinaryBudget.ms) await glance(t, a, (since) => notForSilence(t, a, since, expected))
   if (await a.endsWithin(began + idle - leeway(t) - performance.now()))
     throw notForSilence(t, a, began, expected)
   await a.sync()
@@ -172,7 +174,7 @@ async function staysOpenByPings(t: CheckContext): Promise<void> {
 function notForSilence(t: CheckContext, a: Endpoint, began: number, expected: string): CheckFailure {
   const other = endedForOther(a)
   if (other !== undefined) t.notObserved(`The connection ended for another reason: ${other}`)
-  return new CheckFailure(expected, `it ended after ${((performance.now() - began) / 1000).toFixed(1)} s`)
+  return endedEarly(expected, began)
 }
 
 async function endsWhenIdle(t: CheckContext): Promise<void> {

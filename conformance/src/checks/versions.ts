@@ -11,15 +11,15 @@ import { postRefused, toldWithoutId, type RefusedMessage } from './refused-messa
 import { expectAccepted, expectRefusal } from './refusal.ts'
 import { unspokenVersion } from './version.ts'
 
-async function hello(t: CheckContext, versions: readonly number[]): Promise<Outcome> {
+async function hello(t: CheckContext, versions: readonly number[], expected?: string): Promise<Outcome> {
   const a = await t.open()
-  return a.request({ type: 'hello', versions: [...versions] })
+  return a.post({ type: 'hello', versions: [...versions] }).outcome(expected)
 }
 
 /** A hello whose list must lead to version 1. */
 async function expectVersionOne(t: CheckContext, versions: readonly number[]): Promise<void> {
-  const { type, code, message } = await hello(t, versions)
   const expected = `welcome with version 1 for hello with versions ${clip(JSON.stringify(versions))}`
+  const { type, code, message } = await hello(t, versions, expected)
   if (type !== 'welcome')
     throw new CheckFailure(expected, `the outcome was ${code === undefined ? type : `the error ${code}`}`)
   if (message['version'] !== 1)

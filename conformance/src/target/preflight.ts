@@ -1,5 +1,6 @@
 import type { Authenticated, Welcome } from '@parley/schemas'
 import { clip } from '../observer/frame-observer.ts'
+import { frameFault } from '../endpoint/frame-fault.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import { longestRetryMs, retryAfterOf } from '../endpoint/retry.ts'
 import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
@@ -202,7 +203,11 @@ class Conversation {
   static async open(url: URL, connect: ConnectOptions, patience: Patience): Promise<Conversation> {
     const talk = new Conversation(url, patience, connect.signal)
     const add = (text: string) => {
-      talk.#frames.push({ text, message: parseWire(text) })
+      const message = parseWire(text)
+      // What is wrong with a frame is for a check to tell.
+      if (message) talk.#frames.push({ text, message })
+      else
+        for (const each of frameFault(text).texts) talk.#frames.push({ text: each, message: parseWire(each) })
       talk.#wake()
     }
     try {
