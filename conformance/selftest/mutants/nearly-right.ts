@@ -65,7 +65,7 @@ export const nearlyRightMutants: Mutants = [
     () => ({
       toClient: (_frame, _passage, text): Passed => `\ufeff${text}`,
     }),
-    { only: someFrames },
+    { only: someFrames, says: /a byte order mark \(U\+FEFF\) in front of the JSON text/ },
   ),
   tampered(
     'joins messages that follow one another to one frame',
@@ -76,6 +76,6 @@ export const nearlyRightMutants: Mutants = [
         () => 'join',
       ),
     }),
-    { only: someFrames },
+    { only: someFrames, says: /JSON texts in one frame, joined by a line feed/ },
   ),
 ]

@@ -57,7 +57,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     },
     ended: (code) => {
       // The error before it has been told already.
-      if (fatal === undefined && code !== undefined) timers.fired(errorCodeOf(code) ?? '')
+      if (fatal === undefined && code !== undefined)
+        timers.fired(errorCodeOf(code) ?? '', `the close code ${String(code)}, without an error`)
     },
     received: (text, message) => {
       watch.look('websocket.text')
@@ -157,7 +158,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   function watchError(message: Wire): void {
     const code = stringOf(message, 'code') ?? ''
     const isFatal = message['fatal'] === true
-    timers.fired(code)
+    timers.fired(code, `the error ${code}`)
     const known = Object.entries(errorCodes).find(([name]) => name === code)?.[1]
     watch.look('errors.fatal-flag')
     if (known && (isFatal ? known.fatal === 'never' : known.fatal === 'always')) {

@@ -12,8 +12,13 @@ export const longestTimeoutMs = 60_000
 export interface TimerObserver {
   /** A frame of the server. */
   received(type: string, message: Wire): void
-  /** The server has ended the connection, or says that it does, with this error code. */
-  fired(code: string): void
+  /**
+   * The server has ended the connection, or says that it does.
+   *
+   * @param code - The error code, or the one that the close code stands for.
+   * @param how - What came, in words.
+   */
+  fired(code: string, how: string): void
 }
 
 /**
@@ -38,18 +43,18 @@ export function createTimerObserver(watch: Watch, report: Report): TimerObserver
         done('auth.wait', now)
       if (type === 'authenticated') done('auth.wait', now)
     },
-    fired: (code) => {
+    fired: (code, how) => {
       if (code === 'hello-timeout' && since.has('connection.hello-wait'))
         report(
           'connection.hello-wait',
           'no hello-timeout once hello has been answered with welcome',
-          'the connection of a client that had been welcomed ended with hello-timeout',
+          `the connection of a client that had been welcomed ended with ${how}`,
         )
       if (code === 'auth-timeout' && since.has('auth.wait'))
         report(
           'auth.wait',
           'no auth-timeout for a client that has authenticated, or need not',
-          'the connection of such a client ended with auth-timeout',
+          `the connection of such a client ended with ${how}`,
         )
     },
   }
