@@ -1,7 +1,23 @@
 import { createServer, defaultHandlers } from '@parley/reference-server'
-import { altered, type Mutants } from '../mutant.ts'
+import type { Frame, MiddlemanRules } from '../middleman.ts'
+import { altered, tampered, type Mutants } from '../mutant.ts'
 
-/** The whole server ends because of an ordinary message. */
+/** Accepts connections, and answers nothing on any from the moment on at which a frame of a client does it. */
+function silentFrom(isDeadly: (frame: Frame, connection: number) => boolean): MiddlemanRules {
+  let silent = false
+  return {
+    toServer: (frame, { number }) => {
+      silent ||= isDeadly(frame, number)
+      return !silent
+    },
+    toClient: () => !silent,
+  }
+}
+
+/** Connections after which the server of a mutant answers nobody. */
+const answeredConnections = 40
+
+/** The whole server ends, or falls silent, because of an ordinary message. */
 export const outlivesMutants: Mutants = [
   altered(
     'stops altogether when somebody leaves a room',
@@ -19,7 +35,27 @@ export const outlivesMutants: Mutants = [
     },
     {
       only: 'frames.others-unharmed:outlives,rooms.leave',
+      // The frames that it names differ from run to run.
+      says: /nothing listens there any more: it stopped during the run, after ordinary frames, the first of which /,
       consequences: { 'rooms.leave': 'it is a leave that ends the server' },
+    },
+  ),
+  tampered(
+    'hangs for everybody at a number with a fraction in data',
+    'frames.others-unharmed',
+    () => silentFrom(({ data }) => typeof data === 'number' && !Number.isInteger(data)),
+    {
+      only: 'frames.others-unharmed:outlives,rooms.joined,rooms.leave,rooms.members,delivery.order',
+      says: /answers nobody any more: nothing came on any connection for .* most likely because of what rooms\.joined:self had sent/,
+    },
+  ),
+  tampered(
+    'accepts connections and answers nobody after a while',
+    'frames.others-unharmed',
+    () => silentFrom((_frame, connection) => connection > answeredConnections),
+    {
+      only: 'frames,rooms',
+      says: /answers nobody any more: nothing came on any connection for /,
     },
   ),
 ]

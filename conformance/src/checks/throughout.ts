@@ -1,6 +1,6 @@
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
-import { CheckFailure, Undecided } from '../engine/failure.ts'
+import { CheckFailure } from '../engine/failure.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 
 /**
@@ -43,16 +43,15 @@ const watched: readonly ServerRequirementId[] = [
   'websocket.text',
 ]
 
-/** A server that has died leaves all others without a verdict: this is the one red line that says so. */
+/** A server that has died, or answers nobody any more, leaves all others without a verdict: this is the one red line that says so. */
 async function outlivesTheRun(t: CheckContext): Promise<void> {
-  const problem = await t.unreachable()
-  if (problem?.problem === 'refused') {
-    throw new CheckFailure(
-      'a server that goes on, whatever the clients of this run have sent',
-      'nothing listens there any more: it stopped during the run',
-    )
-  }
-  if (problem) throw new Undecided('inconclusive', problem.message)
+  const downfall = await t.downfall()
+  if (!downfall) return
+  const { words, evidence, transcript, frame } = downfall
+  t.evidence.push(...evidence)
+  t.transcript.push(...transcript)
+  const failure = new CheckFailure('a server that goes on, whatever the clients of this run have sent', words)
+  throw frame === undefined ? failure : failure.shownBy(frame)
 }
 
 /** One check for each watched requirement, judged when all others are through. */

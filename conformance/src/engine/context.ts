@@ -20,6 +20,7 @@ import { endPatienceMs } from '../transport/ending.ts'
 import { transportFor } from '../transport/registry.ts'
 import { ordinaryBudget, type Cost } from './cost.ts'
 import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure.ts'
+import { Silence, type Downfall } from './downfall.ts'
 import { namingPeers } from './peer-name.ts'
 import type { Random } from './random.ts'
 import type { Turns } from './turns.ts'
@@ -67,6 +68,10 @@ export interface ContextOptions {
   readonly opening: Turns
   /** Runs a scenario that several checks judge, once in a run. */
   readonly scenario: ScenarioRunner
+  /** Told when the server has said something to a client. */
+  readonly heard: () => void
+  /** How the server came to its end, or fell silent, in this run; `undefined` where it has not. */
+  readonly downfall: (problem: ConnectError | undefined) => Promise<Downfall | undefined>
   /** What the endpoints of a violation's check had seen up to it. */
   readonly transcriptOf: (violation: Violation) => readonly TranscriptEntry[]
 }
@@ -83,6 +88,10 @@ export class CheckContext {
   readonly target: Target
   /** Whether cost does not matter. */
   readonly exhaustive: boolean
+  /** Id of the check, or name of the scenario. */
+  readonly checkId: string
+  /** When it was over, in milliseconds of `performance.now()`. */
+  endedAt = Infinity
   readonly #options: ContextOptions
   readonly #deferred: (() => Promise<void>)[] = []
   readonly #tokenTime = new WaitingTime()
@@ -94,6 +103,7 @@ export class CheckContext {
 
   constructor(options: ContextOptions) {
     this.#options = options
+    this.checkId = options.checkId
     this.#views = new Set([options.checkId])
     this.random = options.random
     this.target = options.target
@@ -136,7 +146,9 @@ export class CheckContext {
   async open(connect: Partial<ConnectOptions> = {}): Promise<Endpoint> {
     const name = endpointName(this.endpoints.length)
     const { observation, checkId, environment, startedAt } = this.#options
+    const { heard } = this.#options
     const record = (entry: Omit<TranscriptEntry, 'at'>) => {
+      if (entry.direction === 'received' && !entry.text.includes('"fatal":true')) heard()
       this.transcript.push({ at: Math.round((performance.now() - startedAt) * 1000) / 1000, ...entry })
     }
     const observer = createFrameObserver(observation, (requirement, expected, actual, stands) => {
@@ -217,6 +229,22 @@ export class CheckContext {
       if (error instanceof ConnectError) return error
       throw error
     }
+  }
+
+  /**
+   * Whether the server has stopped during the run, or answers nobody any more, and what it most likely died of.
+   *
+   * @throws Undecided when it cannot be told.
+   */
+  async downfall(): Promise<Downfall | undefined> {
+    const { downfall } = this.#options
+    const silence = await downfall(undefined)
+    if (silence) return silence
+    const problem = await this.unreachable()
+    if (!problem) return undefined
+    const stop = await downfall(problem)
+    if (stop) return stop
+    throw new Undecided('inconclusive', problem.message)
   }
 
   /** A client that has said `hello`, has been welcomed, and is authenticated where that is needed. */
@@ -442,12 +470,14 @@ export class CheckContext {
     })
   }
 
-  /** Rejects when the user ends the run. */
+  /** Rejects when the user ends the run, or the server has fallen silent for everybody. */
   interrupted(): Promise<never> {
     const { signal } = this.#options.connect
     return new Promise((_resolve, reject) => {
       const interrupt = () => {
-        reject(new Undecided('could-not-run', 'The run was ended during this check'))
+        const silence: unknown = signal?.reason
+        const why = silence instanceof Silence ? silence.message : 'The run was ended during this check'
+        reject(new Undecided('could-not-run', why))
       }
       signal?.addEventListener('abort', interrupt)
       this.defer(() => {
@@ -469,6 +499,7 @@ export class CheckContext {
    */
   async dispose(): Promise<{ readonly gone: Promise<unknown> }> {
     this.#over = true
+    this.endedAt = performance.now()
     await Promise.allSettled(this.#deferred.splice(0).map((work) => work()))
     const end = async () => {
       for (const endpoint of this.endpoints) {

@@ -17,9 +17,9 @@ export interface Attempt {
   readonly result: CheckResult
   /**
    * `late`: something came too late. `peer-library`: the WebRTC library broke. `connection-lost`: a connection ended without a word. `hostile`: so did one of a check
-   * that had sent a frame which a bad server might die of.
+   * that had sent a frame which a bad server might die of. `silence`: the server had fallen silent for everybody.
    */
-  readonly trouble: 'late' | 'peer-library' | 'connection-lost' | 'hostile' | undefined
+  readonly trouble: 'late' | 'peer-library' | 'connection-lost' | 'hostile' | 'silence' | undefined
   /** Requirement of the step that failed, where it only led to what the check looks at. */
   readonly presupposes: ServerRequirementId | undefined
   /** Resolves when its connections have ended. */

@@ -15,6 +15,7 @@ import { createPeers, type Peers } from '../peer/create-peers.ts'
 import { preflight, TargetProblem } from '../target/preflight.ts'
 import { reachFlags, readReach, readTokens } from '../target/reach.ts'
 import { Endings } from '../transport/ending.ts'
+import { survival } from './blame/death.ts'
 import type { Check } from './check.ts'
 import type { ConformanceOptions } from './options.ts'
 import { buildResult } from './report-run.ts'
@@ -92,6 +93,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     connect,
     seed,
     startedAt,
+    survival: allChecks.find(({ id }) => id === survival),
     peers,
     exhaustive: options.exhaustive ?? false,
     concurrency: options.concurrency ?? usualConcurrency(target.roundTripMs),

@@ -1,21 +1,33 @@
+import { setMaxListeners } from 'node:events'
 import type { EndpointEnvironment } from '../endpoint/environment.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import type { Peers } from '../peer/create-peers.ts'
-import { answersHello } from '../target/preflight.ts'
+import { sayHello, type HelloFate } from '../target/preflight.ts'
 import type { Target } from '../target/target.ts'
 import { Endings } from '../transport/ending.ts'
-import type { ConnectOptions } from '../transport/transport.ts'
+import type { ConnectError, ConnectOptions } from '../transport/transport.ts'
 import type { Check } from './check.ts'
 import { nameCauses } from './blame/cause.ts'
+import { survival } from './blame/death.ts'
 import type { CheckFact } from './blame/fact.ts'
+import {
+  momentOfSilence,
+  momentOfStop,
+  suspectsOf,
+  type Moment,
+  type Suspect,
+  type View,
+} from './blame/suspect.ts'
 import { CheckContext } from './context.ts'
+import { Silence, silenceOf, stopOf, type Downfall, type LastingSilence } from './downfall.ts'
 import { inLanes } from './lane.ts'
 import { judgeCheck, type Attempt } from './judge-check.ts'
 import { createRandom } from './random.ts'
 import type { CheckResult, Phase } from './result.ts'
 import { Turns } from './turns.ts'
+import { Vigil } from './vigil.ts'
 
 /** What a run is made of. */
 export interface SchedulerOptions {
@@ -25,6 +37,8 @@ export interface SchedulerOptions {
   readonly connect: ConnectOptions
   readonly seed: string
   readonly startedAt: number
+  /** The check that says whether the server is still there: it judges also where it is not selected, when there is reason to doubt it. */
+  readonly survival: Check | undefined
   readonly peers: Peers
   readonly exhaustive: boolean
   /** Most checks at the same time, and most connections that are being opened at the same time. */
@@ -43,9 +57,12 @@ const mostLanes = 64
 /** Milliseconds without any check coming to its end that show a slow server. */
 const stalledMs = 1000
 
+/** Verdicts that a server which has fallen silent leads to. */
+const undecided: ReadonlySet<string> = new Set(['could-not-run', 'inconclusive'])
+
 /** Whether a second attempt can say more than the first. */
 function deservesAnother({ trouble }: Attempt): boolean {
-  return trouble === 'peer-library' || trouble === 'connection-lost' || trouble === 'late'
+  return trouble !== undefined && trouble !== 'hostile'
 }
 
 /** Runs checks in phases: what could take others along comes later, what judges all others last. */
@@ -64,10 +81,34 @@ export class Scheduler {
   /** Connections that are being opened. */
   readonly #opening: Turns
   #probe: Promise<boolean> | undefined
+  readonly #vigil: Vigil
+  /** All that was seen, also by attempts of which no result is left. */
+  readonly #contexts: CheckContext[] = []
+  readonly #running = new Map<Promise<unknown>, string>()
+  /** Aborted when the server has fallen silent; another one follows when it is back. */
+  #epoch = new AbortController()
+  #connect: ConnectOptions
+  #settling: Promise<void> | undefined
+  #silences = 0
+  #silence: LastingSilence | undefined
+  /** Whether any connection ended without a word. */
+  #lost = false
 
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#opening = new Turns(options.concurrency)
+    this.#connect = this.#connectIn(this.#epoch)
+    const { dueMs } = options.patience
+    this.#vigil = new Vigil({
+      quietMs: dueMs / 2,
+      toleratedMs: dueMs / 5,
+      ask: () => this.#sayHello(),
+      onSilence: () => {
+        this.#settling = this.#settle().finally(() => {
+          this.#settling = undefined
+        })
+      },
+    })
   }
 
   /** Runs the checks; results come in the order of the checks. */
@@ -110,12 +151,20 @@ export class Scheduler {
         },
       ),
     ])
-    const last = checks.filter((check) => check.last)
+    const { survival: survives } = this.#options
+    const judged = [...checks]
+    if (survives && !judged.includes(survives) && (this.#silence !== undefined || this.#lost))
+      judged.push(survives)
+    const last = judged.filter((check) => check.last)
     await this.#phase('in hindsight', last.length, () => [this.#inParallel(last, concurrency, once)])
+    this.#vigil[Symbol.dispose]()
     await this.#leaveNothing()
-    const results = checks
+    const results = judged
       .map((check) => attempts.get(check)?.result)
       .filter((result) => result !== undefined)
+      .filter(
+        ({ id, verdict }) => id !== survival || verdict === 'fail' || checks.some((check) => check.id === id),
+      )
     return nameCauses(results, this.#factsOf(attempts))
   }
 
@@ -135,6 +184,9 @@ export class Scheduler {
     if (checks === 0) return
     const began = performance.now()
     await Promise.all(begin())
+    // A silence that somebody has begun to look into is looked into to the end.
+    await this.#vigil.settled()
+    await this.#settling
     // What the connections of one phase still do at the server is not to meet those of the next.
     await this.#gone.all()
     this.#phases.push({ name, checks, durationMs: Math.round(performance.now() - began) })
@@ -151,20 +203,54 @@ export class Scheduler {
   }
 
   async #attempt(check: Check, attempts: number): Promise<Attempt> {
-    const { signal, peers } = this.#options
-    const skip = signal?.aborted
-      ? 'The run was ended before this check'
-      : check.peers && peers.unavailable
-        ? `No real peers: ${peers.unavailable}`
-        : undefined
+    await this.#settling
+    const epoch = this.#epoch
     const context = this.#context(check.id, attempts)
+    const skip = this.#skipped(check)
     const judged = skip === undefined ? check : { ...check, run: () => context.couldNotRun(skip) }
     const { redact, replay, onResult } = this.#options
-    const attempt = await judgeCheck(judged, context, attempts, redact, replay(check))
+    const judging = judgeCheck(judged, context, attempts, redact, replay(check))
+    this.#running.set(judging, check.id)
+    const attempt = await judging
+    this.#running.delete(judging)
     this.#transcripts.set(check.id, context.transcript)
     this.#gone.add(attempt.gone)
-    if (attempts > 1 || !deservesAnother(attempt)) onResult(attempt.result)
-    return attempt
+    const { result, trouble } = attempt
+    if (trouble === 'connection-lost' || trouble === 'hostile') this.#lost = true
+    const silent = epoch.signal.aborted || this.#vigil.doubting
+    const wasSilent = skip === undefined && silent && trouble === undefined && undecided.has(result.verdict)
+    const told: Attempt = wasSilent ? { ...attempt, trouble: 'silence' } : attempt
+    if (attempts > 1 || !deservesAnother(told)) onResult(result)
+    return told
+  }
+
+  /** Why a check is not run. */
+  #skipped({ peers, last }: Check): string | undefined {
+    const { signal, peers: source } = this.#options
+    if (signal?.aborted) return 'The run was ended before this check'
+    if (peers && source.unavailable) return `No real peers: ${source.unavailable}`
+    return this.#silence && !last ? new Silence().message : undefined
+  }
+
+  /**
+   * The server answers nobody: whoever waits for it is sent away, and it is asked once more. One that had only been stopped for a while, or had
+   * too much to do, answers then, and the run goes on; the checks that were interrupted are run again one at a time.
+   */
+  async #settle(): Promise<void> {
+    const { heardAt } = this.#vigil
+    const [alone, ...others] = this.#running.values()
+    this.#silences += 1
+    this.#epoch.abort(new Silence())
+    await Promise.all(this.#running.keys())
+    await this.#gone.all()
+    const fate = await this.#sayHello()
+    const again = this.#silences > 1 && others.length === 0 ? alone : undefined
+    const lasting = fate === 'unanswered'
+    if (lasting || (again !== undefined && fate === 'welcomed'))
+      this.#silence = { lastedMs: performance.now() - heardAt, heardAt, again: lasting ? undefined : again }
+    this.#epoch = new AbortController()
+    this.#connect = this.#connectIn(this.#epoch)
+    if (!lasting) this.#vigil.resume()
   }
 
   /** What the run knows of its checks besides their results, by their ids. */
@@ -184,13 +270,14 @@ export class Scheduler {
 
   /** @param checkId - Id of the check, or name of the scenario: its draws repeat with the seed. */
   #context(checkId: string, attempts: number): CheckContext {
-    const { target, observation, patience, connect, seed, startedAt, exhaustive, peers } = this.#options
+    const { target, observation, patience, seed, startedAt, exhaustive, peers } = this.#options
+    const connect = this.#connect
     const environment: Omit<EndpointEnvironment, 'record' | 'observer' | 'pace' | 'held'> = {
       patience,
       judge: observation.judge,
       stillThere: () => this.#stillThere(),
     }
-    return new CheckContext({
+    const context = new CheckContext({
       checkId,
       target,
       environment,
@@ -204,7 +291,22 @@ export class Scheduler {
       scenario: (name, play) => this.#scenario(checkId, attempts, name, play),
       transcriptOf: ({ check: id, transcriptLength }) =>
         (this.#transcripts.get(id) ?? []).slice(0, transcriptLength),
+      heard: () => {
+        this.#vigil.heard()
+      },
+      downfall: (problem) => this.#downfall(problem),
     })
+    this.#contexts.push(context)
+    return context
+  }
+
+  /** How to connect until the server is found silent. */
+  #connectIn({ signal: silence }: AbortController): ConnectOptions {
+    const { connect, signal } = this.#options
+    const either = signal ? AbortSignal.any([signal, silence]) : silence
+    // Every check that runs listens to it.
+    setMaxListeners(0, either)
+    return { ...connect, signal: either }
   }
 
   /** Plays a scenario that several checks judge, unless it has been played; what is asked again is played again. */
@@ -231,11 +333,45 @@ export class Scheduler {
 
   /** Whether the server welcomes a new connection at this moment; asked once for all who want to know at the same time. */
   #stillThere(): Promise<boolean> {
-    const { target, connect, patience } = this.#options
-    const ask = () => answersHello(target.url, connect, patience, this.#gone)
-    this.#probe ??= this.#opening.do(ask).finally(() => {
-      this.#probe = undefined
-    })
+    const { target, patience } = this.#options
+    const ask = () => sayHello(target.url, this.#connect, patience, this.#gone)
+    this.#probe ??= this.#opening
+      .do(ask)
+      .then((fate) => fate === 'welcomed')
+      .finally(() => {
+        this.#probe = undefined
+      })
     return this.#probe
+  }
+
+  /** How somebody new fares who waits for no turn, and for nothing longer than an answer may take. */
+  #sayHello(): Promise<HelloFate> {
+    const { target, connect, signal, patience } = this.#options
+    const inTime = { ...connect, signal, timeoutMs: Math.min(connect.timeoutMs, patience.dueMs) }
+    return sayHello(target.url, inTime, patience, this.#gone)
+  }
+
+  /**
+   * Whether the server is gone, or answers nobody any more, and since when.
+   *
+   * @param problem - Why it cannot be connected to.
+   */
+  async #downfall(problem: ConnectError | undefined): Promise<Downfall | undefined> {
+    const transcriptOf = (check: string) =>
+      this.#contexts.filter((context) => context.checkId === check).flatMap(({ transcript }) => transcript)
+    if (problem?.problem === 'refused')
+      return stopOf(this.#suspects(this.#contexts, momentOfStop(this.#contexts)), transcriptOf)
+    if (problem) return undefined
+    const { heardAt } = this.#vigil
+    if (!this.#silence && (await this.#vigil.silent()))
+      this.#silence = { lastedMs: performance.now() - heardAt, heardAt, again: undefined }
+    if (!this.#silence) return undefined
+    const { heardAt: since } = this.#silence
+    const waited = this.#contexts.filter(({ endedAt }) => endedAt > since)
+    return silenceOf(this.#silence, this.#suspects(waited, momentOfSilence(waited)), transcriptOf)
+  }
+
+  #suspects(views: readonly View[], moment: Moment | undefined): readonly Suspect[] {
+    return moment ? suspectsOf(views, moment, this.#options.observation.judge) : []
   }
 }

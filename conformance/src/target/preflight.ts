@@ -18,10 +18,17 @@ export class TargetProblem extends Error {
   override name = 'TargetProblem'
   /** `unreachable`: no Parley server answers there. `refused`: one does, but not to these tokens. `interrupted`: the user ended the run first. */
   readonly kind: 'unreachable' | 'refused' | 'interrupted'
+  /** Whether a connection was accepted, and nothing came on it in time. */
+  readonly unanswered: boolean
 
-  constructor(kind: TargetProblem['kind'], message: string, options?: ErrorOptions) {
+  constructor(
+    kind: TargetProblem['kind'],
+    message: string,
+    options?: ErrorOptions & { unanswered?: boolean },
+  ) {
     super(message, options)
     this.kind = kind
+    this.unanswered = options?.unanswered ?? false
   }
 }
 
@@ -83,20 +90,26 @@ function requireSameUser({ authenticated: one }: TargetUser, { authenticated: ot
   )
 }
 
-/** Whether the server welcomes somebody new at this moment. */
-export async function answersHello(
+/**
+ * How somebody new fares: is `welcomed`; goes `unanswered` though the connection was accepted; or has another fate, which says nothing of a
+ * server that listens (no connection, a cut one, a refusal).
+ */
+export type HelloFate = 'welcomed' | 'unanswered' | 'other'
+
+/** Says `hello` to a server as somebody new. */
+export async function sayHello(
   url: URL,
   connect: ConnectOptions,
   patience: Patience,
   endings: Endings,
-): Promise<boolean> {
+): Promise<HelloFate> {
   let talk: Conversation | undefined
   try {
     talk = await Conversation.open(url, connect, patience)
     await talk.hello()
-    return true
+    return 'welcomed'
   } catch (error) {
-    if (error instanceof TargetProblem) return false
+    if (error instanceof TargetProblem) return error.unanswered ? 'unanswered' : 'other'
     throw error
   } finally {
     if (talk) endings.add(talk.close())
@@ -225,7 +238,7 @@ class Conversation {
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error
       talk.#unlessInterrupted()
-      throw new TargetProblem('unreachable', error.message, { cause: error })
+      throw new TargetProblem('unreachable', error.message, { cause: error, unanswered: error.unanswered })
     }
     return talk
   }
@@ -357,6 +370,7 @@ class Conversation {
         const seconds = (ms / 1000).toFixed(1)
         throw this.#problem(
           `accepts connections but did not answer ${question} within ${seconds} s. Check that it speaks Parley`,
+          { unanswered: true },
         )
       }
       await new Promise<void>((resolve) => {
@@ -380,7 +394,7 @@ class Conversation {
     )
   }
 
-  #problem(text: string): TargetProblem {
-    return new TargetProblem('unreachable', `${shownUrl(this.#url)} ${text}`)
+  #problem(text: string, options?: { unanswered: boolean }): TargetProblem {
+    return new TargetProblem('unreachable', `${shownUrl(this.#url)} ${text}`, options)
   }
 }

@@ -43,11 +43,16 @@ export function systemProblem(error: unknown): string {
   return innermost(error).message || 'the connection was cut'
 }
 
-/** What is wrong when an attempt takes too long. */
+/**
+ * What is wrong when an attempt takes too long.
+ *
+ * @param accepted - Whether the target has taken the connection below.
+ */
 export function timeoutProblem(
   url: URL,
   { timeoutMs, proxy }: ConnectOptions,
   waitsFor: 'proxy' | 'target',
+  accepted: boolean,
 ): ConnectError {
   const seconds = `${(timeoutMs / 1000).toFixed(1)} s`
   if (proxy && waitsFor === 'proxy')
@@ -55,6 +60,7 @@ export function timeoutProblem(
   return new ConnectError(
     'timeout',
     `${url.host} did not answer the WebSocket handshake within ${seconds}: check host and port`,
+    { unanswered: accepted },
   )
 }
 

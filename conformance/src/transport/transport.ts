@@ -109,11 +109,18 @@ export class ConnectError extends Error {
   readonly problem: ConnectProblem
   /** HTTP status, where the server answered the handshake with one. */
   readonly status: number | undefined
+  /** Whether the target took the connection below, and then said nothing. */
+  readonly unanswered: boolean
 
-  constructor(problem: ConnectProblem, message: string, options?: { cause?: unknown; status?: number }) {
+  constructor(
+    problem: ConnectProblem,
+    message: string,
+    options?: { cause?: unknown; status?: number; unanswered?: boolean },
+  ) {
     super(message, { cause: options?.cause })
     this.problem = problem
     this.status = options?.status
+    this.unanswered = options?.unanswered ?? false
   }
 }
 

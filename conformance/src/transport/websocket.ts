@@ -35,11 +35,13 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
     let settled = false
     /** Where an attempt is that has not ended: still with the proxy, or at the target. */
     let waitsFor: 'proxy' | 'target' = options.proxy ? 'proxy' : 'target'
+    let accepted = false
     const attempt = new AbortController()
     // Of `http`, which takes the connection by a callback too; the types of `ws` know only the other way.
     const dialer = (_args: ClientRequestArgs, done: (error: Error | null, stream?: Duplex) => void) => {
       const opened = openSocket(url, options, attempt.signal, () => {
         waitsFor = 'target'
+        accepted = true
       })
       opened.then((stream) => {
         raw = stream
@@ -55,7 +57,7 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
       createConnection: dialer as unknown as ClientOptions['createConnection'],
     })
     const timer = setTimeout(() => {
-      fail(timeoutProblem(url, options, waitsFor))
+      fail(timeoutProblem(url, options, waitsFor, accepted))
       socket.terminate()
     }, options.timeoutMs)
     const giveUp = () => {

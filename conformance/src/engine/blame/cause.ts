@@ -35,9 +35,8 @@ export function nameCauses(
   for (const { id } of standing) if (first !== undefined && !causes.has(id)) causes.set(id, first)
   for (const { id } of death?.victims ?? []) causes.set(id, causes.get(death?.check.id ?? '') ?? id)
   return results.map((check) => {
-    const named = check.id === death?.check.id ? death.check : check
     const cause = causes.get(check.id)
-    return cause === undefined || cause === check.id ? named : { ...named, causedBy: cause }
+    return cause === undefined || cause === check.id ? check : { ...check, causedBy: cause }
   })
 }
 

@@ -1,0 +1,77 @@
+import { runConformance } from '@parley/conformance'
+import { describe, expect, test } from 'vitest'
+import { startMiddleman, type Frame, type MiddlemanRules, type Passage } from './middleman.ts'
+import { startReferenceServer } from './running-server.ts'
+
+const checks = ['rooms.joined', 'rooms.leave', 'rooms.members']
+
+async function run(rules: MiddlemanRules) {
+  await using server = await startReferenceServer()
+  await using middleman = await startMiddleman(server.url, rules)
+  const { url } = middleman
+  return await runConformance({ url, tokens: server.tokens, peers: 'none', timeoutScale: 0.2, checks })
+}
+
+const isDeadly = ({ data }: Frame) => typeof data === 'number' && data < 0
+
+/** Says nothing to anybody from a `join` with a negative number in data on. */
+function silentForEver(): MiddlemanRules {
+  let silent = false
+  return {
+    toServer: (frame) => {
+      silent ||= isDeadly(frame)
+      return !silent
+    },
+    toClient: () => !silent,
+  }
+}
+
+/** Stands still at that frame, once, until all connections but one have ended, and goes on then where it was. */
+function stoppedForAWhile(onReturn: () => void): MiddlemanRules {
+  const passages = new Set<Passage>()
+  let standstill: Promise<true> | undefined
+  let goOn = () => undefined as void
+  return {
+    passages,
+    toServer: (frame) => {
+      if (isDeadly(frame) && !standstill) {
+        standstill = new Promise((resolve) => {
+          goOn = () => {
+            onReturn()
+            resolve(true)
+          }
+        })
+      } else if (frame['type'] === 'hello' && passages.size === 1) goOn()
+      return standstill ?? true
+    },
+    toClient: () => standstill ?? true,
+  }
+}
+
+describe.concurrent('a server that falls silent', () => {
+  test('is non-conformant by the one check that says so, which names the frame, also where it was not selected', async () => {
+    const { verdict, summary, checks: results } = await run(silentForEver())
+    expect(verdict).toBe('non-conformant')
+    expect(summary.fail).toBe(1)
+    const [failed] = results.filter((check) => check.verdict === 'fail')
+    expect(failed?.id).toBe('frames.others-unharmed:outlives')
+    expect(failed?.reason).toMatch(/answers nobody any more.* most likely because of what rooms\.joined:self/)
+    expect(failed?.evidence?.join()).toMatch(/"data":-1\.5/)
+    const undecided = results.filter((check) => check.verdict === 'could-not-run')
+    expect(new Set(undecided.map(({ reason }) => reason))).toEqual(
+      new Set(['The server answers nobody any more: see frames.others-unharmed:outlives']),
+    )
+  })
+
+  test('is not blamed when it answers once everybody has left; what was interrupted is run again', async () => {
+    let returned = false
+    const result = await run(
+      stoppedForAWhile(() => {
+        returned = true
+      }),
+    )
+    expect(returned).toBe(true)
+    expect(result.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
+    expect(result.phases?.map(({ name }) => name)).toContain('asked again')
+  })
+})
