@@ -23,17 +23,22 @@ export interface KitProcess extends AsyncDisposable {
   files(): Promise<string[]>
 }
 
-/** Starts the command as users run it. */
+/**
+ * Starts the command as users run it.
+ *
+ * @param nodeArgs - Options of Node itself.
+ */
 export async function startKit(
   url: string,
   tokens: readonly string[],
   args: readonly string[],
+  nodeArgs: readonly string[] = [],
 ): Promise<KitProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-kit-'))
   const resultFile = join(folder, 'result.json')
   const [PARLEY_TOKEN = '', PARLEY_TOKEN_2 = ''] = tokens
   const program = fileURLToPath(new URL('conformance/dist/main.js', repository))
-  const child = spawn(process.execPath, [program, url, '--json', resultFile, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, program, url, '--json', resultFile, ...args], {
     env: { ...process.env, PARLEY_TOKEN, PARLEY_TOKEN_2, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

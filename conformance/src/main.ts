@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { main } from './cli.ts'
 import { withoutSecrets } from './endpoint/uncaught.ts'
+import { KitFault } from './engine/kit-fault.ts'
 import { exitCodes } from './exit-code.ts'
 
 const { stdin, stdout, stderr, env } = process
@@ -14,12 +15,24 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stderr.write('\nEnding the run: connections are closed. Once more ends it at once.\n')
   })
 }
-process.on('uncaughtException', (error) => {
+/** Milliseconds that the run gets to end, and to write what it knows, after the kit has broken. */
+const lastWordsMs = 15_000
+let broken = false
+/** An exception that nobody caught is the kit's fault: the run ends with what was judged so far, and says so. */
+const breakDown = (thrown: unknown) => {
+  const words = withoutSecrets(thrown)
   stderr.write(
-    `parley-conformance: ${withoutSecrets(error)}\nThis is a fault of the kit, not of the server; please report it.\n`,
+    `parley-conformance: ${words}\nThis is a fault of the kit, not of the server; please report it.\n`,
   )
-  process.exit(exitCodes['kit-error'])
-})
+  // What was broken may break again while it is taken down.
+  if (broken) return
+  broken = true
+  process.exitCode = exitCodes['kit-error']
+  setTimeout(() => process.exit(exitCodes['kit-error']), lastWordsMs).unref()
+  interrupt.abort(new KitFault(words.split('\n', 1)[0]))
+}
+process.on('uncaughtException', breakDown)
+process.on('unhandledRejection', breakDown)
 // A reader that has seen enough (`| head`) ends neither the run nor its exit code.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
 const code = await main(process.argv.slice(2), { stdin, stdout, stderr, env, signal: interrupt.signal })
@@ -33,4 +46,4 @@ const said = [stdout, stderr].map(
     ),
 )
 await Promise.all(said)
-process.exit(code)
+process.exit(broken ? exitCodes['kit-error'] : code)

@@ -53,6 +53,9 @@ type WithoutId<M> = M extends unknown ? Omit<M, 'id'> & { readonly id?: string }
 /** What a check sends: any client message. */
 export type Sendable = WithoutId<ClientMessage>
 
+/** Errors that are told of where nothing came that was awaited. */
+const toldErrors = 3
+
 /**
  * A scripted client: sends what a check wants, keeps all that arrives, waits without polling. It knows nothing of what is
  * right; it judges only that its own frames are valid.
@@ -347,9 +350,12 @@ export class Endpoint {
     if (this.end) throw this.#lost(what)
     const instead = () => {
       const near = this.log.slice(since).map((frame) => options.like?.(frame))
-      // An error that no other wait has asked for may say why.
-      const error = this.log.slice(this.#answersFrom).find(({ message }) => message['type'] === 'error')
-      return near.findLast((each) => each !== undefined) ?? (error && errorWords(error.message))
+      // Errors that no other wait has asked for may say why.
+      const errors = this.log.slice(this.#answersFrom).filter(({ message }) => message['type'] === 'error')
+      const words = [...new Set(errors.map(({ message }) => errorWords(message)))]
+      const more = words.length > toldErrors ? ` and ${String(words.length - toldErrors)} more` : ''
+      const told = words.length === 0 ? undefined : `${words.slice(0, toldErrors).join(' and ')}${more}`
+      return near.findLast((each) => each !== undefined) ?? told
     }
     return this.#proveSilence(find, what, instead)
   }

@@ -8,7 +8,7 @@ import { nothingHeld } from '../endpoint/outbox.ts'
 import { Pace } from '../endpoint/pace.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
 import { stringOf } from '../endpoint/wire.ts'
-import { createFrameObserver } from '../observer/frame-observer.ts'
+import { clip, createFrameObserver } from '../observer/frame-observer.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { PeerSource } from '../peer/peer-connection.ts'
@@ -348,7 +348,7 @@ export class CheckContext {
     if (usable && usable.prefix.length <= 96) return `${usable.prefix}${name}`
     throw new Undecided(
       'could-not-run',
-      "The user's grants name no prefix under which the kit may make rooms: give a token whose grants cover one",
+      `The grants of ${userWords(user, this.target.users[user])} name no prefix under which the kit may make rooms to join and send in: give a token whose grants cover one`,
     )
   }
 
@@ -517,6 +517,13 @@ export class CheckContext {
 
 function endpointName(index: number): string {
   return index < 26 ? String.fromCharCode(65 + index) : `P${String(index + 1)}`
+}
+
+/** A user by the place of its token, and by the name that the server gave it; never by the token. */
+function userWords(place: number, user: TargetUser | undefined): string {
+  const name: unknown = user?.authenticated?.user
+  const named = typeof name === 'string' ? `, user "${clip(name)}"` : ''
+  return `token ${String(place + 1)}${named}`
 }
 
 /** Why a check ends whose client the server does not let in. */

@@ -31,7 +31,7 @@ const namedChecks = 5
 const namedFrames = 12
 
 /** Characters of a frame that are shown in a sentence, and in a list. */
-const [shownCharacters, listedCharacters] = [160, 60]
+const [shownCharacters, listedCharacters] = [160, 100]
 
 /** Frames of a suspect's check that are shown up to it, and after it. */
 const framesAround = 6

@@ -5,6 +5,7 @@ import { kit } from '../kit.ts'
 import type { Target } from '../target/target.ts'
 import type { Check } from './check.ts'
 import type { ConformanceOptions } from './options.ts'
+import { KitFault } from './kit-fault.ts'
 import { resultFormat, type CheckResult, type Phase, type RunResult } from './result.ts'
 import { runVerdict, tally } from './verdict.ts'
 import { shownUrl } from '../target/shown-url.ts'
@@ -30,7 +31,8 @@ export function buildResult(parts: RunParts): RunResult {
   const { redactor, options, target, seed, results, selected, allChecks } = parts
   const complete = selected.length === allChecks.length && options.peers !== 'none'
   const counts = tally(results.map(({ verdict }) => verdict))
-  const verdict = runVerdict(counts, complete)
+  const fault: unknown = options.signal?.reason
+  const verdict = fault instanceof KitFault ? 'kit-error' : runVerdict(counts, complete)
   // All of it comes from the server.
   const { agent, capabilities, limits, auth } = redactor.redactValue({
     agent: target.welcome.agent,
@@ -71,8 +73,11 @@ export function buildResult(parts: RunParts): RunResult {
 }
 
 function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: boolean): string | undefined {
-  const { results, selected, allChecks, options } = parts
+  const { results, selected, allChecks, options, redactor } = parts
   if (verdict === 'conformant') return undefined
+  const fault: unknown = options.signal?.reason
+  if (fault instanceof KitFault)
+    return `The kit itself failed during the run, which ended there; please report it: ${redactor.redact(fault.message)}`
   if (verdict === 'kit-error') return 'The kit itself failed; please report it with the result of --json'
   if (verdict === 'non-conformant') return faultsOf(results)
   if (selected.length < allChecks.length) {
@@ -94,11 +99,13 @@ const namedFaults = 5
 /** The faults behind the failures, as far as they can be told apart. */
 function faultsOf(results: readonly CheckResult[]): string {
   const failed = results.filter(({ verdict }) => verdict === 'fail')
-  const causes = failed.filter(({ causedBy }) => causedBy === undefined)
+  const causes = [
+    ...new Set(failed.filter(({ causedBy }) => causedBy === undefined).map(({ requirement }) => requirement)),
+  ]
   const [only] = causes
   const fail = failed.length === 1 ? '1 check fails' : `${String(failed.length)} checks fail`
-  if (only && causes.length === 1) return `1 fault, most likely: ${only.requirement} (${fail})`
-  const names = causes.slice(0, namedFaults).map(({ requirement }) => requirement)
+  if (only && causes.length === 1) return `1 fault, most likely: ${only} (${fail})`
+  const names = causes.slice(0, namedFaults)
   const more = causes.length > namedFaults ? ` and ${String(causes.length - namedFaults)} more` : ''
   return `${String(causes.length)} faults, most likely: ${names.join(', ')}${more} (${fail})`
 }
