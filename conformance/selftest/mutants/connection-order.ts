@@ -77,12 +77,17 @@ export const orderMutants: Mutants = [
       },
     },
   ),
-  tampered('lets every third update take effect later', 'connection.order', () => ({
-    toServer: late(
-      (frame, passage) => frame['type'] === 'update' && counted(passage, 'updates') % 3 === 0,
-      20,
-    ),
-  })),
+  tampered(
+    'lets every third update take effect later',
+    'connection.order',
+    () => ({
+      toServer: late(
+        (frame, passage) => frame['type'] === 'update' && counted(passage, 'updates') % 3 === 0,
+        20,
+      ),
+    }),
+    { consequences: { 'rooms.updated-in-order': 'messages overtake the update' } },
+  ),
   tampered(
     'answers no ping without id',
     'connection.pong',

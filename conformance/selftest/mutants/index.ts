@@ -18,6 +18,7 @@ import { roomMutants } from './rooms.ts'
 import { slipMutants } from './slips.ts'
 import { timerMutants } from './timers.ts'
 import { struckMutants } from './struck.ts'
+import { updateOrderMutants } from './update-order.ts'
 import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { writtenDataMutants } from './written-data.ts'
@@ -36,6 +37,7 @@ export const mutants: Mutants = [
   ...escapedNameMutants,
   ...connectionMutants,
   ...replacesMutants,
+  ...updateOrderMutants,
   ...versionsMutants,
   ...outcomeMutants,
   ...errorMutants,

@@ -50,4 +50,17 @@ export const slowMutants: Mutants = [
     () => startReferenceServer({ authTimeoutSeconds: 10, helloTimeoutSeconds: 59 }, { clock: hastened(2) }),
     { slow: true },
   ),
+  tampered(
+    'takes a hello that it refuses for one',
+    'connection.hello-timeout',
+    () => ({
+      toServer: (frame, { notes }, text) => {
+        if (frame['type'] !== 'hello' || Array.isArray(frame['versions'])) return true
+        notes.set('secret', true)
+        return [text, { type: 'hello', versions: [1] }]
+      },
+      toClient: (frame, { notes }) => frame['type'] !== 'welcome' || !notes.has('secret'),
+    }),
+    { slow: true },
+  ),
 ]

@@ -116,6 +116,24 @@ async function waitsForAuth(t: CheckContext): Promise<void> {
   )
 }
 
+/** A hello that was refused is none: the time for it goes on. */
+async function endsAfterRefusedHello(t: CheckContext): Promise<void> {
+  t.cost({ ms: helloTimeoutMs }, 'Waiting until hello is overdue')
+  const a = await t.open()
+  const id = a.sendBroken({ type: 'hello', versions: '1' })
+  const { code } = await a.outcome(id, { what: 'an error for a hello whose versions are a string' })
+  if (a.end ?? a.all('error', ({ fatal }) => fatal).at(0))
+    t.notApplicable('The server ends a connection whose hello it refuses')
+  if (code === undefined) t.couldNotRun('The server did not refuse a malformed hello')
+  const ended = await a.endsWithin(helloTimeoutMs)
+  expectTimeout(
+    a,
+    ended || (await a.endsInTime()),
+    'hello-timeout',
+    'within 60 s, after a hello that was refused',
+  )
+}
+
 async function endsWithoutHello(t: CheckContext, pings: boolean): Promise<void> {
   t.cost({ ms: helloTimeoutMs }, 'Waiting until hello is overdue')
   const a = await t.open()
@@ -223,6 +241,7 @@ export const timeChecks: readonly Check[] = [
     last: true,
   }),
   check('connection.hello-timeout', 'a connection without hello', (t) => endsWithoutHello(t, false)),
+  check('connection.hello-timeout', 'a hello that was refused', endsAfterRefusedHello, { name: 'refused' }),
   check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), {
     name: 'pings',
   }),

@@ -6,6 +6,7 @@ import { roomLeavingChecks } from './room-leaving.ts'
 import { roomNameChecks } from './room-name.ts'
 import { roomPlaceChecks } from './room-places.ts'
 import { roomPresenceChecks } from './room-presence.ts'
+import { updateOrderChecks } from './update-order.ts'
 
 /** Checks of spec/rooms.md. */
 export const roomChecks: readonly Check[] = [
@@ -14,6 +15,7 @@ export const roomChecks: readonly Check[] = [
   ...roomPlaceChecks,
   ...roomPresenceChecks,
   ...equalDataChecks,
+  ...updateOrderChecks,
   ...roomLeavingChecks,
   ...roomChurnChecks,
 ]

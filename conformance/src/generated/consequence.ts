@@ -152,7 +152,7 @@ export const faults: readonly Fault[] = [
     brings: ['delivery.no-gap', 'delivery.once', 'delivery.order', 'rooms.left-last', 'rooms.left-once'],
     times: 1,
   },
-  { breaks: 'connection.order', brings: [], times: 1 },
+  { breaks: 'connection.order', brings: ['rooms.updated-in-order'], times: 1 },
   {
     breaks: 'connection.peer-id',
     brings: [
@@ -462,7 +462,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'frames.object', brings: [], times: 4 },
   { breaks: 'frames.others-unharmed', brings: ['frames.bad-shape', 'frames.goes-on'], times: 1 },
   { breaks: 'frames.others-unharmed', brings: ['rooms.leave'], times: 1 },
-  { breaks: 'frames.others-unharmed', brings: [], times: 1 },
+  { breaks: 'frames.others-unharmed', brings: [], times: 3 },
   { breaks: 'frames.shape', brings: ['rooms.peer-joined'], times: 1 },
   { breaks: 'frames.shape', brings: [], times: 2 },
   {
@@ -1328,6 +1328,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'rooms.update-not-in-room', brings: ['connection.order'], times: 1 },
+  { breaks: 'rooms.updated-in-order', brings: [], times: 1 },
   { breaks: 'rooms.user', brings: [], times: 2 },
   { breaks: 'versions.highest', brings: ['versions.none-in-common'], times: 1 },
   { breaks: 'versions.highest', brings: [], times: 6 },

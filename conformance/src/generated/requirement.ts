@@ -107,6 +107,7 @@ export type ServerRequirementId =
   | 'rooms.revision'
   | 'rooms.update'
   | 'rooms.equal-data'
+  | 'rooms.updated-in-order'
   | 'rooms.update-not-in-room'
   | 'rooms.leave'
   | 'rooms.leave-not-in-room'
@@ -516,7 +517,7 @@ export const requirements: readonly Requirement[] = [
     id: 'connection.hello-timeout',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST end a connection on which no `hello` has come within 60 s, with the fatal error `hello-timeout`.',
+    text: 'A server MUST end a connection on which no `hello` that it accepts has come within 60 s, with the fatal error `hello-timeout`.',
     file: 'connection.md',
     section: 'Opening',
     anchor: 'opening',
@@ -1264,6 +1265,15 @@ export const requirements: readonly Requirement[] = [
     level: 'MUST',
     party: 'server',
     text: 'A server MUST send `peer-updated` to every other member for each `update` that it accepts, and for each `join` of a room that the peer is already in and that carries `data`, also where that `data` equals what it was.',
+    file: 'rooms.md',
+    section: 'Presence',
+    anchor: 'presence',
+  },
+  {
+    id: 'rooms.updated-in-order',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST send a member the `peer-updated` of an `update` that it accepts before the relayed messages that the same peer sends to that member in that room after the `update`.',
     file: 'rooms.md',
     section: 'Presence',
     anchor: 'presence',

@@ -448,7 +448,7 @@ class MinimalServer {
   update(connection, message) {
     const own = this.#roomOf(connection, message.room).get(connection.peer) // [rooms.update-not-in-room]
     own.data = message.data
-    this.#tellUpdated(message.room, own) // [rooms.update] [rooms.equal-data]
+    this.#tellUpdated(message.room, own) // [rooms.update] [rooms.equal-data] [rooms.updated-in-order]
     this.#ok(connection, message)
   }
 

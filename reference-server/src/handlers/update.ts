@@ -25,6 +25,6 @@ export const handleUpdate: Handler<'update'> = (message, client, { directory, ro
       return
     }
     accept(client, message)
-    return announce(router, peerUpdated.type, room, result.self, result.notices) // rooms.update, rooms.equal-data
+    return announce(router, peerUpdated.type, room, result.self, result.notices) // rooms.update, rooms.equal-data, rooms.updated-in-order
   })
 }
