@@ -6,6 +6,7 @@ export const unpassed: Readonly<Record<string, string>> = {
   'connection.hello-wait:over': minutes,
   'connection.hello-timeout': minutes,
   'connection.hello-timeout:pings': minutes,
+  'connection.hello-timeout:refused': minutes,
   'connection.idle-minimum': minutes,
   'connection.idle-minimum:pings': minutes,
   'connection.idle-timeout': minutes,

@@ -54,7 +54,7 @@ export const outlivesMutants: Mutants = [
     'frames.others-unharmed',
     () => silentFrom((_frame, connection) => connection > answeredConnections),
     {
-      only: 'frames,rooms',
+      only: 'frames.others-unharmed:outlives,rooms.joined,rooms.members,rooms.peer-joined,rooms.leave,rooms.update',
       says: /answers nobody any more: nothing came on any connection for /,
     },
   ),
