@@ -30,7 +30,7 @@ function silentForEver(): MiddlemanRules {
 function stoppedForAWhile(onReturn: () => void): MiddlemanRules {
   const passages = new Set<Passage>()
   let standstill: Promise<true> | undefined
-  let goOn = () => undefined as void
+  let goOn: () => void = () => undefined
   return {
     passages,
     toServer: (frame) => {

@@ -46,4 +46,8 @@ const said = [stdout, stderr].map(
     ),
 )
 await Promise.all(said)
-process.exit(broken ? exitCodes['kit-error'] : code)
+process.exit(
+  interrupt.signal.reason instanceof KitFault || process.exitCode === exitCodes['kit-error']
+    ? exitCodes['kit-error']
+    : code,
+)

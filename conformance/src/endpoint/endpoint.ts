@@ -2,7 +2,7 @@ import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/
 import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { EndpointEnvironment } from './environment.ts'
-import { errorWords } from './error-words.ts'
+import { errorsWords } from './error-words.ts'
 import { frameFault } from './frame-fault.ts'
 import { lapsed } from './lapse.ts'
 import { Outbox } from './outbox.ts'
@@ -52,9 +52,6 @@ type WithoutId<M> = M extends unknown ? Omit<M, 'id'> & { readonly id?: string }
 
 /** What a check sends: any client message. */
 export type Sendable = WithoutId<ClientMessage>
-
-/** Errors that are told of where nothing came that was awaited. */
-const toldErrors = 3
 
 /**
  * A scripted client: sends what a check wants, keeps all that arrives, waits without polling. It knows nothing of what is
@@ -352,10 +349,7 @@ export class Endpoint {
       const near = this.log.slice(since).map((frame) => options.like?.(frame))
       // Errors that no other wait has asked for may say why.
       const errors = this.log.slice(this.#answersFrom).filter(({ message }) => message['type'] === 'error')
-      const words = [...new Set(errors.map(({ message }) => errorWords(message)))]
-      const more = words.length > toldErrors ? ` and ${String(words.length - toldErrors)} more` : ''
-      const told = words.length === 0 ? undefined : `${words.slice(0, toldErrors).join(' and ')}${more}`
-      return near.findLast((each) => each !== undefined) ?? told
+      return near.findLast((each) => each !== undefined) ?? errorsWords(errors.map(({ message }) => message))
     }
     return this.#proveSilence(find, what, instead)
   }

@@ -8,7 +8,7 @@ import { nothingHeld } from '../endpoint/outbox.ts'
 import { Pace } from '../endpoint/pace.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
 import { stringOf } from '../endpoint/wire.ts'
-import { clip, createFrameObserver } from '../observer/frame-observer.ts'
+import { createFrameObserver } from '../observer/frame-observer.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { PeerSource } from '../peer/peer-connection.ts'
@@ -23,6 +23,7 @@ import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure
 import { Silence, type Downfall } from './downfall.ts'
 import { namingPeers } from './peer-name.ts'
 import type { Random } from './random.ts'
+import { userWords } from './user-words.ts'
 import type { Turns } from './turns.ts'
 import { WaitingTime } from './waiting-time.ts'
 
@@ -517,13 +518,6 @@ export class CheckContext {
 
 function endpointName(index: number): string {
   return index < 26 ? String.fromCharCode(65 + index) : `P${String(index + 1)}`
-}
-
-/** A user by the place of its token, and by the name that the server gave it; never by the token. */
-function userWords(place: number, user: TargetUser | undefined): string {
-  const name: unknown = user?.authenticated?.user
-  const named = typeof name === 'string' ? `, user "${clip(name)}"` : ''
-  return `token ${String(place + 1)}${named}`
 }
 
 /** Why a check ends whose client the server does not let in. */
