@@ -14,14 +14,15 @@ import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { PeerSource } from '../peer/peer-connection.ts'
 import type { Violation } from '../observer/violation.ts'
 import { CredentialError } from '../target/credential.ts'
-import type { Target, TargetUser } from '../target/target.ts'
+import type { Target } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { endPatienceMs } from '../transport/ending.ts'
 import { transportFor } from '../transport/registry.ts'
 import { ordinaryBudget, type Cost } from './cost.ts'
 import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure.ts'
 import { Silence, type Downfall } from './downfall.ts'
-import { namingPeers } from './peer-name.ts'
+import { endpointName, namingPeers } from './peer-name.ts'
+import { refusedToken } from './refused-token.ts'
 import type { Random } from './random.ts'
 import { userWords } from './user-words.ts'
 import type { Turns } from './turns.ts'
@@ -514,18 +515,6 @@ export class CheckContext {
     const late = Promise.all(this.#openings).then(end)
     return { gone: Promise.all([end(), late]) }
   }
-}
-
-function endpointName(index: number): string {
-  return index < 26 ? String.fromCharCode(65 + index) : `P${String(index + 1)}`
-}
-
-/** Why a check ends whose client the server does not let in. */
-function refusedToken(user: TargetUser | undefined, code: string): Undecided {
-  const reason = user?.tokens.fresh
-    ? `The server refused a fresh token: ${code}`
-    : `The server refused a token that it had accepted: ${code}. If a token is good for one connection, give --token-command`
-  return new Undecided('could-not-run', reason)
 }
 
 /** The failure of a check that got another outcome than it should. */

@@ -14,3 +14,8 @@ export function namingPeers(text: string, endpoints: readonly Endpoint[]): strin
     text,
   )
 }
+
+/** Name of an endpoint of a check: A to Z, then P27 and so on. */
+export function endpointName(index: number): string {
+  return index < 26 ? String.fromCharCode(65 + index) : `P${String(index + 1)}`
+}
