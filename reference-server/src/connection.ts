@@ -94,7 +94,7 @@ export class Connection implements Client {
 
   /** Takes a frame. */
   receive(frame: Buffer): void {
-    if (this.phase === 'ended' || this.#leaving !== undefined) return
+    if (this.phase === 'ended') return
     const now = this.#engine.clock.now()
     if (now >= this.#expiresAt) {
       this.fail('token-expired', deadlineTexts['token-expired']) // auth.expiry
@@ -136,10 +136,8 @@ export class Connection implements Client {
   }
 
   end(closeCode: number, reason: LeaveReason): void {
-    if (!this.#muted) {
-      this.#mute()
-      this.#transport.close(closeCode)
-    }
+    this.#mute()
+    this.#transport.close(closeCode)
     void this.#leave(reason)
   }
 
@@ -220,7 +218,7 @@ export class Connection implements Client {
     while (!this.#busy && this.phase !== 'ended' && waiting.length > 0)
       this.#handle(waiting.shift() as Buffer)
     if (this.#busy) return
-    if (this.#leaving !== undefined) void this.#depart()
+    if (this.#leaving !== undefined) void this.#depart(this.#leaving)
     else if (!this.#ratePause) this.#transport.resume()
   }
 
@@ -267,14 +265,13 @@ export class Connection implements Client {
     if (this.#leaving !== undefined) return this.#leaving.done
     const { promise: done, resolve } = deferred()
     this.#leaving = { reason, done, resolve }
-    return this.#busy ? done : this.#depart()
+    return this.#busy ? done : this.#depart(this.#leaving)
   }
 
-  #depart(): Awaitable<void> {
-    const { reason = 'lost', done, resolve } = this.#leaving ?? {}
+  #depart({ reason, done, resolve }: Leaving): Awaitable<void> {
     this.phase = 'ended'
     if (!this.#registered) {
-      resolve?.()
+      resolve()
       return
     }
     this.#registered = false
@@ -290,7 +287,7 @@ export class Connection implements Client {
     } catch (cause) {
       stuck(cause)
     }
-    resolve?.()
+    resolve()
   }
 
   #leaveRooms(reason: LeaveReason): Awaitable<void> {

@@ -34,7 +34,7 @@ export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awai
     client.fail('hello-required', 'The first message has to be hello', subject) // connection.hello-first
     return
   }
-  if (client.authDue && client.phase === 'open' && type !== undefined && !openTypes.has(type)) {
+  if (client.authDue && type !== undefined && !openTypes.has(type)) {
     refuse(client, subject, 'unauthenticated', 'This needs authentication first') // auth.required
     return
   }

@@ -106,7 +106,7 @@ export class WebSocketLink implements Transport, Flushable {
     })
     webSocket.on('ping', (data) => {
       this.flush()
-      if (!this.isClosing) webSocket.pong(data) // websocket.ping
+      webSocket.pong(data) // websocket.ping; ws sends none while it closes
       connection.receiveControl()
     })
     webSocket.on('error', (cause) => {

@@ -1,6 +1,19 @@
+import { defaultHandlers, type Handler } from '@parley/reference-server'
 import type { Frame, MiddlemanRules, Passage, Rule } from '../middleman.ts'
-import { tampered, type Mutants } from '../mutant.ts'
+import { altered, tampered, type Mutants } from '../mutant.ts'
 import { changed, counted, isRelayed, isValid, refusal, valid } from '../rule.ts'
+import { startReferenceServer } from '../running-server.ts'
+
+/** Enters a peer once more when its connection ends while its join is under way: what comes back then is a ghost. */
+const joinsOnceMore: Handler<'join'> = (message, client, services, frame) => {
+  const done = defaultHandlers.join(message, client, services, frame)
+  setImmediate(() => {
+    if (client.phase !== 'ended') return
+    void services.directory.connect(client.peer, client.session)
+    void services.directory.join(message.room, { peer: client.peer })
+  })
+  return done
+}
 
 /** Lets some frames of the kit come to the server later than those which follow them. */
 function late(which: (frame: Frame, passage: Passage) => boolean, ms: number): Rule {
@@ -208,6 +221,12 @@ export const endMutants: Mutants = [
         'websocket.close': 'nobody is told',
       },
     },
+  ),
+  altered(
+    'keeps a peer whose connection ends right behind its join',
+    'connection.end-noticed',
+    () => startReferenceServer({}, { handlers: { ...defaultHandlers, join: joinsOnceMore } }),
+    { consequences: { 'rooms.revision': 'a membership is counted that nobody is told of' } },
   ),
   tampered(
     'says that a client which closed was kicked',

@@ -202,6 +202,9 @@ function announces(expiresInMs: number): () => MiddlemanRules {
   })
 }
 
+/** How long after its last message a client counts as one that talks, in milliseconds: less than the other checks are silent before the end. */
+const talkedMs = 300
+
 /** Faults of the end of an authentication. */
 export const expiryMutants: Mutants = [
   tampered('never ends an authentication', 'auth.expiry', announces(1500), {
@@ -231,6 +234,18 @@ export const expiryMutants: Mutants = [
       toClient: changed('error', (frame) => frame['code'] !== 'token-expired'),
     }),
     { server: brief(1500), consequences: { 'auth.refresh': 'its check waits for the end' } },
+  ),
+  tampered(
+    'says internal when the authentication of one that talks ends',
+    'auth.expiry',
+    () => ({
+      toServer: changed('ping', (_frame, passage) => (passage.notes.set('talked', performance.now()), true)),
+      toClient: changed('error', (frame, passage) => {
+        const talks = performance.now() - Number(passage.notes.get('talked') ?? -Infinity) < talkedMs
+        return frame['code'] === 'token-expired' && talks ? { ...frame, code: 'internal' } : true
+      }),
+    }),
+    { server: brief(1500) },
   ),
   altered(
     'prolongs an authentication with every ping',

@@ -8,9 +8,6 @@ import { situations, type Situation } from './situation.ts'
 /** Up to where the ranks of checks are asked together: first those that have caught other mutants nearby, or reach few places beside this one. */
 const ranks = [0, 12, 72, Infinity]
 
-/** Checks that look again, in a further situation, at a place that the first situation has shown to all. */
-const lookAgain = 32
-
 /** Id that no mutant has: a server without one, which is judged like the others and has to survive. */
 export const soundId = 'sound'
 
@@ -53,7 +50,8 @@ export class KitExamination implements Examination<MutatedSuspect> {
       if (ranked.length === 0) return []
       // A situation that is about few checks has them together: they wait at the same time.
       if (situation.look !== 'all') return [this.#part(look, ranked)]
-      if (look !== first && shown) return [this.#part(look, [...ranked.slice(0, lookAgain), ...reach.idle])]
+      // All that come to the place, so that who has been caught before decides of the order alone, never of what is found.
+      if (look !== first && shown) return [this.#part(look, [...ranked, ...reach.idle])]
       return ranks
         .map((rank, index) => [...ranked, ...reach.idle].slice(rank, ranks[index + 1]))
         .filter(({ length }) => length > 0)

@@ -36,7 +36,7 @@ export interface SwiftReach {
 const servers = 3
 
 /**
- * Runs the kit against the sound server in the swift situations: all of it, and in the first situation each check alone.
+ * Runs the kit against the sound server in the swift situations: all of it, and each check alone where all are asked.
  *
  * @throws When the kit finds a fault: then nothing that it says of a mutant has a meaning.
  */
@@ -83,7 +83,9 @@ async function reachOf(
   const alone = wanted.filter((id) => clear.has(id) && !hindsight.includes(id))
   const [first] = before
   const placesOf =
-    first === undefined ? await placesOfEach(entry, situation, alone) : placesAsBefore(alone, first, places)
+    first === undefined || situation.look === 'all'
+      ? await placesOfEach(entry, situation, alone)
+      : placesAsBefore(alone, first, places)
   const known = new Set([...placesOf.values()].flatMap((own) => [...own]))
   const everywhere = new Set([...places].filter((id) => atLoad.has(id) || !known.has(id)))
   const idle = wanted.filter((id) => !clear.has(id) && !hindsight.includes(id))

@@ -1,4 +1,4 @@
-import type { ServerOptions } from '@parley/reference-server'
+import type { ServerOptions, TokenEntry } from '@parley/reference-server'
 import { selfTestTokens } from '../self-test-token.ts'
 
 /** A way in which the server is set up, and how the kit looks at it. */
@@ -26,14 +26,21 @@ const shortLifeMs = 2500
 /** Milliseconds until the other one ends: nobody waits for that. */
 const longLifeMs = 86_400_000
 
+/** The users of the self-test, the one with grants also with one for a single room: a grant of each kind meets every check. */
+const firstTokens: readonly TokenEntry[] = selfTestTokens.map((entry) =>
+  entry.grants === undefined
+    ? entry
+    : { ...entry, grants: [...entry.grants, { room: 'lounge', join: true, send: true }] },
+)
+
 const [ending, other] = ['ann-ends-7b0e5d21c9', 'ann-other-3f6a8c04e1']
 
 /** What one configuration cannot show another one does; the swift ones first. */
 export const situations: readonly Situation[] = [
   {
     name: 'two users, one of them with grants',
-    options: { ...limits, tokens: selfTestTokens },
-    tokens: selfTestTokens.map(({ token }) => token),
+    options: { ...limits, tokens: firstTokens },
+    tokens: firstTokens.map(({ token }) => token),
     look: 'all',
   },
   {

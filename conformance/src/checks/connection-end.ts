@@ -2,9 +2,11 @@ import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
-import { announcedLimit, leaveRoom, seesLeave } from './membership.ts'
+import type { WebSocketFrame } from '../transport/transport.ts'
+import { announcedLimit, enter, leaveRoom, placesFor, seesJoin, seesLeave } from './membership.ts'
 import { candidateTo, offerTo } from './negotiation-message.ts'
 import { invalidToken, requireAuth } from './token.ts'
+import { bytesOf, closePayload, frameOf, opcodes } from './web-socket-frame.ts'
 
 /** Sends `bye` and waits for the orderly end. */
 async function saysBye(
@@ -83,6 +85,45 @@ async function noticed(
   }
 }
 
+/** Ends of a connection that can follow a message at once. */
+const abruptEnds = {
+  'a close frame': [frameOf(opcodes.close, closePayload(1000))],
+  'a binary message': [frameOf(opcodes.binary, bytesOf('{"type":"ping"}'))],
+}
+
+/**
+ * A connection ends right behind a join, which may still be under way then. Whether the join counts is another matter: whoever is shown to
+ * a member has to be taken back.
+ */
+async function endsBehindJoin(
+  t: CheckContext,
+  what: string,
+  frames: readonly WebSocketFrame[],
+): Promise<void> {
+  placesFor(t, 3, 3)
+  const room = t.room()
+  const b = await t.client()
+  await enter(t, b, room)
+  const a = await t.client()
+  if (!a.link.webSocket) t.notApplicable('The target speaks another binding than WebSocket')
+  a.send({ type: 'join', room })
+  a.sendFrames(frames, what)
+  await a.expectEnd(`the end of the connection after a join and ${what}`)
+  // Another connection is welcomed, and has joined, after all that the one that has ended had sent.
+  const c = await t.client()
+  const { members } = await enter(t, c, room)
+  await seesJoin(b, room, c)
+  const joins = b.all('peer-joined', (m) => m.room === room && m.member.peer === a.peer).length
+  for (let nth = 1; nth <= joins; nth += 1)
+    await b.expect(
+      'peer-left',
+      (m) => m.room === room && m.peer === a.peer,
+      `peer-left about a peer whose connection has ended with a join and ${what}`,
+      { nth },
+    )
+  if (members.some(({ peer }) => peer === a.peer)) await seesLeave(c, room, a)
+}
+
 /** Checks of spec/connection.md, section The end. */
 export const endChecks: readonly Check[] = [
   check('connection.bye', 'bye is answered with the orderly end', async (t) => {
@@ -140,5 +181,13 @@ export const endChecks: readonly Check[] = [
       })
     },
     { name: 'refused' },
+  ),
+  ...Object.entries(abruptEnds).map(([what, frames]) =>
+    check(
+      'connection.end-noticed',
+      `a connection ends with a join and ${what}`,
+      (t) => endsBehindJoin(t, what, frames),
+      { name: what === 'a close frame' ? 'closed-behind-join' : 'binary-behind-join', hostile: true },
+    ),
   ),
 ]

@@ -270,6 +270,28 @@ async function expires(t: CheckContext): Promise<void> {
   await expectExpiry(t, a, sentAt, expiresInMs)
 }
 
+/** Time before the end from which on a client talks, in milliseconds: whatever the round trip, something is under way when the end comes. */
+const talkMs = 100
+
+/** A client that is in the middle of a conversation is ended like one that is silent. */
+async function expiresTalking(t: CheckContext): Promise<void> {
+  const { user } = shortLived(t, 1)
+  const token = await tokenOf(t, user)
+  const a = await t.client({ user, anonymous: true })
+  const { sentAt, expiresInMs } = await authenticatedAt(t, a, token)
+  const talk = async () => {
+    await a.endsWithin(Math.max(0, sentAt + expiresInMs - talkMs - performance.now()))
+    // Each ping goes when the one before is answered; the last one is answered by the end, or goes nowhere.
+    while (a.end === undefined && a.all('error').length === 0) await a.sync()
+  }
+  await Promise.all([
+    talk().catch((error: unknown) => {
+      if (a.end === undefined && a.all('error').length === 0) throw error
+    }),
+    expectExpiry(t, a, sentAt, expiresInMs),
+  ])
+}
+
 async function refreshProlongs(t: CheckContext): Promise<void> {
   const { user, ms } = shortLived(t, 1.6)
   const token = await tokenOf(t, user)
@@ -315,4 +337,5 @@ export const grantChecks: readonly Check[] = [
   check('auth.refresh', 'memberships of a user with grants', membershipsGoOn, { name: 'memberships' }),
   check('auth.refresh', 'a refresh prolongs the authentication', refreshProlongs, { name: 'expiry' }),
   check('auth.expiry', 'the end of an authentication', expires),
+  check('auth.expiry', 'the end of an authentication amid messages', expiresTalking, { name: 'talking' }),
 ]

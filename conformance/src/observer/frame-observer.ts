@@ -238,7 +238,12 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   }
 }
 
-/** Shortens what came from outside, for a sentence. */
-export function clip(text: string): string {
+/**
+ * Shortens what came from outside, for a sentence.
+ *
+ * @param text - `undefined` is what `JSON.stringify` makes of a member that is absent, although its type does not say so.
+ */
+export function clip(text: string | undefined): string {
+  if (text === undefined) return 'nothing'
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`
 }
