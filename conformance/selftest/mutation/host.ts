@@ -82,6 +82,9 @@ async function serve(mutant: string | undefined): Promise<void> {
   tell({ type: 'serving', urls: ports.map((port) => `ws://127.0.0.1:${String(port)}/`) })
 }
 
+/** Milliseconds until the router says that a peer can no longer be reached: long enough for a client to notice who does not wait for the rest of a departure. */
+const detachMs = 30
+
 /** A port whose calls take effect at once, and whose answers come in a later turn of the event loop. */
 function answeringLater<T extends object>(port: T): T {
   return new Proxy(port, {
@@ -90,7 +93,9 @@ function answeringLater<T extends object>(port: T): T {
       if (typeof member !== 'function') return member
       return async (...words: readonly unknown[]) => {
         const answer: unknown = Reflect.apply(member, target, words)
-        await new Promise(setImmediate)
+        await (name === 'detach'
+          ? new Promise((resolve) => setTimeout(resolve, detachMs))
+          : new Promise(setImmediate))
         return answer
       }
     },

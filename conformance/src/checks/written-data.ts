@@ -23,6 +23,8 @@ const spellings = [
   '100e-2',
   '1.5e-7',
   '0.00125',
+  // Its digits without the point are more than a double holds.
+  '0.90071992547409930',
   '-0.10e1',
   '120.0e-1',
   '[10,2.50,{"deep":-3.0e0}]',
