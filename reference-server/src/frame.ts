@@ -21,6 +21,6 @@ export function stampFrom(frame: Buffer, stamp: Buffer): Buffer {
   const members = frame.indexOf(openBrace) + 1
   const stamped = Buffer.allocUnsafe(stamp.length + frame.length - members)
   stamped.set(stamp)
-  stamped.set(members === 1 ? frame.subarray(1) : frame.subarray(members), stamp.length)
+  stamped.set(frame.subarray(members), stamp.length)
   return stamped
 }

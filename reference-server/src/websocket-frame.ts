@@ -7,7 +7,7 @@ const finalText = 0x81
  * socket costs much less than one for each header and each payload.
  */
 export function writeTextFrames(texts: readonly Frame[]): Buffer {
-  const lengths = texts.map((text) => (typeof text === 'string' ? Buffer.byteLength(text) : text.length))
+  const lengths = texts.map((text) => Buffer.byteLength(text))
   const buffer = Buffer.allocUnsafe(lengths.reduce((total, length) => total + headLength(length) + length, 0))
   let at = 0
   texts.forEach((text, index) => {
