@@ -27,6 +27,10 @@ export function lineOf({ file, line, original, replacement, mutator }: CodeMutan
   return `${file}:${line} ${mutator}: ${clip(original)} → ${clip(replacement)}`
 }
 
+/** What a report says of itself that no run over all mutants has made at one go. */
+const patchwork =
+  'Put together from what several runs have judged, each with the kit of its day, in random order, on a machine that was busy with other things.'
+
 /** What a report says besides the judgements. */
 export interface RunFacts {
   readonly seed: string
@@ -54,7 +58,7 @@ Written by \`npm run mutation\`; do not edit. Small changes of the reference ser
 the wire checks of the conformance kit alone: no unit test has a say.
 
 **${percent(share)} caught** of ${judgements.length - counts['no start']} mutants; there are ${all}.${sound === 0 ? '' : ` The order is that of the seed \`${seed}\`.`}
-${sound > 0 ? '' : '\nPut together from what several interrupted runs had judged, in random order, on a machine that was busy with other things; a run over all mutants has\nnot been finished yet, and nothing here says how the others would fare.\n'}
+${sound > 0 ? '' : `\n${judgements.length === all ? patchwork : `${patchwork} A run over all mutants has\nnot been finished yet, and nothing here says how the others would fare.`}\n`}
 | fate | mutants | meaning |
 | --- | --- | --- |
 ${Object.entries(fates)
