@@ -316,14 +316,6 @@ const failureMutants: Mutants = [
         : true,
     ),
   ),
-  tampered('repeats the room of an auth that it refuses', 'auth.not-echoed', () => ({
-    toServer: changed('auth', (frame, passage) => (passage.notes.set('room', frame['room']), true)),
-    toClient: changed('error', (frame, passage) =>
-      frame['of'] === 'auth' && passage.notes.get('room') !== undefined
-        ? { ...frame, room: passage.notes.get('room') }
-        : true,
-    ),
-  })),
   tampered('repeats the token in authenticated', 'auth.not-echoed', () => ({
     toServer: valid('auth', (frame, passage) => (passage.notes.set('token', frame['token']), true)),
     toClient: changed('authenticated', (frame, passage) => ({
