@@ -81,7 +81,7 @@ export class KitExamination implements Examination<MutatedSuspect> {
   }
 
   #part({ situation, reach }: Look, ids: readonly string[]): Part {
-    const checks = situation.look === 'all' ? [...ids, ...hindsight] : ids
+    const checks = [...new Set([...ids, ...hindsight])]
     return ({ urls }, signal) => {
       const url = urls[situations.indexOf(situation)] ?? ''
       return runKit({ situation, url, checks, signal }, (check) => reach.clear.has(check))
