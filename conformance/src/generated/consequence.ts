@@ -14,6 +14,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.expiry', brings: ['auth.refresh', 'rooms.ended'], times: 2 },
   { breaks: 'auth.expiry', brings: ['auth.refresh'], times: 2 },
   { breaks: 'auth.expiry', brings: ['rooms.ended'], times: 1 },
+  { breaks: 'auth.expiry', brings: [], times: 1 },
   {
     breaks: 'auth.failed',
     brings: [
@@ -141,6 +142,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'connection.end-noticed', brings: ['rooms.lost', 'websocket.close'], times: 1 },
+  { breaks: 'connection.end-noticed', brings: ['rooms.revision'], times: 1 },
   { breaks: 'connection.hello-first', brings: [], times: 4 },
   { breaks: 'connection.hello-wait', brings: ['connection.idle-minimum'], times: 1 },
   { breaks: 'connection.hello-wait', brings: [], times: 2 },
