@@ -28,6 +28,16 @@ module.exports = {
       to: { path: 'node_modules/(@types/)?ws/' },
     },
     {
+      name: 'jose-in-one-folder',
+      comment: 'The protocol knows tokens as texts; what is in them is the operator’s concern.',
+      severity: 'error',
+      from: {
+        path: '^(reference-server|conformance)/src/',
+        pathNot: '(^reference-server/src/jwt/|\\.test\\.)',
+      },
+      to: { path: 'node_modules/jose/' },
+    },
+    {
       name: 'wrtc-in-one-folder',
       severity: 'error',
       from: { path: '^conformance/src/', pathNot: '^conformance/src/peer/' },
@@ -54,13 +64,13 @@ module.exports = {
     {
       name: 'vitest-only-in-tests',
       severity: 'error',
-      from: { pathNot: '(\\.test\\.ts$|vitest)' },
+      from: { pathNot: '(\\.test\\.|vitest)' },
       to: { path: 'node_modules/vitest/' },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },
-    exclude: { path: '/dist/' },
+    exclude: { path: '^(?!node_modules/).*/dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'] },

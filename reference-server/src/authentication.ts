@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Grant, UserId } from '@parley/schemas'
+import { Grant, UserId, type PeerId } from '@parley/schemas'
 import { Type, type Static } from '@sinclair/typebox'
 import type { Clock } from './clock.ts'
 import type { Awaitable } from './directory.ts'
@@ -13,8 +13,13 @@ export interface Authentication {
   readonly expiresInMs?: number
 }
 
-/** Judges a bearer token; `undefined` if it is not valid. Must not log it. */
-export type Authenticator = (token: string) => Awaitable<Authentication | undefined>
+/**
+ * Judges a bearer token; `undefined` if it is not valid. Must not log it, and has to answer within 5 s.
+ *
+ * @param peer - Whose connection brings the token, for the log.
+ * @throws Where it cannot judge: the connection ends with `internal`, and a client may try again.
+ */
+export type Authenticator = (token: string, peer: PeerId) => Awaitable<Authentication | undefined>
 
 /** One token that a server accepts. */
 export const TokenEntry = Type.Object(
@@ -35,7 +40,10 @@ export type TokenEntry = Static<typeof TokenEntry>
  *
  * Tokens are kept and looked up by their SHA-256, so that neither the comparison's duration nor a memory dump tells one.
  */
-export function knownTokens(entries: readonly TokenEntry[], clock: Clock): Authenticator {
+export function knownTokens(
+  entries: readonly TokenEntry[],
+  clock: Clock,
+): (token: string) => Authentication | undefined {
   const byDigest = new Map(entries.map(({ token, ...entry }) => [digest(token), entry]))
   return (token) => {
     const entry = byDigest.get(digest(token))

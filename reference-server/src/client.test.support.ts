@@ -47,11 +47,11 @@ export class TestClient {
     this.webSocket.send(typeof message === 'string' ? message : JSON.stringify(message))
   }
 
-  /** Takes the next message of a type out of what was received, also when it came before. */
-  next(type: string): Promise<Received> {
+  /** Takes the next message of one of these types out of what was received, also when it came before. */
+  next(...types: string[]): Promise<Received> {
     return new Promise((resolve) => {
       const look = () => {
-        const index = this.received.findIndex((message) => message.type === type)
+        const index = this.received.findIndex(({ type }) => types.includes(type as string))
         if (index === -1) return
         this.#waiting.delete(look)
         resolve(this.received.splice(index, 1)[0] ?? {})

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import type { AddressInfo } from 'node:net'
+import { loadAuthenticator } from './auth-module.ts'
 import { createLog } from './log.ts'
 import { OptionError, type Options } from './option.ts'
 import { helpText, readCommand } from './option-source.ts'
@@ -22,7 +23,7 @@ async function run(): Promise<number> {
   try {
     const command = readCommand(process.argv.slice(2), process.env)
     if (command.kind === 'serve') return await serve(command.options)
-    process.stdout.write(`${command.kind === 'help' ? helpText() : version}\n`)
+    process.stdout.write(`${command.kind === 'help' ? helpText(command.topic) : version}\n`)
     return exitCode.stopped
   } catch (cause) {
     if (!(cause instanceof OptionError)) throw cause
@@ -33,7 +34,9 @@ async function run(): Promise<number> {
 
 async function serve(options: Options): Promise<number> {
   const log = createLog(options.logLevel, options.logFormat)
-  const server = createServer({ ...options, log })
+  const { authModule } = options
+  const authenticate = authModule === '' ? {} : { authenticate: await loadAuthenticator(authModule) }
+  const server = createServer({ ...options, ...authenticate, log })
   try {
     const { url } = await server.listen()
     log.info({ url, version }, `listening on ${url}`)

@@ -52,6 +52,26 @@ describe('readCommand()', () => {
     [['--config', file('bad.json', { port: '1' })], {}, /Bad value for "port"/],
     [['--tls-cert', 'x'], {}, /tlsCert and tlsKey belong together/],
     [['--ping-seconds=0'], {}, /idleSeconds has to be 120 or more/],
+    [
+      ['--jwt-secret=planted'],
+      {},
+      /--jwt-secret would show in the list of processes: give PARLEY_JWT_SECRET/,
+    ],
+    [['--jwt-secret', 'planted'], {}, /--jwt-secret would show in the list of processes/],
+    [[], { PARLEY_JWT_SECRET: '' }, /PARLEY_JWT_SECRET is empty/],
+    [[], { PARLEY_TOKENS_FILE: '' }, /PARLEY_TOKENS_FILE is empty/],
+    [['--jwt-key-file='], {}, /--jwt-key-file is empty/],
+    [
+      ['--config', file('secret.json', { jwtSecret: ['planted'] })],
+      {},
+      /Bad value for "jwtSecret".*not a text/,
+    ],
+    [['--jwt-algorithms', 'RS256,none'], {}, /Bad value for --jwt-algorithms: \["RS256","none"\]/],
+    [
+      ['--jwt-expiry', 'maybe'],
+      {},
+      /Bad value for --jwt-expiry: "maybe", expected exp: required or optional/,
+    ],
   ])('refuses %j %j in one line', (words, environment, expected) => {
     let message = ''
     try {
@@ -61,10 +81,23 @@ describe('readCommand()', () => {
     }
     expect(message).toMatch(expected)
     expect(message).not.toContain('\n')
+    expect(message).not.toContain('planted')
   })
 
-  test('shows a help that fits a screen', () => {
-    const lines = helpText().split('\n')
+  test('reads what is about tokens from each source, the secret from no flag', () => {
+    expect(options([], { PARLEY_JWT_SECRET: 's' }).jwtSecret).toBe('s')
+    expect(options(['--config', file('jwt.json', { jwtSecret: 's' })]).jwtSecret).toBe('s')
+    const words = ['--jwt-key-file=k', '--jwt-algorithms=RS256,PS256', '--jwt-audience', 'a,b']
+    expect(options(words)).toMatchObject({
+      jwtKeyFile: 'k',
+      jwtAlgorithms: ['RS256', 'PS256'],
+      jwtAudience: ['a', 'b'],
+    })
+  })
+
+  test.each([undefined, 'auth'] as const)('shows a help that fits a screen (%s)', (topic) => {
+    const lines = helpText(topic).split('\n')
+    expect(lines.join()).not.toContain('--jwt-secret ')
     expect(lines.length).toBeLessThanOrEqual(26)
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
   })

@@ -10,10 +10,13 @@ import {
   type OptionName,
   type Options,
 } from './option.ts'
+import type { Topic } from './option-field.ts'
 
 /** What a command line asks for. */
 export type Command =
-  { readonly kind: 'help' | 'version' } | { readonly kind: 'serve'; readonly options: Options }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'help'; readonly topic: Topic | undefined }
+  | { readonly kind: 'serve'; readonly options: Options }
 
 type Given = { readonly [Name in OptionName]?: unknown }
 
@@ -39,7 +42,8 @@ export function readCommand(
   environment: Readonly<Record<string, string | undefined>>,
 ): Command {
   const flags = readFlags(words)
-  if (flags.help === true) return { kind: 'help' }
+  if (flags.help === true) return { kind: 'help', topic: undefined }
+  if (flags['help-auth'] === true) return { kind: 'help', topic: 'auth' }
   if (flags.version === true) return { kind: 'version' }
   const config = flags.config ?? environment[variableOf('config')]
   const options = {
@@ -56,28 +60,50 @@ export function readCommand(
   return { kind: 'serve', options }
 }
 
-/** The screen that `--help` shows. */
-export function helpText(): string {
-  const line = (flag: string, text: string) => `  ${flag.padEnd(29)}${text}`
+/**
+ * A screen of help.
+ *
+ * @param topic - Of which options; those without a topic by default.
+ */
+export function helpText(topic?: Topic): string {
+  const line = (flag: string, text: string) => `  ${flag.padEnd(30)}${text}`
+  const lines = optionNames
+    .filter((name) => optionInfo[name].topic === topic)
+    .map((name) => {
+      const { value, text, secret, default: initial } = optionInfo[name]
+      const shown = initial === '' || Array.isArray(initial) ? '' : ` (${String(initial)})`
+      return line(secret ? variableOf(name) : `--${flagOf(name)} ${value}`, `${text}${shown}`)
+    })
+  if (topic !== undefined)
+    return ['parley-server: who may come in. Tokens by a list, a module, or JSON Web Tokens.', ...lines].join(
+      '\n',
+    )
   return [
     'parley-server [options]   The reference signaling server of the Parley protocol.',
-    ...optionNames.map((name) => {
-      const { value, text, default: initial } = optionInfo[name]
-      const shown = initial === '' || Array.isArray(initial) ? '' : ` (${String(initial)})`
-      return line(`--${flagOf(name)} ${value}`, `${text}${shown}`)
-    }),
+    ...lines,
+    line('--help-auth', 'who may come in: tokens, JSON Web Tokens'),
     line('--config FILE', 'the same options as JSON: {"port": 8080, …}'),
     'Or by environment: PARLEY_PORT and so on. A flag wins over it, it over the file.',
   ].join('\n')
 }
 
 function readFlags(words: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
+  const secret = optionNames.find(
+    (name) => optionInfo[name].secret && words.some((word) => word.split('=')[0] === `--${flagOf(name)}`),
+  )
+  if (secret !== undefined)
+    throw new OptionError(
+      `--${flagOf(secret)} would show in the list of processes: give ${variableOf(secret)} or a file`,
+    )
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
   const options = {
-    ...Object.fromEntries(optionNames.map((name) => [flagOf(name), text])),
+    ...Object.fromEntries(
+      optionNames.filter((name) => !optionInfo[name].secret).map((name) => [flagOf(name), text]),
+    ),
     config: text,
     help: flag,
+    'help-auth': flag,
     version: flag,
   }
   try {
@@ -102,6 +128,8 @@ function fromWords(
   for (const name of optionNames) {
     const word = words[keyOf(name)]
     if (typeof word !== 'string') continue
+    // A variable that somebody forgot to fill is not to open the server to everybody.
+    if (optionInfo[name].topic === 'auth' && word === '') throw new OptionError(`${called(name)} is empty`)
     given[name] = fromWord(name, word)
     checkOption(name, given[name], called(name))
   }

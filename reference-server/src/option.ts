@@ -1,13 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-
-function integer(value: string, text: string, initial: number, minimum: number, maximum = 1_000_000_000) {
-  return Type.Integer({ default: initial, minimum, maximum, value, text })
-}
-
-function string(value: string, text: string, initial: string) {
-  return Type.String({ default: initial, value, text })
-}
+import { jwtOptions } from './jwt/option.ts'
+import { about, integer, string, type Topic } from './option-field.ts'
 
 /**
  * Every option of the server: the one table of flags, environment variables and members of the configuration file.
@@ -30,7 +24,9 @@ export const Options = Type.Object(
       value: 'A,B',
       text: 'origins of web pages to admit, none for all',
     }),
-    tokensFile: string('FILE', 'tokens to authenticate with, JSON', ''),
+    tokensFile: about('auth', string('FILE', 'tokens to authenticate with, JSON', '')),
+    authModule: about('auth', string('FILE', 'ES module that judges tokens', '')),
+    ...jwtOptions,
     messageBytes: integer('N', 'longest message', 262_144, 65_536, 67_108_864),
     idleSeconds: integer('N', 'silence that ends a connection', 60, 60),
     pingSeconds: integer('N', 'silence before a ping, 0 for no pings', 25, 0),
@@ -98,6 +94,10 @@ export interface OptionInfo {
   readonly text: string
   readonly minimum?: number
   readonly maximum?: number
+  /** Set for an option that only the help on this topic shows. */
+  readonly topic?: Topic
+  /** Set for a secret: it is no flag, because the list of processes shows those, and no error repeats it. */
+  readonly secret?: true
 }
 
 /** What is known of each option. */
@@ -114,7 +114,8 @@ export const optionNames = Object.keys(Options.properties) as readonly OptionNam
  */
 export function checkOption(name: OptionName, value: unknown, called: string): void {
   if (Value.Check(Options.properties[name], value)) return
-  const { type, minimum, maximum, text } = optionInfo[name]
+  const { type, minimum, maximum, text, secret } = optionInfo[name]
+  if (secret) throw new OptionError(`Bad value for ${called}: it is not a text`)
   const expected = type === 'integer' ? `an integer of ${String(minimum)} to ${String(maximum)}` : text
   throw new OptionError(`Bad value for ${called}: ${JSON.stringify(value)}, expected ${expected}`)
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { StandardCloseCode } from '@parley/schemas'
-import { knownTokens, type Authenticator, type TokenEntry } from './authentication.ts'
+import type { Authenticator, TokenEntry } from './authentication.ts'
+import { authenticatorOf } from './authenticator-choice.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, Handlers } from './handler.ts'
@@ -19,7 +20,6 @@ import { Metrics } from './metrics.ts'
 import { MetricsListener } from './metrics-listener.ts'
 import { checkOption, checkTogether, defaultOptions, optionNames, type Options } from './option.ts'
 import type { Router } from './router.ts'
-import { readTokens } from './token-file.ts'
 import { version } from './version.ts'
 import { WebSocketBinding } from './websocket.ts'
 
@@ -35,7 +35,7 @@ const goingAway: StandardCloseCode = 1001
 export interface ServerOptions extends Partial<Options> {
   /** Tokens to authenticate with; those of `tokensFile` are added. */
   readonly tokens?: readonly TokenEntry[]
-  /** Judges tokens in place of a list of them, for example by checking a JWT. */
+  /** Judges tokens in place of a list of them: an application's own verifier. */
   readonly authenticate?: Authenticator
   /** Where to write what happens; nowhere by default. */
   readonly log?: Log
@@ -240,7 +240,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
   const { clock = systemClock, random = randomBytes, handlers = defaultHandlers } = seams
   const directory = new MemoryDirectory(complete)
   const router = new MemoryRouter()
-  const authenticator = authenticate ?? authenticatorOf(complete, tokens, clock)
+  const authenticator = authenticatorOf(complete, { tokens, authenticate }, clock, log)
   const services = {
     options: complete,
     directory: seams.decorateDirectory?.(directory) ?? directory,
@@ -251,13 +251,4 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     ...(authenticator === undefined ? {} : { authenticator }),
   }
   return new Server(complete, services, log)
-}
-
-function authenticatorOf(
-  { tokensFile }: Options,
-  tokens: readonly TokenEntry[] | undefined,
-  clock: Clock,
-): Authenticator | undefined {
-  if (tokensFile === '') return tokens === undefined ? undefined : knownTokens(tokens, clock)
-  return knownTokens([...(tokens ?? []), ...readTokens(tokensFile)], clock)
 }

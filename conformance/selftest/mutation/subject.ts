@@ -7,9 +7,12 @@ export const repositoryRoot = new URL(
   import.meta.url,
 ).pathname
 
-/** Files of the server that are no protocol: command, options, log, metrics, listening, and what embeds them. */
+/**
+ * Files of the server that are no protocol: command, options, log, metrics, listening, what embeds them, and what judges
+ * tokens, which are opaque to the protocol.
+ */
 const beside =
-  /(\.test\.|\.support\.|^(main|option|option-source|log|journal|metrics|metrics-listener|version|clock|token-file|listener|http|turn|index|server)\.ts$)/
+  /(\.test\.|\.support\.|^jwt\/|^(main|option|option-field|option-source|auth-module|authenticator-choice|guarded-authenticator|log|journal|metrics|metrics-listener|version|clock|token-file|listener|http|turn|index|server)\.ts$)/
 
 /** The server's protocol code, as paths from the repository root. */
 export function protocolFiles(): readonly string[] {

@@ -18,7 +18,7 @@ export const handleAuth: Handler<'auth'> = (message, client, { authenticator }) 
     failed(message, client, 'The method is not one of welcome.auth')
     return
   }
-  return whenReady(authenticator(message.token), (found) => {
+  return whenReady(authenticator(message.token, client.peer), (found) => {
     if (found === undefined) failed(message, client, 'The token is not valid')
     else succeeded(message, client, found)
   })

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Authenticator } from './authentication.ts'
+import { OptionError } from './option.ts'
+
+/**
+ * Loads an application's authenticator: the default export of an ES module.
+ *
+ * @param file - Path from the working directory.
+ * @throws `OptionError` when it cannot be loaded, or is no function.
+ */
+export async function loadAuthenticator(file: string): Promise<Authenticator> {
+  let exported: unknown
+  try {
+    const module = (await import(pathToFileURL(resolve(file)).href)) as { readonly default?: unknown }
+    exported = module.default
+  } catch (cause) {
+    const [line] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+    throw new OptionError(`Cannot load the authenticator in ${file}: ${line ?? ''}`, { cause })
+  }
+  if (typeof exported !== 'function')
+    throw new OptionError(`Cannot use the authenticator in ${file}: its default export is no function`)
+  return exported as Authenticator
+}
