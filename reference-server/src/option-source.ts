@@ -66,7 +66,7 @@ export function readCommand(
  * @param topic - Of which options; those without a topic by default.
  */
 export function helpText(topic?: Topic): string {
-  const line = (flag: string, text: string) => `  ${flag.padEnd(30)}${text}`
+  const line = (flag: string, text: string) => `  ${flag.padEnd(28)} ${text}`
   const lines = optionNames
     .filter((name) => optionInfo[name].topic === topic)
     .map((name) => {
