@@ -3,6 +3,7 @@ export const asideReasons = {
   log: 'a line of the log, or of what is counted: the protocol has neither',
   sentence:
     'a sentence for people (a text with a blank between two words), such as `message` of an error: its words are free',
+  wording: 'what words an error’s `message` from the place of a defect: its words are free',
   clientSide: 'the judgement of what a server sends: the server’s own code never asks for it',
 } as const
 
@@ -26,6 +27,9 @@ interface SyntaxNode {
 /** Names in `schemas/src/check-message.ts` that only a receiver of server messages uses. */
 const clientSideNames: ReadonlySet<string | undefined> = new Set(['checkServerMessage', 'serverChecks'])
 
+/** Functions of `schemas/src/check-message.ts` that make nothing but the words of a refusal. */
+const wordingNames: ReadonlySet<string | undefined> = new Set(['explain', 'expectation', 'shorten'])
+
 /** No name of the protocol holds a blank between two words. */
 const words = /[\w}"”’,:] [\w“"$(]/
 
@@ -43,6 +47,7 @@ export function asideReason(path: object): AsideReason | undefined {
     clientSideNames.has(node.id?.name)
   )
     return asideReasons.clientSide
+  if (node.type === 'FunctionDeclaration' && wordingNames.has(node.id?.name)) return asideReasons.wording
   return undefined
 }
 

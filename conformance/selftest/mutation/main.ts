@@ -84,8 +84,8 @@ for (const judgement of known.values()) keep(judgement, ' (before)')
 const soundFates: Judgement[] = []
 if (!values.recorded) await judgeRest(chosen.filter((mutant) => !known.has(mutant)))
 
-const { counts, share } = scoreOf(judgements)
 const explained = explanationsByKey(explanations)
+const { counts, share, shareOfAll } = scoreOf(judgements, explained)
 const whole = judgements.length === chosen.length
 const everything = whole && chosen.length === subjects.length
 const report = values.report ?? (everything ? 'docs/reference/mutation.md' : undefined)
@@ -118,7 +118,7 @@ if (values.open !== undefined)
   )
 if (!whole) console.log(`The time was over after ${judgements.length} of ${chosen.length} mutants`)
 console.log(
-  `${JSON.stringify(counts)}: ${percent(share)} caught, ${open.length} not explained, ${soundFates.length} sound servers judged, ${secondsGone()} s`,
+  `${JSON.stringify(counts)}: ${percent(share)} caught (${percent(shareOfAll)} with equivalent ones), ${open.length} not explained, ${soundFates.length} sound servers judged, ${secondsGone()} s`,
 )
 const good = share >= wantedShare && open.length === 0 && stale.length === 0 && falseFinds.length === 0
 process.exit(whole && good ? 0 : 1)

@@ -10,16 +10,35 @@ export const wantedShare = 0.8
 /** Numbers of a run. */
 export interface Score {
   readonly counts: Readonly<Record<Fate, number>>
-  /** Caught, of all that were judged; a server that does not start is no subject. */
+  /** Mutants that were judged; a server that does not start is no subject. */
+  readonly judged: number
+  /** Those of them that no check has caught, and that behave as the original does, as their explanation shows. */
+  readonly equivalent: number
+  /** Caught, of the judged ones that are not equivalent: what testing calls the mutation score. */
   readonly share: number
+  /** Caught, of all that were judged. */
+  readonly shareOfAll: number
 }
 
 /** Counts what became of the mutants. */
-export function scoreOf(judgements: readonly Judgement[]): Score {
+export function scoreOf(
+  judgements: readonly Judgement[],
+  explained: ReadonlyMap<string, Explanation>,
+): Score {
   const counts = Object.fromEntries(Object.keys(fates).map((fate) => [fate, 0])) as Record<Fate, number>
   for (const { fate } of judgements) counts[fate] += 1
-  const caught = judgements.filter(({ fate }) => caughtFates.has(fate)).length
-  return { counts, share: caught / Math.max(1, judgements.length - counts['no start']) }
+  const valid = judgements.filter(({ fate }) => fate !== 'no start')
+  const caught = valid.filter(({ fate }) => caughtFates.has(fate)).length
+  const equivalent = valid.filter(
+    ({ fate, mutant }) => !caughtFates.has(fate) && explained.get(keyOf(mutant))?.kind === 'equivalent',
+  ).length
+  return {
+    counts,
+    judged: valid.length,
+    equivalent,
+    share: caught / Math.max(1, valid.length - equivalent),
+    shareOfAll: caught / Math.max(1, valid.length),
+  }
 }
 
 /** One line about a mutant: place, original → mutated. */
@@ -47,7 +66,7 @@ export function reportOf(
   explained: ReadonlyMap<string, Explanation>,
   { seed, all, aside, sound }: RunFacts,
 ): string {
-  const { counts, share } = scoreOf(judgements)
+  const { counts, judged, equivalent, share, shareOfAll } = scoreOf(judgements, explained)
   const open = judgements
     .filter(({ fate }) => !caughtFates.has(fate) && fate !== 'no start')
     .toSorted((a, b) => a.mutant.file.localeCompare(b.mutant.file) || a.mutant.line - b.mutant.line)
@@ -57,7 +76,8 @@ export function reportOf(
 Written by \`npm run mutation\`; do not edit. Small changes of the reference server's protocol code (Stryker's mutators), one at a time, judged by
 the wire checks of the conformance kit alone: no unit test has a say.
 
-**${percent(share)} caught** of ${judgements.length - counts['no start']} mutants; there are ${all}.${sound === 0 ? '' : ` The order is that of the seed \`${seed}\`.`}
+**${percent(share)} caught** of ${judged - equivalent} mutants that behave otherwise than the original; with the ${equivalent} that do not, each explained
+below, ${percent(shareOfAll)} of ${judged}. There are ${all}.${sound === 0 ? '' : ` The order is that of the seed \`${seed}\`.`}
 ${sound > 0 ? '' : `\n${judgements.length === all ? patchwork : `${patchwork} A run over all mutants has\nnot been finished yet, and nothing here says how the others would fare.`}\n`}
 | fate | mutants | meaning |
 | --- | --- | --- |
@@ -65,7 +85,7 @@ ${Object.entries(fates)
   .map(([fate, meaning]) => `| ${fate} | ${counts[fate as Fate]} | ${meaning} |`)
   .join('\n')}
 
-Caught are the killed, the refused and the warned; all others count as not caught, those with an explanation too.${
+Caught are the killed, the refused and the warned; all others count as not caught, those with an explanation too, save the equivalent ones.${
     sound === 0
       ? ''
       : ` Among the
