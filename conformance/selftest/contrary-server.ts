@@ -7,7 +7,7 @@ const pingOpcode = 9
 
 /**
  * Starts a good server that writes as the reference server and the minimal server do not: with other spellings of the same JSON, unknown
- * members, every message in fragments, and pings all the time.
+ * members, every message in fragments, and pings all the time; and that refuses unread what it may.
  *
  * @param options - No `tokens` in the list: nobody needs to authenticate.
  */
@@ -27,7 +27,7 @@ export async function startContraryServer(options: ServerOptions = {}): Promise<
 /** Every ping takes the kit a pong: whoever counts them or gives up over them would cut a good server's connection. */
 function inPieces(frame: WireFrame): true | readonly WireFrame[] {
   if (frame.opcode !== textOpcode || !frame.fin) return true
-  const payload = Buffer.from(respelled(frame.payload.toString('utf8')))
+  const payload = Buffer.from(respelled(unread(frame.payload.toString('utf8'))))
   const middle = Math.floor(payload.length / 2)
   const ping: WireFrame = { opcode: pingOpcode, fin: true, payload: Buffer.from('still there?') }
   return [
@@ -37,6 +37,18 @@ function inPieces(frame: WireFrame): true | readonly WireFrame[] {
     { opcode: 0, fin: false, payload: Buffer.alloc(0) },
     { opcode: 0, fin: true, payload: payload.subarray(middle) },
   ]
+}
+
+/**
+ * What is not I-JSON is refused unread: the error knows neither `id` nor anything else of the message ([outcomes.ref] asks for it within
+ * I-JSON alone).
+ */
+function unread(text: string): string {
+  const message = JSON.parse(text) as Record<string, unknown>
+  if (message['code'] !== 'bad-message' || !/lone surrogate|than a double/.test(String(message['message'])))
+    return text
+  const { type, code, fatal } = message
+  return JSON.stringify({ type, code, message: 'Cannot read the frame: not I-JSON', fatal })
 }
 
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[,:]/gs

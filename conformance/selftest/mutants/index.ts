@@ -9,6 +9,7 @@ import { escapedNameMutants } from './escaped-name.ts'
 import { errorMutants } from './errors.ts'
 import { hardToPlaceMutants } from './hard-to-place.ts'
 import { examinedMutants } from './examined.ts'
+import { unsaidMutants } from './unsaid.ts'
 import { frameMutants } from './frames.ts'
 import { outcomeMutants } from './outcomes.ts'
 import { relayRefusalMutants } from './relay-refusals.ts'
@@ -58,4 +59,5 @@ export const mutants: Mutants = [
   ...examinedMutants,
   ...nearlyRightMutants,
   ...timerMutants,
+  ...unsaidMutants,
 ]

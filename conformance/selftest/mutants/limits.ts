@@ -321,6 +321,14 @@ export const limitMutants: Mutants = [
     }),
     { consequences: { 'limits.enforced': 'data of a join is among what has to be refused' } },
   ),
+  tampered('measures numbers in data as Python writes them', 'limits.data', () => ({
+    toServer: (frame, passage, text): Passed => {
+      const wholes = (text.match(/\d\.0\b/g) ?? []).length
+      if (frame['type'] !== 'update' || sizeOf(frame['data']) + 2 * wholes <= 2048) return true
+      passage.toClient(refusal(frame, 'too-large'))
+      return false
+    },
+  })),
   tampered('measures data as it is written', 'limits.data', () => ({
     toServer: (frame, passage, text): Passed => {
       const superfluous = bytes(text) - sizeOf(frame)

@@ -210,6 +210,13 @@ export const roomEntryMutants: Mutants = [
   ),
 
   tampered(
+    'names no user but the first',
+    'rooms.user',
+    shown('peer-joined', (member) => (member['user'] === 'ann' ? member : without(member, 'user'))),
+    {},
+  ),
+
+  tampered(
     'lets both of two peers find each other',
     'rooms.total-order',
     () => {

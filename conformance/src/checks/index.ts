@@ -6,6 +6,8 @@ import { endChecks } from './connection-end.ts'
 import { identityChecks } from './connection-identity.ts'
 import { timeChecks } from './connection-time.ts'
 import { carriedDataChecks } from './carried-data.ts'
+import { heirChecks } from './heir.ts'
+import { onlySentChecks } from './only-sent.ts'
 import { connectionChecks } from './connection.ts'
 import { deliveryLoadChecks } from './delivery-load.ts'
 import { deliveryChecks } from './delivery.ts'
@@ -53,6 +55,8 @@ export const checks: readonly Check[] = [
   ...roomChecks,
   ...attendanceChecks,
   ...carriedDataChecks,
+  ...heirChecks,
+  ...onlySentChecks,
   ...writtenDataChecks,
   ...exactLengthChecks,
   ...relayingChecks,

@@ -137,25 +137,49 @@ async function enforcesData(t: CheckContext, form: keyof typeof dataForms): Prom
   await seesData(b, room, a, exact, since)
 }
 
-/** `dataBytes` counts the canonical form: white space and superfluous escapes of the frame are none of it. */
+/** `dataBytes` counts the canonical form: white space, superfluous escapes and the spelling of numbers in the frame are none of it. */
 async function measuresCanonical(t: CheckContext): Promise<void> {
   const limit = dataLimit(t)
   const { room, a, b } = await t.pair()
   const count = limit - 2
+  const items = Math.floor((limit - 1) / 2)
+  // What the frame has more than the canonical form must not bring it beyond limits.messageBytes.
+  const spare = (announcedLimit(t, 'messageBytes') ?? 65_536) - limit - 500
+  /** A text of so many pieces, of which as many as there is room for are written the long way. */
+  const pieces = (most: number, long: string, short: string): string[] => {
+    const first = Math.min(most, Math.floor(spare / (long.length - short.length)))
+    return Array.from({ length: most }, (_, place) => (place < first ? long : short))
+  }
+  const textOfUpdate = (id: string, data: string) =>
+    `{"type":"update","id":${JSON.stringify(id)},"room":${JSON.stringify(room)},"data":${data}}`
   const texts = [
-    `[ ${Array.from({ length: Math.floor((limit - 1) / 2) }, () => '1').join(' ,\t')} ]`,
-    `"${'\\u0041'.repeat(Math.min(count, 5000))}${'d'.repeat(count - Math.min(count, 5000))}"`,
-    `"${'\\/'.repeat(count)}"`,
+    `[ ${pieces(items, '1 \t', '1').join(',')} ]`,
+    `[${pieces(items, '1.0', '1').join(',')}]`,
+    `"${pieces(count, '\\u0041', 'd').join('')}"`,
+    `"${pieces(count, '\\/', 'd').join('')}"`,
   ]
   for (const text of texts) {
     const since = b.log.length
     const id = a.nextId()
-    a.sendText(`{"type":"update","id":${JSON.stringify(id)},"room":${JSON.stringify(room)},"data":${text}}`)
+    a.sendText(textOfUpdate(id, text))
     const outcome = await a.outcome(id)
     if (outcome.type !== 'ok')
-      throw unexpected(outcome, `ok for data of ${String(limit)} bytes as RFC 8785 writes it`)
+      throw unexpected(
+        outcome,
+        `ok for data of ${String(limit)} bytes as RFC 8785 writes it, written as ${text.slice(0, 24)}…`,
+      )
     await seesData(b, room, a, JSON.parse(text), since)
   }
+  // In the canonical form each of these has a byte more, its sign.
+  const long = Array.from({ length: Math.floor((limit - 1) / 5) }, () => '1e21').join(',')
+  const id = a.nextId()
+  a.sendText(textOfUpdate(id, `[${long}]`))
+  const bytes = Buffer.byteLength(JSON.stringify(JSON.parse(`[${long}]`)))
+  expectCode(
+    await a.outcome(id),
+    'too-large',
+    `an update with data of ${String(bytes)} bytes as RFC 8785 writes it, written as [1e21,…]`,
+  )
 }
 
 /** Rooms in as great a number as an ordinary run may join, where none is announced. */

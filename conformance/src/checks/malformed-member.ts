@@ -126,11 +126,15 @@ function boundsOf({ pattern, minimum, maximum, type }: Schema, base: unknown): r
       base.toUpperCase(),
       `${base}\u007f`,
       `${base.slice(1)}\u{1F600}`,
+      // A digit and a letter to who asks for those of any script; the length stays.
+      `${base.slice(0, -1)}\u0663`,
+      `${base.slice(0, -1)}\u00df`,
     )
     const [, least, most] = /\{(\d+)(?:,(\d+))?\}\)?\$$/.exec(pattern ?? '') ?? []
     if (least !== undefined)
       tries.push('a'.repeat(Math.max(0, Number(least) - 1)), 'a'.repeat(Number(most ?? least) + 1))
-    if (pattern !== undefined && least === undefined) tries.push('com.', 'com..x', 'a'.repeat(16_385))
+    if (pattern !== undefined && least === undefined)
+      tries.push('com.', 'com..x', 'com.example.x\n', 'com.example.\u0663', 'a'.repeat(16_385))
   }
   if (type === 'integer') tries.push('1', 1.5)
   if (minimum !== undefined) tries.push(minimum - 1)

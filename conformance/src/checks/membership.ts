@@ -222,6 +222,9 @@ export function fits(t: CheckContext, data: unknown): boolean {
   return limit === undefined || Buffer.byteLength(JSON.stringify(data)) <= limit
 }
 
+/** Every control character of ASCII: stores of text take U+0000 for an end, and others for white space. */
+export const controlCharacters = String.fromCharCode(...Array.from({ length: 32 }, (_, code) => code), 127)
+
 /** One value of each kind that JSON has, and of those that are easily lost. */
 export function dataKinds(t: CheckContext): unknown[] {
   const kinds: unknown[] = [
@@ -238,6 +241,8 @@ export function dataKinds(t: CheckContext): unknown[] {
     [[1, { a: 'b' }], null],
     1e21,
     { from: 'a', ref: 'b', type: 'c', $x: 1 },
+    controlCharacters,
+    [' x ', '<b>&amp;</b>', 'a\r\nb\n', 'e\u0301\u00e9\u212b\ufb01', '\ufeff\u200d\uffff\u{10ffff}'],
   ]
   return kinds.filter((data) => fits(t, data))
 }

@@ -263,6 +263,7 @@ const descriptions: readonly string[] = [
   `\r\n${sampleSdp}`,
   sampleSdp.replace('s=-\r\n', 's=-\n'),
   sampleSdp.replace('s=-', 's=Zoë 漢字 😀'),
+  sampleSdp.replace('s=-', 's=Zoe\u0308 \u212b \ufb01'),
   sampleSdp.replace('a=mid:0', 'a=mid:0\r\na=x-unknown:1\r\ny=unheard of\r\nnot even a line\r\n=\r\na='),
   sampleSdp.replace('a=mid:0', `a=mid:0 \t \r\na=x-long:${'l'.repeat(12_000)}`),
   `${sampleSdp}a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=end-of-candidates\r\n`,

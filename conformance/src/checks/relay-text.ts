@@ -1,3 +1,4 @@
+import { clip } from '../observer/frame-observer.ts'
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
@@ -32,6 +33,20 @@ const suspectName = 'com.example.n'
 
 const marked = (place: number) => `"${mark}":"case ${String(place)}"`
 
+/** Fails with the message that ends the connection of its sender, where one does: each is sent alone. */
+async function findEnding(t: CheckContext, cases: readonly Doubtful[]): Promise<void> {
+  for (const { what, text } of cases) {
+    const sender = await t.client()
+    sender.sendRaw(text)
+    try {
+      await sender.sync()
+    } catch (error) {
+      if (!(error instanceof CheckFailure) || !sender.end) throw error
+      throw error.inWords(`bad-message for ${what}, or its delivery`).shownBy(text)
+    }
+  }
+}
+
 /**
  * Sends doubtful messages without an `id` and returns those that were delivered, each with its receiver. Fails unless each of the others
  * was refused with `bad-message`.
@@ -47,7 +62,16 @@ async function deliveredOf(
   const markedText = (doubtful: Doubtful) =>
     `${doubtful.text.slice(0, -1)},${marked(cases.indexOf(doubtful))}}`
   for (const doubtful of cases) a.sendRaw(markedText(doubtful))
-  for (const receiver of receivers) await t.barrier(a, receiver, room)
+  try {
+    for (const receiver of receivers) await t.barrier(a, receiver, room)
+  } catch (error) {
+    if (a.end)
+      await findEnding(
+        t,
+        cases.map((each) => ({ ...each, text: markedText(each) })),
+      )
+    throw error
+  }
   const delivered = cases.flatMap((doubtful, place) =>
     receivers.flatMap((receiver) =>
       receiver.log
@@ -199,6 +223,8 @@ const beyond = [
   '1e400',
   '-1e400',
   '1.5E+400',
+  // More digits than some parsers of integers take.
+  '9'.repeat(5000),
   '[9007199254740993]',
   '{"deep":[{"n":18446744073709551615}]}',
   '"\\ud800"',
@@ -216,7 +242,7 @@ async function settlesBeyond(t: CheckContext, values: readonly string[]): Promis
     const type = relayedTypes[place % 4] ?? 'offer'
     const message = sampleOf(type, { room: stage.room, to, call: t.callId(), token: '' })
     return {
-      what: `${indefinite(type)} that holds ${value}`,
+      what: `${indefinite(type)} that holds ${clip(value)}`,
       text: `${JSON.stringify(message).slice(0, -1)},"${suspectName}":${value}}`,
     }
   })

@@ -98,6 +98,28 @@ async function outBeforeWelcome(t: CheckContext): Promise<void> {
   }
 }
 
+/** The heir says nothing but hello: what another member is told after it has been welcomed comes behind `peer-left`. */
+async function othersHeardBeforeWelcome(t: CheckContext): Promise<void> {
+  const { rooms, a, b } = await memberOfSeveral(t)
+  const heir = await t.open()
+  const hello = heir.post({ type: 'hello', versions: [1], replaces: a.session })
+  await expectAccepted(hello, 'welcome', 'a hello that replaces a connection')
+  // Sent after welcome has come, so that its answer may not overtake what has to be sent before welcome.
+  const pong = await b.request({ type: 'ping' })
+  for (const room of rooms) {
+    await seesLeave(b, room, a)
+    const left = b.log.find(
+      ({ message }) =>
+        message['type'] === 'peer-left' && message['room'] === room && message['peer'] === a.peer,
+    )
+    if (left && left.index < pong.index) continue
+    throw new CheckFailure(
+      'peer-left about the replaced peer before welcome',
+      'it came after the pong for a ping that was sent when welcome had come',
+    )
+  }
+}
+
 async function startsAnew(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const heir = await heirOf(t, a)
@@ -265,6 +287,12 @@ export const replacesChecks: readonly Check[] = [
     }
   }),
   check('replaces.before-welcome', 'the replaced peer is gone when its heir is welcomed', outBeforeWelcome),
+  check(
+    'replaces.before-welcome',
+    'the others have heard of it when the heir is welcomed',
+    othersHeardBeforeWelcome,
+    { name: 'heard' },
+  ),
   check('replaces.new-identity', 'the heir begins anew', startsAnew),
 
   check('replaces.unknown', 'what is no secret of a live connection', ignoresStrangers),

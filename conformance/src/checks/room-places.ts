@@ -238,7 +238,7 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
     ['peer-updated', updated.member, userOf(b, others)],
   ] as const
   for (const [where, member, user] of shown) {
-    if (!member || !('user' in member) || member.user === user) continue
+    if (!member || member.user === user) continue
     const expected =
       user === undefined
         ? 'no user for a peer that is not authenticated'

@@ -1,7 +1,10 @@
+import { clip } from '../observer/frame-observer.ts'
 import { check, type Check } from '../engine/check.ts'
 import { unexpected, type CheckContext } from '../engine/context.ts'
 import { CheckFailure } from '../engine/failure.ts'
+import type { Endpoint, Outcome } from '../endpoint/endpoint.ts'
 import { writtenMembers } from '../endpoint/json-text.ts'
+import { stringOf } from '../endpoint/wire.ts'
 import { announcedLimit, seesData } from './membership.ts'
 import { hugeNumbers, surrogates } from './relay-text.ts'
 
@@ -45,15 +48,26 @@ function mostBytes(t: CheckContext): number {
   return announcedLimit(t, 'dataBytes') ?? Infinity
 }
 
+/** What became of a message that may be refused unread: its outcome, or an error without `ref` ([outcomes.ref] asks for it within I-JSON). */
+async function outcomeOfDoubtful(a: Endpoint, id: string, since: number): Promise<Outcome> {
+  const found = await a.waitFor(
+    ({ message }) => message['ref'] === id || (message['type'] === 'error' && message['ref'] === undefined),
+    `an answer to the message with id ${JSON.stringify(id)}`,
+    { since },
+  )
+  return { ...found, type: stringOf(found.message, 'type') ?? '', code: stringOf(found.message, 'code') }
+}
+
 /** Data that I-JSON forbids is refused, or shown to the others as it was written. */
 async function settlesBeyond(t: CheckContext, type: Carrier, values: readonly string[]): Promise<void> {
   const { room, a, b } = await t.pair()
   for (const value of values) {
     const since = b.log.length
+    const sent = a.log.length
     const id = a.nextId()
     a.sendRaw(textOf(type, id, room, value))
-    const outcome = await a.outcome(id)
-    const what = `${type === 'update' ? 'an update' : 'a second join'} with data ${value}`
+    const outcome = await outcomeOfDoubtful(a, id, sent)
+    const what = `${type === 'update' ? 'an update' : 'a second join'} with data ${clip(value)}`
     if (outcome.code === 'bad-message' || outcome.code === 'rate-limited') continue
     // Of several errors any is right.
     if (outcome.code === 'too-large' && value.length > mostBytes(t)) continue

@@ -76,6 +76,7 @@ export type ServerRequirementId =
   | 'errors.close-code'
   | 'delivery.order'
   | 'delivery.once'
+  | 'delivery.only-sent'
   | 'delivery.no-gap'
   | 'delivery.addressee'
   | 'delivery.in-time'
@@ -982,6 +983,15 @@ export const requirements: readonly Requirement[] = [
     anchor: 'delivery',
   },
   {
+    id: 'delivery.only-sent',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send a relayed message that the peer in its `from` has not sent to that receiver: it makes up no `hangup` for a peer that has gone.',
+    file: 'delivery.md',
+    section: 'Delivery',
+    anchor: 'delivery',
+  },
+  {
     id: 'delivery.no-gap',
     level: 'MUST',
     party: 'server',
@@ -1111,7 +1121,7 @@ export const requirements: readonly Requirement[] = [
     id: 'rooms.user',
     level: 'MUST',
     party: 'server',
-    text: 'A `user` in `self`, `member` or `members` MUST be the user as whom that peer is authenticated; it is absent for a peer that is not.',
+    text: 'A server MUST name in `self`, `member` and `members` as `user` the user as whom that peer is authenticated, and no `user` for a peer that is not.',
     file: 'rooms.md',
     section: 'Joining',
     anchor: 'joining',

@@ -75,6 +75,16 @@ describe('nameCauses()', () => {
     })
   })
 
+  it('puts checks whose set-up failed at one step together, where the checks of that step pass', () => {
+    const results = [failed('a.x', { actual: 'one thing' }), failed('b.y'), failed('c.z')]
+    const stumbled = fact({ presupposes: 'auth.token' })
+    expect(blame(results, { 'a.x': stumbled, 'b.y': stumbled })).toEqual({
+      'a.x': undefined,
+      'b.y': 'a.x',
+      'c.z': undefined,
+    })
+  })
+
   it('puts a check whose set-up failed under the requirement of that step', () => {
     const results = [failed('limits.x'), failed('rooms.joined')]
     const facts = { 'limits.x': fact({ presupposes: 'rooms.joined' }) }

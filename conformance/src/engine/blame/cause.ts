@@ -58,7 +58,9 @@ function findCauses(
       .toSorted((a, b) => b.score - a.score)
     const cause = best ? representativeOf(best.link.own, left, failures) : left[0]
     if (!cause) break
-    const taken = best ? left.filter((check) => best.link.explains(check)) : [cause]
+    const taken = left.filter((check) =>
+      best ? best.link.explains(check) : failures.stumbledAlike(check, cause),
+    )
     for (const check of taken) found.set(check.id, cause.id)
     left = left.filter((check) => !taken.includes(check))
   }

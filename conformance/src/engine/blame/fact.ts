@@ -50,6 +50,12 @@ export class Failures {
     return presupposes === undefined || presupposes === check.requirement
   }
 
+  /** Whether two checks came to an end at the same step on the way to what they look at, or are one. */
+  stumbledAlike(one: CheckResult, other: CheckResult): boolean {
+    const { presupposes } = this.factOf(one)
+    return one === other || (presupposes !== undefined && presupposes === this.factOf(other).presupposes)
+  }
+
   /**
    * Whether what the watch saw of a requirement goes together with failures: checks that saw it fail clearly more often than others do.
    */
