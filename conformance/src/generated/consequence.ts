@@ -132,7 +132,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'capabilities.only-named', brings: ['capabilities.unknown-ignored'], times: 2 },
   { breaks: 'capabilities.unknown-ignored', brings: [], times: 3 },
   { breaks: 'connection.back-to-back', brings: ['replaces.before-welcome'], times: 1 },
-  { breaks: 'connection.back-to-back', brings: [], times: 1 },
+  { breaks: 'connection.back-to-back', brings: [], times: 2 },
   { breaks: 'connection.bye', brings: ['replaces.unknown'], times: 1 },
   { breaks: 'connection.bye', brings: ['websocket.bye-code'], times: 1 },
   { breaks: 'connection.bye', brings: [], times: 4 },
@@ -277,6 +277,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'delivery.once', brings: ['delivery.slow-receiver'], times: 1 },
   { breaks: 'delivery.once', brings: ['rooms.after-left', 'rooms.known-first', 'rooms.left-last'], times: 1 },
   { breaks: 'delivery.once', brings: [], times: 8 },
+  { breaks: 'delivery.only-sent', brings: ['rooms.outsiders'], times: 1 },
   {
     breaks: 'delivery.order',
     brings: [
@@ -400,6 +401,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'frames.bad-shape', brings: ['delivery.once', 'outcomes.ref'], times: 1 },
+  { breaks: 'frames.bad-shape', brings: ['frames.shape'], times: 2 },
   { breaks: 'frames.bad-shape', brings: ['outcomes.ref'], times: 1 },
   { breaks: 'frames.bad-shape', brings: ['rooms.name'], times: 1 },
   { breaks: 'frames.bad-shape', brings: [], times: 12 },
@@ -505,7 +507,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'limits.accept-size', brings: [], times: 1 },
   { breaks: 'limits.data', brings: ['limits.enforced', 'limits.honoured'], times: 1 },
   { breaks: 'limits.data', brings: ['limits.enforced'], times: 3 },
-  { breaks: 'limits.data', brings: [], times: 2 },
+  { breaks: 'limits.data', brings: [], times: 3 },
   { breaks: 'limits.enforced', brings: ['auth.grants', 'rooms.full', 'rooms.last-place'], times: 1 },
   { breaks: 'limits.enforced', brings: ['rooms.full', 'rooms.last-place', 'rooms.rejoin'], times: 1 },
   {
@@ -674,7 +676,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'outcomes.typed-reply', brings: ['rooms.leave'], times: 1 },
-  { breaks: 'relay.beyond-i-json', brings: [], times: 8 },
+  { breaks: 'relay.beyond-i-json', brings: [], times: 9 },
   {
     breaks: 'relay.delivered',
     brings: [
@@ -695,7 +697,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'relay.delivered', brings: ['delivery.no-gap'], times: 1 },
   { breaks: 'relay.delivered', brings: ['relay.members'], times: 1 },
-  { breaks: 'relay.delivered', brings: [], times: 4 },
+  { breaks: 'relay.delivered', brings: [], times: 5 },
   { breaks: 'relay.duplicate-names', brings: ['delivery.addressee', 'frames.shape'], times: 2 },
   { breaks: 'relay.duplicate-names', brings: [], times: 2 },
   { breaks: 'relay.forbidden', brings: ['auth.grants'], times: 2 },
@@ -719,6 +721,20 @@ export const faults: readonly Fault[] = [
       'rooms.left-last',
     ],
     times: 3,
+  },
+  {
+    breaks: 'relay.from',
+    brings: [
+      'delivery.no-gap',
+      'delivery.once',
+      'delivery.order',
+      'delivery.sender-gone',
+      'relay.members',
+      'relay.no-call-state',
+      'rooms.known-first',
+      'rooms.left-last',
+    ],
+    times: 1,
   },
   { breaks: 'relay.from', brings: [], times: 3 },
   {
@@ -807,7 +823,7 @@ export const faults: readonly Fault[] = [
     brings: ['relay.delivered', 'relay.members', 'relay.no-call-state', 'relay.unread'],
     times: 7,
   },
-  { breaks: 'relay.opaque-sdp', brings: [], times: 4 },
+  { breaks: 'relay.opaque-sdp', brings: [], times: 5 },
   {
     breaks: 'relay.peer-not-found',
     brings: [
@@ -837,6 +853,11 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'relay.unread', brings: ['relay.members'], times: 2 },
+  {
+    breaks: 'replaces.before-welcome',
+    brings: ['rooms.left-last', 'rooms.left-once', 'rooms.members', 'rooms.revision'],
+    times: 1,
+  },
   { breaks: 'replaces.before-welcome', brings: [], times: 1 },
   { breaks: 'replaces.new-identity', brings: ['rooms.outsiders'], times: 1 },
   {
@@ -1037,6 +1058,7 @@ export const faults: readonly Fault[] = [
     brings: ['rooms.left-once', 'rooms.members', 'rooms.peer-joined', 'rooms.several', 'rooms.update'],
     times: 1,
   },
+  { breaks: 'rooms.leave', brings: ['rooms.revision'], times: 1 },
   { breaks: 'rooms.leave', brings: [], times: 4 },
   {
     breaks: 'rooms.leave-not-in-room',
@@ -1110,7 +1132,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.members', brings: ['rooms.rejoin'], times: 1 },
   { breaks: 'rooms.members', brings: ['rooms.rejoin-data'], times: 1 },
-  { breaks: 'rooms.members', brings: [], times: 2 },
+  { breaks: 'rooms.members', brings: [], times: 4 },
   { breaks: 'rooms.name', brings: ['auth.grants'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'frames.shape'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'outcomes.ref', 'rooms.joined'], times: 1 },
@@ -1176,7 +1198,8 @@ export const faults: readonly Fault[] = [
   { breaks: 'rooms.peer-joined', brings: ['delivery.no-gap', 'delivery.once', 'delivery.order'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['limits.data', 'limits.enforced'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['rooms.known-first'], times: 1 },
-  { breaks: 'rooms.peer-joined', brings: [], times: 2 },
+  { breaks: 'rooms.peer-joined', brings: ['rooms.revision'], times: 1 },
+  { breaks: 'rooms.peer-joined', brings: [], times: 3 },
   {
     breaks: 'rooms.rejoin',
     brings: [
@@ -1318,7 +1341,8 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'rooms.update', brings: [], times: 8 },
+  { breaks: 'rooms.update', brings: ['rooms.revision'], times: 1 },
+  { breaks: 'rooms.update', brings: [], times: 9 },
   {
     breaks: 'rooms.update-not-in-room',
     brings: ['auth.grants', 'replaces.new-identity', 'rooms.outsiders'],
@@ -1331,7 +1355,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.update-not-in-room', brings: ['connection.order'], times: 1 },
   { breaks: 'rooms.updated-in-order', brings: [], times: 1 },
-  { breaks: 'rooms.user', brings: [], times: 2 },
+  { breaks: 'rooms.user', brings: [], times: 3 },
   { breaks: 'versions.highest', brings: ['versions.none-in-common'], times: 1 },
   { breaks: 'versions.highest', brings: [], times: 6 },
   { breaks: 'versions.none-in-common', brings: ['errors.fatal-flag'], times: 1 },
