@@ -28,6 +28,8 @@ type View = Map<string, unknown>
 interface Walker {
   client: Endpoint
   readonly rooms: Map<string, unknown>
+  /** How many frames its client had got when the round began: what it knew by then was right. */
+  settled: number
 }
 
 /** A difference between what a member has been told and what is. */
@@ -82,10 +84,8 @@ function difference(walker: Walker, room: string, crowd: readonly Walker[]): Fin
     }
     const [due, shown] = [other.rooms.get(room), view.get(peer)]
     if (isDeepStrictEqual(due, shown)) continue
-    const updated = client.all('peer-updated', (m) => m.room === room && m.member.peer === peer).length > 0
-    const requirement = updated ? 'rooms.update' : told ? 'rooms.peer-joined' : 'rooms.members'
     return {
-      requirement,
+      requirement: sourceOf(walker, room, peer),
       expected: `${name} with ${words(due)} at ${client.name}`,
       actual: `it has ${words(shown)}`,
     }
@@ -102,6 +102,17 @@ function difference(walker: Walker, room: string, crowd: readonly Walker[]): Fin
     }
   }
   return undefined
+}
+
+/** What should have told of data that is not known: how its member came to be known, or, where that was before the round, an update. */
+function sourceOf({ client, settled }: Walker, room: string, peer: string): Churned {
+  const news = client.log.filter(({ index, message }) => index >= settled && message['room'] === room)
+  const about = news
+    .filter(({ message }) => (message['member'] as Wire | undefined)?.['peer'] === peer)
+    .map(({ message }) => message['type'])
+  if (about.includes('peer-updated')) return 'rooms.update'
+  if (about.includes('peer-joined')) return 'rooms.peer-joined'
+  return news.some(({ message }) => message['type'] === 'joined') ? 'rooms.members' : 'rooms.update'
 }
 
 function words(data: unknown): string {
@@ -167,6 +178,7 @@ async function act(
     await way.go(t, client)
     walker.rooms.clear()
     walker.client = await t.client()
+    walker.settled = 0
   }
 }
 
@@ -212,9 +224,10 @@ function markerLost(
 async function walk(t: CheckContext): Promise<Finding | undefined> {
   needsRooms(t, 2)
   const clients = await t.clients(placesFor(t, 5, 2))
-  const crowd = clients.map((client): Walker => ({ client, rooms: new Map() }))
+  const crowd = clients.map((client): Walker => ({ client, rooms: new Map(), settled: 0 }))
   const rooms = [t.room(), t.room()]
   for (let round = 0; round < rounds; round += 1) {
+    for (const walker of crowd) walker.settled = walker.client.log.length
     const acting = crowd.filter(() => t.random.integer(2) === 0)
     // Drawn before anything runs, so that a seed always gives the same walk.
     await Promise.all(acting.map((walker) => act(t, walker, rooms, crowd)))

@@ -124,7 +124,7 @@ export async function settle(t: CheckContext, streams: readonly Stream[]): Promi
         const missing = missingOf(stream)
         if (missing.length === 0 || refusals(from) > 0) throw error
         const failure = gapIn(stream, missing, ', nor did a hangup sent after all of them')
-        throw Object.assign(failure, { presupposes: error.presupposes })
+        throw Object.assign(failure, { presupposes: 'delivery.no-gap' } as const)
       }
     }),
   )

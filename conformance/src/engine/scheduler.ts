@@ -12,6 +12,7 @@ import type { Check } from './check.ts'
 import { nameCauses } from './blame/cause.ts'
 import { survival } from './blame/death.ts'
 import type { CheckFact } from './blame/fact.ts'
+import { withoutStumbles } from './blame/prerequisite.ts'
 import {
   momentOfSilence,
   momentOfStop,
@@ -165,7 +166,8 @@ export class Scheduler {
       .filter(
         ({ id, verdict }) => id !== survival || verdict === 'fail' || checks.some((check) => check.id === id),
       )
-    return nameCauses(results, this.#factsOf(attempts))
+    const facts = this.#factsOf(attempts)
+    return nameCauses(withoutStumbles(results, facts), facts)
   }
 
   /** What several checks shared may go on when they were given up. */
