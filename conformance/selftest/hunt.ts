@@ -1,4 +1,5 @@
 import { runConformance, TargetProblem, type CheckResult, type RunResult } from '@parley/conformance'
+import { generalConsequences } from './general-consequence.ts'
 import type { Mutant } from './mutant.ts'
 
 /** How a mutant fared against the kit. */
@@ -57,7 +58,8 @@ export async function hunt(
   })
   const judged = result.checks.filter(({ verdict }) => against.has(verdict))
   const { breaks, says = /./ } = mutant
-  const allowed = new Set<string>([breaks, ...Object.keys(mutant.consequences ?? {})])
+  const listed = { ...generalConsequences(breaks), ...mutant.consequences }
+  const allowed = new Set<string>([breaks, ...Object.keys(listed)])
   return {
     mutant,
     killers: judged.filter(

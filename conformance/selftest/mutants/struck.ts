@@ -238,6 +238,13 @@ export const struckMutants: Mutants = [
     'rooms.update',
     all(ofType('peer-updated'), ofSecondRooms),
     drop,
+    {
+      consequences: {
+        'rooms.several': 'its check changes data in the second of two rooms',
+        'rooms.members': 'a walk sees it',
+        'rooms.peer-joined': 'a walk sees it',
+      },
+    },
   ),
   rewriting(
     'tells who came back nothing of updates',

@@ -4,7 +4,7 @@ import { CheckFailure } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { stringOf } from '../endpoint/wire.ts'
 import { seesLeave } from './membership.ts'
-import { expectPrefix, holdsUpNobody, losesNothing, rateOf } from './slow-reader.ts'
+import { expectNoGap, holdsUpNobody, losesNothing, rateOf } from './slow-reader.ts'
 import { arrivals, numbered } from './stream.ts'
 
 /** Messages that are sent in one go where no rate is announced. */
@@ -81,7 +81,7 @@ async function rateKeepsOrder(t: CheckContext): Promise<void> {
     expectRateLimited(a)
     await seesLeave(b, room, a)
   }
-  const arrived = expectPrefix({ from: a, to: b, room, count }, 'delivery beyond the rate')
+  const arrived = expectNoGap({ from: a, to: b, room, count }, 'delivery beyond the rate')
   const oks = kinds.filter((frame) => frame?.message['type'] === 'ok').length
   if (arrived < (a.end ? oks : count)) {
     throw new CheckFailure(`all ${String(a.end ? oks : count)} accepted messages`, `${String(arrived)} came`)

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
+import { presupposing } from '../engine/failure.ts'
 import type { Endpoint, Received } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { enter, fits, noData } from './membership.ts'
@@ -41,7 +42,7 @@ async function equalUpdatesAreAnnounced(t: CheckContext): Promise<void> {
   for (const data of [dataWithin(t, { name: 'Ada', muted: false }), noData(t)]) {
     const first = b.log.length
     a.send({ type: 'update', room, data })
-    await seesAgain(b, room, a, data, [1, first], 'update')
+    await presupposing('rooms.update', seesAgain(b, room, a, data, [1, first], 'update'))
     const since = b.log.length
     for (let count = 0; count < updates; count += 1) a.send({ type: 'update', room, data })
     await seesAgain(b, room, a, data, [updates, since], 'updates whose data is what it was')
@@ -53,7 +54,7 @@ async function equalJoinsAreAnnounced(t: CheckContext): Promise<void> {
   const data = dataWithin(t, { name: 'Ada' })
   const first = b.log.length
   await enter(t, a, room, data)
-  await seesAgain(b, room, a, data, [1, first], 'join')
+  await presupposing('rooms.rejoin-data', seesAgain(b, room, a, data, [1, first], 'join'))
   const since = b.log.length
   for (let count = 0; count < joins; count += 1) await enter(t, a, room, data)
   await seesAgain(b, room, a, data, [joins, since], 'joins whose data is what it was')

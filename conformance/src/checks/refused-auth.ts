@@ -1,6 +1,7 @@
+import type { KnownErrorCode } from '@parley/schemas'
 import { check, type Check } from '../engine/check.ts'
 import { unexpected, type CheckContext } from '../engine/context.ts'
-import { CheckFailure } from '../engine/failure.ts'
+import { CheckFailure, presupposing } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { permits, roomsWhere } from './grant.ts'
 import { expectForbidden, expectJoin, usersWithGrants } from './grants.ts'
@@ -10,14 +11,21 @@ import { authenticate, invalidToken, requireToken, tokenOf, userOf } from './tok
 type Refused = (t: CheckContext, a: Endpoint, user: number) => Promise<void>
 
 const invalid: Refused = async (t, a) => {
-  const outcome = await authenticate(a, invalidToken(t))
-  if (outcome.code !== 'auth-failed') throw unexpected(outcome, 'auth-failed for a token that is not valid')
+  await presupposing('auth.failed', refuses(a, invalidToken(t), 'auth-failed', 'a token that is not valid'))
 }
 
 const ofAnotherUser: Refused = async (t, a, user) => {
-  const outcome = await authenticate(a, await otherToken(t, user))
-  if (outcome.code !== 'user-mismatch')
-    throw unexpected(outcome, 'user-mismatch for the token of another user')
+  await mismatches(a, await otherToken(t, user))
+}
+
+/** Which code it is refused with is judged elsewhere: here it is what leads to the question. */
+async function mismatches(a: Endpoint, token: string): Promise<void> {
+  await presupposing('auth.user-mismatch', refuses(a, token, 'user-mismatch', 'the token of another user'))
+}
+
+async function refuses(a: Endpoint, token: string, code: KnownErrorCode, what: string): Promise<void> {
+  const outcome = await authenticate(a, token)
+  if (outcome.code !== code) throw unexpected(outcome, `${code} for ${what}`)
 }
 
 /** A token of another user than this one; ends the check where there is none. */
@@ -32,7 +40,6 @@ async function otherToken(t: CheckContext, user: number): Promise<string> {
 async function grantsStay(t: CheckContext, refused: Refused): Promise<void> {
   for (const { user, grants } of usersWithGrants(t)) {
     const a = await t.client({ user })
-    await refused(t, a, user)
     const others = t.target.users[user === 0 ? 1 : 0]?.authenticated?.grants
     // Rooms that the other user may join show best whose grants are in force.
     const closed = roomsWhere(t, grants, false, 'join').toSorted(
@@ -40,8 +47,15 @@ async function grantsStay(t: CheckContext, refused: Refused): Promise<void> {
     )
     const [forbidden] = closed
     const [allowed] = roomsWhere(t, grants, true, 'join')
-    if (forbidden !== undefined) await expectForbidden(t, a, forbidden, 'which no grant of this user covers')
-    if (allowed !== undefined) await expectJoin(t, a, allowed, 'this user by its grants')
+    const inForce = async () => {
+      if (forbidden !== undefined)
+        await expectForbidden(t, a, forbidden, 'which no grant of this user covers')
+      if (allowed !== undefined) await expectJoin(t, a, allowed, 'this user by its grants')
+    }
+    // The control: a server that gets grants wrong did so before.
+    await presupposing('auth.grants', inForce())
+    await refused(t, a, user)
+    await inForce()
   }
 }
 
@@ -49,9 +63,7 @@ async function grantsStay(t: CheckContext, refused: Refused): Promise<void> {
 async function mismatchIsNoFailure(t: CheckContext): Promise<void> {
   const token = await otherToken(t, 0)
   const a = await t.client()
-  const mismatch = await authenticate(a, token)
-  if (mismatch.code !== 'user-mismatch')
-    throw unexpected(mismatch, 'user-mismatch for the token of another user')
+  await mismatches(a, token)
   for (const nth of ['first', 'second']) {
     const outcome = await authenticate(a, invalidToken(t))
     if (outcome.code !== 'auth-failed') throw unexpected(outcome, `auth-failed for the ${nth} invalid token`)

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { EndpointEnvironment } from '../endpoint/environment.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
+import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import type { Peers } from '../peer/create-peers.ts'
 import { sayHello, type HelloFate } from '../target/preflight.ts'
@@ -65,6 +66,9 @@ const undecided: ReadonlySet<string> = new Set(['could-not-run', 'inconclusive']
 function deservesAnother({ trouble }: Attempt): boolean {
   return trouble !== undefined && trouble !== 'hostile'
 }
+
+/** The requirement that the frames of one client end no connection of another. */
+const unharmed: ServerRequirementId = 'frames.others-unharmed'
 
 /** Runs checks in phases: what could take others along comes later, what judges all others last. */
 export class Scheduler {
@@ -138,25 +142,41 @@ export class Scheduler {
     const hostile = checks.filter((check) => check.hostile)
     await this.#phase('hostile', hostile.length, () => [this.#inParallel(hostile, concurrency, once)])
     const again = [...attempts].filter(([, attempt]) => deservesAnother(attempt))
+    const suspected = [...attempts].filter(([, { trouble }]) => trouble === 'hostile')
+    const isHarmful = [...attempts.values()].some(
+      ({ result }) => result.requirement === unharmed && result.verdict === 'fail',
+    )
     /*
      * A check whose connection was cut without a word may be the victim of another one, or of the network; one whose WebRTC library broke
      * has said nothing of the server; one that heard too late may have met a network that lost a packet. All are asked once more, one at a
-     * time. A check that had sent something hostile is no victim.
+     * time. A check that had sent something hostile is no victim, unless the server ends connections for what others send: then what it says
+     * the second time counts where it is not the same.
      */
-    await this.#phase('asked again', again.length, () => [
+    const asked = [...again, ...(isHarmful ? suspected : [])]
+    await this.#phase('asked again', asked.length, () => [
       this.#inParallel(
-        again.map(([check]) => check),
+        asked.map(([check]) => check),
         1,
         async (check) => {
-          attempts.set(check, await this.#attempt(check, 2))
+          const before = attempts.get(check)
+          const attempt = await this.#attempt(check, 2)
+          // How a server stopped is told by what was sent then, not by what finds it gone.
+          const isSame = before?.trouble === 'hostile' && attempt.result.verdict !== 'pass'
+          attempts.set(check, isSame ? before : attempt)
+          this.#options.onResult(isSame ? before.result : attempt.result)
         },
       ),
     ])
+<<<<<<< HEAD
     const { survival: survives } = this.#options
     const judged = [...checks]
     if (survives && !judged.includes(survives) && (this.#silence !== undefined || this.#lost))
       judged.push(survives)
     const last = judged.filter((check) => check.last)
+=======
+    if (!isHarmful) for (const [, { result }] of suspected) this.#options.onResult(result)
+    const last = checks.filter((check) => check.last)
+>>>>>>> 2978b0a (feat(kit): victims of others' frames are asked again; checks of slow readers, refused auths and equal data blame what is theirs)
     await this.#phase('in hindsight', last.length, () => [this.#inParallel(last, concurrency, once)])
     this.#vigil[Symbol.dispose]()
     await this.#leaveNothing()
@@ -217,6 +237,7 @@ export class Scheduler {
     this.#running.delete(judging)
     this.#transcripts.set(check.id, context.transcript)
     this.#gone.add(attempt.gone)
+<<<<<<< HEAD
     const { result, trouble } = attempt
     if (trouble === 'connection-lost' || trouble === 'hostile') this.#lost = true
     const silent = epoch.signal.aborted || this.#vigil.doubting
@@ -253,6 +274,10 @@ export class Scheduler {
     this.#epoch = new AbortController()
     this.#connect = this.#connectIn(this.#epoch)
     if (!lasting) this.#vigil.resume()
+=======
+    if (attempts === 1 && !deservesAnother(attempt) && attempt.trouble !== 'hostile') onResult(attempt.result)
+    return attempt
+>>>>>>> 2978b0a (feat(kit): victims of others' frames are asked again; checks of slow readers, refused auths and equal data blame what is theirs)
   }
 
   /** What the run knows of its checks besides their results, by their ids. */

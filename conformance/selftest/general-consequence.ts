@@ -1,0 +1,29 @@
+import type { ServerRequirementId } from '@parley/conformance'
+
+/** Requirements that fail along with another one, each with the reason. */
+type Consequences = Readonly<Partial<Record<ServerRequirementId, string>>>
+
+/**
+ * What may fail where a requirement is broken, whatever the fault is: what only some faults of a requirement bring along stands at the
+ * mutant.
+ */
+const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
+  'delivery.no-gap': {
+    'relay.delivered': 'a valid message is not delivered',
+    'delivery.sender-gone': 'it counts what has come of who has gone',
+    'delivery.slow-receiver': 'what is lost is lost to a slow reader as well',
+    'delivery.rate': 'it counts what has come of many messages',
+    'connection.back-to-back': 'its check looks at what is delivered of messages in one go',
+    'rooms.left-last': 'what was accepted does not come before peer-left either',
+  },
+  'rooms.update': { 'rooms.revision': 'what is not told is missing in the count' },
+  'rooms.peer-joined': { 'rooms.revision': 'what is not told is missing in the count' },
+  'rooms.known-first': { 'rooms.revision': 'what is not told is missing in the count' },
+  'rooms.leave': { 'rooms.revision': 'what is not told is missing in the count' },
+  'rooms.left-once': { 'rooms.revision': 'what is not told is missing in the count' },
+}
+
+/** What may fail along with a requirement. */
+export function generalConsequences(requirement: ServerRequirementId): Consequences {
+  return general[requirement] ?? {}
+}
