@@ -14,6 +14,7 @@ const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
     'delivery.slow-receiver': 'what is lost is lost to a slow reader as well',
     'delivery.rate': 'it counts what has come of many messages',
     'connection.back-to-back': 'its check looks at what is delivered of messages in one go',
+    'frames.nesting-deeper': 'its check waits for a refusal or a delivery',
     'rooms.left-last': 'what was accepted does not come before peer-left either',
   },
   'rooms.update': { 'rooms.revision': 'what is not told is missing in the count' },

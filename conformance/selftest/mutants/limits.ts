@@ -391,6 +391,7 @@ export const limitMutants: Mutants = [
         'limits.enforced': 'rooms are left and joined there too',
         'limits.honoured': 'what is within the limit is refused',
         'rooms.joined': 'many rooms are joined one after another there',
+        'rooms.peer-joined': 'many rooms are joined one after another there',
         'auth.grants': 'many rooms are joined one after another there',
       },
     },

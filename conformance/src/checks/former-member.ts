@@ -1,5 +1,6 @@
 import { check, type Check } from '../engine/check.ts'
 import type { CheckContext } from '../engine/context.ts'
+import { presupposing } from '../engine/failure.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import { departures, type Departure } from './departure.ts'
@@ -20,10 +21,11 @@ async function formerMembers(t: CheckContext): Promise<void> {
   const gone = ways.slice(0, places - 1)
   const former = await t.clients(gone.length)
   await t.join(room, ...former)
-  for (const [index, member] of former.entries()) {
+  for (const [index, { go, told }] of gone.entries()) {
+    const member = former[index] as Endpoint
     await knowsOf(a, room, member)
-    await gone[index]?.go(t, member, room)
-    await seesLeave(a, room, member)
+    await go(t, member, room)
+    await presupposing(told, seesLeave(a, room, member))
   }
   const ask = async (to: string, whom: string): Promise<Wire> => {
     const { id } = a.post(hangupTo({ room, to, call: t.callId() }))

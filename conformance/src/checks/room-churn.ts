@@ -30,6 +30,8 @@ interface Walker {
   readonly rooms: Map<string, unknown>
   /** How many frames its client had got when the round began: what it knew by then was right. */
   settled: number
+  /** Its peer id and its rooms then. */
+  was: { readonly peer: string; readonly rooms: ReadonlySet<string> }
 }
 
 /** A difference between what a member has been told and what is. */
@@ -94,7 +96,9 @@ function difference(walker: Walker, room: string, crowd: readonly Walker[]): Fin
     if (peer === client.peer) continue
     if (crowd.some((other) => other !== walker && other.client.peer === peer && other.rooms.has(room)))
       continue
-    const requirement = listed.has(peer) ? 'rooms.members' : 'rooms.left-once'
+    // Who has gone in this very round may have been there when it was listed.
+    const wasThere = crowd.some(({ was }) => was.peer === peer && was.rooms.has(room))
+    const requirement = listed.has(peer) && !wasThere ? 'rooms.members' : 'rooms.left-once'
     return {
       requirement,
       expected: `only present members known to ${client.name}`,
@@ -224,10 +228,18 @@ function markerLost(
 async function walk(t: CheckContext): Promise<Finding | undefined> {
   needsRooms(t, 2)
   const clients = await t.clients(placesFor(t, 5, 2))
-  const crowd = clients.map((client): Walker => ({ client, rooms: new Map(), settled: 0 }))
+  const crowd = clients.map((client): Walker => ({
+    client,
+    rooms: new Map(),
+    settled: 0,
+    was: { peer: client.peer, rooms: new Set() },
+  }))
   const rooms = [t.room(), t.room()]
   for (let round = 0; round < rounds; round += 1) {
-    for (const walker of crowd) walker.settled = walker.client.log.length
+    for (const walker of crowd) {
+      walker.settled = walker.client.log.length
+      walker.was = { peer: walker.client.peer, rooms: new Set(walker.rooms.keys()) }
+    }
     const acting = crowd.filter(() => t.random.integer(2) === 0)
     // Drawn before anything runs, so that a seed always gives the same walk.
     await Promise.all(acting.map((walker) => act(t, walker, rooms, crowd)))
