@@ -1,30 +1,41 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { inTurn } from './in-turn.ts'
+import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants/index.ts'
 import { huntStrays, isForStrays, strayLine } from './stray-hunt.ts'
 
 /**
  * Runs the whole kit against mutants, to see that nothing unrelated turns red: one mutant of each requirement, or with `--all` every one. A
  * process for each core; prints what it finds as it goes. With `--consequences` it also names each listed consequence that did not occur.
- * Usage: node conformance/selftest/dist/strays.js [--all] [--consequences] [PART-OF-NAME-OR-REQUIREMENT]
+ * With `--clean FILE` it notes in that file which turned nothing unrelated red, and leaves out those that stand there: a run can be ended and
+ * gone on with, and after a mend only the others run again.
+ * Usage: node conformance/selftest/dist/strays.js [--all] [--clean FILE] [--consequences] [PART-OF-NAME-OR-REQUIREMENT]
  */
 const { values, positionals } = parseArgs({
-  options: { all: { type: 'boolean' }, consequences: { type: 'boolean' }, share: { type: 'string' } },
+  options: {
+    all: { type: 'boolean' },
+    clean: { type: 'string' },
+    consequences: { type: 'boolean' },
+    share: { type: 'string' },
+  },
   allowPositionals: true,
 })
 const [part = ''] = positionals
 const chosen = mutants
   .filter(isForStrays)
-  .filter(({ breaks, name }) => `${breaks}: ${name}`.includes(part))
+  .filter((mutant) => lineOf(mutant).includes(part))
   .filter(
     ({ breaks }, place, list) =>
       values.all || part !== '' || list.findIndex((other) => other.breaks === breaks) === place,
   )
 const huntsAtOnce = 2
+const { clean: notes } = values
+const known = new Set(notes !== undefined && existsSync(notes) ? readFileSync(notes, 'utf8').split('\n') : [])
 
 if (values.share === undefined) {
   const processes = availableParallelism()
@@ -36,7 +47,9 @@ if (values.share === undefined) {
       return code
     }),
   )
-  console.log(`${String(chosen.length)} mutants, each against the whole kit`)
+  const before = chosen.filter((mutant) => known.has(lineOf(mutant))).length
+  const earlier = before > 0 ? `, ${String(before)} of them in an earlier run` : ''
+  console.log(`${String(chosen.length)} mutants, each against the whole kit${earlier}`)
   process.exit(codes.every((code) => code === 0) ? 0 : 1)
 }
 
@@ -45,6 +58,7 @@ const turn = inTurn(huntsAtOnce)
 const outcomes = await Promise.all(
   chosen
     .filter((_mutant, index) => index % processes === place)
+    .filter((mutant) => !known.has(lineOf(mutant)))
     .map((mutant) =>
       turn(async () => {
         const found = await huntStrays(mutant)
@@ -54,8 +68,15 @@ const outcomes = await Promise.all(
         const idle = Object.keys(mutant.consequences ?? {}).filter((id) => !found.failed.includes(id))
         if (values.consequences && idle.length > 0)
           console.log(`IDLE for "${mutant.name}" (${mutant.breaks}): ${idle.join(', ')}`)
-        return found.killers.length > 0 && found.strays.length === 0
+        const isClean = found.killers.length > 0 && found.strays.length === 0
+        if (isClean && notes !== undefined) appendFileSync(notes, `${lineOf(mutant)}\n`)
+        return isClean
       }),
     ),
 )
 process.exit(outcomes.every(Boolean) ? 0 : 1)
+
+/** A mutant as it stands in the notes. */
+function lineOf({ breaks, name }: Mutant): string {
+  return `${breaks}: ${name}`
+}
