@@ -3,6 +3,13 @@ import type { ServerRequirementId } from '@parley/conformance'
 /** Requirements that fail along with another one, each with the reason. */
 type Consequences = Readonly<Partial<Record<ServerRequirementId, string>>>
 
+/** Where relayed messages are altered: checks that send some of their own, and look at all that arrives. */
+const altered: Consequences = {
+  'relay.delivered': 'what arrives is not what was sent',
+  'relay.no-call-state': 'what arrives is not what was sent',
+  'relay.unread': 'what arrives is not what was sent',
+}
+
 /**
  * What may fail where a requirement is broken, whatever the fault is: what only some faults of a requirement bring along stands at the
  * mutant.
@@ -17,6 +24,8 @@ const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
     'frames.nesting-deeper': 'its check waits for a refusal or a delivery',
     'rooms.left-last': 'what was accepted does not come before peer-left either',
   },
+  'relay.opaque-sdp': altered,
+  'relay.members': altered,
   'rooms.update': { 'rooms.revision': 'what is not told is missing in the count' },
   'rooms.peer-joined': { 'rooms.revision': 'what is not told is missing in the count' },
   'rooms.known-first': { 'rooms.revision': 'what is not told is missing in the count' },

@@ -80,6 +80,34 @@ const lost: MutantOptions = {
   },
 }
 
+/** Where the loss strikes by chance, whichever check happens to relay something. */
+const lostByChance: MutantOptions = {
+  consequences: Object.fromEntries(
+    (
+      [
+        'connection.order',
+        'frames.exact-names',
+        'frames.nesting',
+        'frames.unknown-members',
+        'frames.whitespace',
+        'limits.accept-size',
+        'limits.size-in-bytes',
+        'relay.beyond-i-json',
+        'relay.delivered',
+        'relay.duplicate-names',
+        'relay.from',
+        'relay.members',
+        'relay.nested-duplicates',
+        'relay.no-call-state',
+        'relay.opaque-sdp',
+        'relay.unread',
+        'rooms.several',
+        'websocket.fragments',
+      ] as const satisfies readonly ServerRequirementId[]
+    ).map((requirement) => [requirement, 'the message that its check relays may be the one that is lost']),
+  ),
+}
+
 const misplaced: MutantOptions = {
   consequences: {
     'connection.order': 'messages take effect in another order',
@@ -103,9 +131,13 @@ function rewriting(
   breaks: ServerRequirementId,
   selecting: Selecting,
   blow: Blow,
-  options: MutantOptions = {},
+  options: MutantOptions = writtenAnew,
 ): Mutant {
   return tampered(what, breaks, where(selecting, blow), options)
+}
+
+const writtenAnew: MutantOptions = {
+  consequences: { 'relay.beyond-i-json': 'what is struck is written anew, and large numbers are rounded' },
 }
 
 const forged: Blow = (frame, passage) => ({ ...frame, from: passage.peer })
@@ -118,14 +150,14 @@ const lastCutOff: Blow = (frame) =>
 
 /** Faults that strike some frames only: one in so many, only some sorts, only from some place on. */
 export const struckMutants: Mutants = [
-  dropping('one relayed message in 7', oneIn(7, 1)),
-  dropping('one relayed message in 30', oneIn(30, 2)),
+  dropping('one relayed message in 7', oneIn(7, 1), lostByChance),
+  dropping('one relayed message in 30', oneIn(30, 2), lostByChance),
   dropping('one relayed message in 60', oneIn(60, 3), {
-    ...lost,
+    ...lostByChance,
     // Which messages it strikes depends on how the frames of a connection fall.
     sometimes: ['delivery.no-gap:churn', 'delivery.no-gap:returning'],
   }),
-  dropping('one answer in 4', all(ofType('answer'), oneIn(4, 4))),
+  dropping('one answer in 4', all(ofType('answer'), oneIn(4, 4)), lostByChance),
   dropping('relayed messages after the 50th of a connection', after(50)),
   dropping('relayed messages of 4 to 12 KiB', ofLength(4096, 12_288)),
   dropping('messages of a second room', ofSecondRooms),
