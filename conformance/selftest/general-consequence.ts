@@ -24,7 +24,7 @@ const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
     'frames.nesting-deeper': 'its check waits for a refusal or a delivery',
     'rooms.left-last': 'what was accepted does not come before peer-left either',
   },
-  'relay.opaque-sdp': altered,
+  'relay.opaque-sdp': { ...altered, 'relay.members': 'what arrives is not what was sent' },
   'relay.members': altered,
   'rooms.update': { 'rooms.revision': 'what is not told is missing in the count' },
   'rooms.peer-joined': { 'rooms.revision': 'what is not told is missing in the count' },

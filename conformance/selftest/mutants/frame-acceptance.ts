@@ -78,6 +78,7 @@ export const acceptanceMutants: Mutants = [
         'frames.exact-names': 'decoys are unknown members',
         'frames.nesting': 'what is nested is an unknown member',
         'limits.accept-size': 'so is the padding',
+        'limits.refuse-size': 'so is the padding',
       },
     },
   ),

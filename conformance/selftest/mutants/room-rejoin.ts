@@ -158,6 +158,8 @@ export const roomRejoinMutants: Mutants = [
       consequences: {
         'limits.enforced': 'its check is in many rooms',
         'rooms.outsiders': 'its check leaves one of two rooms',
+        'rooms.joined': 'its check leaves one of two rooms',
+        'auth.failure-keeps': 'its check leaves one of two rooms',
         'rooms.revision': 'departures are counted that nobody is told of',
         'rooms.left-once': 'nobody is told',
         'rooms.members': 'a walk sees it',

@@ -87,10 +87,13 @@ const lostByChance: MutantOptions = {
       [
         'connection.order',
         'frames.exact-names',
+        'frames.forged-from',
         'frames.nesting',
+        'frames.others-unharmed',
         'frames.unknown-members',
         'frames.whitespace',
         'limits.accept-size',
+        'limits.refuse-size',
         'limits.size-in-bytes',
         'relay.beyond-i-json',
         'relay.delivered',
@@ -103,6 +106,7 @@ const lostByChance: MutantOptions = {
         'relay.unread',
         'rooms.several',
         'websocket.fragments',
+        'websocket.no-compression',
       ] as const satisfies readonly ServerRequirementId[]
     ).map((requirement) => [requirement, 'the message that its check relays may be the one that is lost']),
   ),

@@ -26,9 +26,8 @@ export function withoutStumbles(
   return results.map((check) => {
     const { presupposes } = failures.factOf(check)
     if (!failures.checks.includes(check) || presupposes === undefined || failures.isOwn(check)) return check
-    const broken = [presupposes, ...(alsoRestsOn[presupposes] ?? [])].find(
-      (requirement) => requirement !== check.requirement && shows(requirement),
-    )
+    const bases: readonly string[] = [presupposes, ...(alsoRestsOn[presupposes] ?? [])]
+    const broken = bases.includes(check.requirement) ? undefined : bases.find(shows)
     if (broken === undefined) return check
     const { expected: _expected, actual: _actual, ...rest } = check
     const reason = `A step that leads to what this check looks at failed (see ${broken}): ${check.reason ?? ''}`
