@@ -26,13 +26,23 @@ export const refusedAuthMutants: Mutants = [
   tampered('takes the grants away after user-mismatch', 'auth.user-mismatch', () =>
     losesGrantsAfter('user-mismatch'),
   ),
-  tampered('counts user-mismatch as a failure', 'auth.third-failure', () => ({
-    toClient: (frame, passage) => {
-      if (frame['code'] !== 'user-mismatch' && frame['code'] !== 'auth-failed') return true
-      const mismatched = passage.notes.get('mismatched') === true
-      if (frame['code'] === 'user-mismatch') passage.notes.set('mismatched', true)
-      const failures = counted(passage, 'failures')
-      return mismatched && failures >= 3 ? { ...frame, fatal: true } : true
+  tampered(
+    'counts user-mismatch as a failure',
+    'auth.third-failure',
+    () => ({
+      toClient: (frame, passage) => {
+        if (frame['code'] !== 'user-mismatch' && frame['code'] !== 'auth-failed') return true
+        const mismatched = passage.notes.get('mismatched') === true
+        if (frame['code'] === 'user-mismatch') passage.notes.set('mismatched', true)
+        const failures = counted(passage, 'failures')
+        return mismatched && failures >= 3 ? { ...frame, fatal: true } : true
+      },
+    }),
+    {
+      consequences: {
+        'errors.fatal-flag': 'such an error is fatal',
+        'errors.fatal-ends': 'and ends nothing',
+      },
     },
-  })),
+  ),
 ]
