@@ -34,6 +34,6 @@ const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
 }
 
 /** What may fail along with a requirement. */
-export function generalConsequences(requirement: ServerRequirementId): Consequences {
-  return general[requirement] ?? {}
+export function generalConsequences(requirement: string): Consequences {
+  return new Map<string, Consequences>(Object.entries(general)).get(requirement) ?? {}
 }

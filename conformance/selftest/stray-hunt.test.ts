@@ -31,7 +31,8 @@ function named(key: string): Mutant {
   return mutant
 }
 
-const turn = inTurn()
+// Each has the machine nearly to itself: a run of the whole kit is much work in one process.
+const turn = inTurn(2)
 
 describe('the whole kit against some mutants', () => {
   test.concurrent.each(sample)(
