@@ -167,16 +167,12 @@ export class Scheduler {
         },
       ),
     ])
-<<<<<<< HEAD
+    if (!isHarmful) for (const [, { result }] of suspected) this.#options.onResult(result)
     const { survival: survives } = this.#options
     const judged = [...checks]
     if (survives && !judged.includes(survives) && (this.#silence !== undefined || this.#lost))
       judged.push(survives)
     const last = judged.filter((check) => check.last)
-=======
-    if (!isHarmful) for (const [, { result }] of suspected) this.#options.onResult(result)
-    const last = checks.filter((check) => check.last)
->>>>>>> 2978b0a (feat(kit): victims of others' frames are asked again; checks of slow readers, refused auths and equal data blame what is theirs)
     await this.#phase('in hindsight', last.length, () => [this.#inParallel(last, concurrency, once)])
     this.#vigil[Symbol.dispose]()
     await this.#leaveNothing()
@@ -237,13 +233,12 @@ export class Scheduler {
     this.#running.delete(judging)
     this.#transcripts.set(check.id, context.transcript)
     this.#gone.add(attempt.gone)
-<<<<<<< HEAD
     const { result, trouble } = attempt
     if (trouble === 'connection-lost' || trouble === 'hostile') this.#lost = true
     const silent = epoch.signal.aborted || this.#vigil.doubting
     const wasSilent = skip === undefined && silent && trouble === undefined && undecided.has(result.verdict)
     const told: Attempt = wasSilent ? { ...attempt, trouble: 'silence' } : attempt
-    if (attempts > 1 || !deservesAnother(told)) onResult(result)
+    if (attempts === 1 && !deservesAnother(told) && trouble !== 'hostile') onResult(result)
     return told
   }
 
@@ -274,10 +269,6 @@ export class Scheduler {
     this.#epoch = new AbortController()
     this.#connect = this.#connectIn(this.#epoch)
     if (!lasting) this.#vigil.resume()
-=======
-    if (attempts === 1 && !deservesAnother(attempt) && attempt.trouble !== 'hostile') onResult(attempt.result)
-    return attempt
->>>>>>> 2978b0a (feat(kit): victims of others' frames are asked again; checks of slow readers, refused auths and equal data blame what is theirs)
   }
 
   /** What the run knows of its checks besides their results, by their ids. */
