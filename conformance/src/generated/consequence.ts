@@ -105,8 +105,9 @@ export const faults: readonly Fault[] = [
     brings: ['auth.failed', 'auth.failure-keeps', 'auth.not-echoed'],
     times: 1,
   },
+  { breaks: 'auth.third-failure', brings: ['errors.fatal-ends', 'errors.fatal-flag'], times: 1 },
   { breaks: 'auth.third-failure', brings: ['rooms.lost'], times: 1 },
-  { breaks: 'auth.third-failure', brings: [], times: 2 },
+  { breaks: 'auth.third-failure', brings: [], times: 1 },
   {
     breaks: 'auth.token',
     brings: [
@@ -182,7 +183,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'connection.pong', brings: ['auth.required', 'outcomes.typed-reply'], times: 1 },
   { breaks: 'connection.pong', brings: ['outcomes.typed-reply'], times: 1 },
-  { breaks: 'connection.pong', brings: [], times: 1 },
+  { breaks: 'connection.pong', brings: ['relay.beyond-i-json'], times: 1 },
   { breaks: 'connection.random-ids', brings: [], times: 4 },
   {
     breaks: 'connection.second-hello',
@@ -222,6 +223,34 @@ export const faults: readonly Fault[] = [
   { breaks: 'delivery.burst', brings: [], times: 2 },
   { breaks: 'delivery.in-time', brings: ['relay.delivered'], times: 1 },
   { breaks: 'delivery.in-time', brings: [], times: 1 },
+  {
+    breaks: 'delivery.no-gap',
+    brings: [
+      'connection.order',
+      'frames.exact-names',
+      'frames.forged-from',
+      'frames.nesting',
+      'frames.others-unharmed',
+      'frames.unknown-members',
+      'frames.whitespace',
+      'limits.accept-size',
+      'limits.refuse-size',
+      'limits.size-in-bytes',
+      'relay.beyond-i-json',
+      'relay.delivered',
+      'relay.duplicate-names',
+      'relay.from',
+      'relay.members',
+      'relay.nested-duplicates',
+      'relay.no-call-state',
+      'relay.opaque-sdp',
+      'relay.unread',
+      'rooms.several',
+      'websocket.fragments',
+      'websocket.no-compression',
+    ],
+    times: 4,
+  },
   {
     breaks: 'delivery.no-gap',
     brings: [
@@ -270,7 +299,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'delivery.no-gap', brings: ['relay.delivered'], times: 11 },
+  { breaks: 'delivery.no-gap', brings: ['relay.delivered'], times: 7 },
   { breaks: 'delivery.no-gap', brings: ['relay.no-call-state'], times: 1 },
   { breaks: 'delivery.no-gap', brings: [], times: 3 },
   { breaks: 'delivery.once', brings: ['delivery.rate', 'delivery.slow-receiver'], times: 1 },
@@ -471,7 +500,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'frames.shape', brings: [], times: 2 },
   {
     breaks: 'frames.unknown-members',
-    brings: ['frames.exact-names', 'frames.nesting', 'limits.accept-size'],
+    brings: ['frames.exact-names', 'frames.nesting', 'limits.accept-size', 'limits.refuse-size'],
     times: 1,
   },
   { breaks: 'frames.unknown-members', brings: ['relay.members'], times: 1 },
@@ -534,7 +563,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'limits.refuse-size', brings: [], times: 1 },
   {
     breaks: 'limits.rooms',
-    brings: ['auth.grants', 'limits.enforced', 'limits.honoured', 'rooms.joined'],
+    brings: ['auth.grants', 'limits.enforced', 'limits.honoured', 'rooms.joined', 'rooms.peer-joined'],
     times: 1,
   },
   { breaks: 'limits.rooms', brings: ['limits.enforced'], times: 2 },
@@ -565,10 +594,11 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'outcomes.exactly-one', brings: ['outcomes.no-ref'], times: 1 },
-  { breaks: 'outcomes.exactly-one', brings: [], times: 4 },
+  { breaks: 'outcomes.exactly-one', brings: ['relay.beyond-i-json'], times: 2 },
+  { breaks: 'outcomes.exactly-one', brings: [], times: 2 },
   { breaks: 'outcomes.failure-told', brings: ['capabilities.not-in-force', 'frames.unknown-type'], times: 1 },
   { breaks: 'outcomes.failure-told', brings: ['frames.bad-shape'], times: 1 },
-  { breaks: 'outcomes.failure-told', brings: [], times: 1 },
+  { breaks: 'outcomes.failure-told', brings: ['relay.beyond-i-json'], times: 1 },
   {
     breaks: 'outcomes.id-any',
     brings: ['frames.whitespace', 'limits.accept-size', 'relay.members'],
@@ -736,7 +766,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'relay.from', brings: [], times: 3 },
+  { breaks: 'relay.from', brings: ['relay.beyond-i-json'], times: 3 },
   {
     breaks: 'relay.members',
     brings: ['delivery.addressee', 'delivery.no-gap', 'delivery.once', 'delivery.order', 'frames.shape'],
@@ -750,13 +780,14 @@ export const faults: readonly Fault[] = [
   { breaks: 'relay.members', brings: ['delivery.once'], times: 1 },
   { breaks: 'relay.members', brings: ['frames.exact-names'], times: 1 },
   { breaks: 'relay.members', brings: ['frames.whitespace'], times: 1 },
+  { breaks: 'relay.members', brings: ['relay.beyond-i-json'], times: 2 },
   {
     breaks: 'relay.members',
     brings: ['relay.delivered', 'relay.no-call-state', 'relay.opaque-sdp', 'relay.unread'],
     times: 2,
   },
   { breaks: 'relay.members', brings: ['relay.delivered', 'relay.no-call-state', 'relay.unread'], times: 7 },
-  { breaks: 'relay.members', brings: [], times: 5 },
+  { breaks: 'relay.members', brings: [], times: 3 },
   { breaks: 'relay.no-call-state', brings: ['delivery.no-gap', 'outcomes.ref', 'relay.delivered'], times: 1 },
   { breaks: 'relay.no-call-state', brings: ['frames.bad-shape', 'relay.delivered'], times: 1 },
   {
@@ -818,12 +849,13 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
+  { breaks: 'relay.opaque-sdp', brings: ['relay.beyond-i-json'], times: 2 },
   {
     breaks: 'relay.opaque-sdp',
     brings: ['relay.delivered', 'relay.members', 'relay.no-call-state', 'relay.unread'],
     times: 7,
   },
-  { breaks: 'relay.opaque-sdp', brings: [], times: 5 },
+  { breaks: 'relay.opaque-sdp', brings: [], times: 3 },
   {
     breaks: 'relay.peer-not-found',
     brings: [
@@ -1053,13 +1085,14 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'rooms.leave', brings: ['outcomes.typed-reply', 'rooms.after-left'], times: 1 },
+  { breaks: 'rooms.leave', brings: ['relay.beyond-i-json'], times: 1 },
   {
     breaks: 'rooms.leave',
     brings: ['rooms.left-once', 'rooms.members', 'rooms.peer-joined', 'rooms.several', 'rooms.update'],
     times: 1,
   },
   { breaks: 'rooms.leave', brings: ['rooms.revision'], times: 1 },
-  { breaks: 'rooms.leave', brings: [], times: 4 },
+  { breaks: 'rooms.leave', brings: [], times: 3 },
   {
     breaks: 'rooms.leave-not-in-room',
     brings: ['errors.goes-on', 'rooms.after-left', 'rooms.outsiders'],
@@ -1067,10 +1100,10 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.leave-not-in-room', brings: ['rooms.after-left'], times: 1 },
   { breaks: 'rooms.left-last', brings: ['delivery.no-gap', 'delivery.sender-gone'], times: 1 },
+  { breaks: 'rooms.left-once', brings: ['relay.beyond-i-json'], times: 1 },
   { breaks: 'rooms.left-once', brings: ['rooms.leave-not-in-room', 'rooms.revision'], times: 1 },
   { breaks: 'rooms.left-once', brings: ['rooms.lost', 'rooms.revision'], times: 1 },
   { breaks: 'rooms.left-once', brings: ['rooms.revision'], times: 2 },
-  { breaks: 'rooms.left-once', brings: [], times: 1 },
   {
     breaks: 'rooms.lost',
     brings: [
@@ -1116,6 +1149,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
+  { breaks: 'rooms.members', brings: ['relay.beyond-i-json'], times: 1 },
   {
     breaks: 'rooms.members',
     brings: [
@@ -1132,7 +1166,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.members', brings: ['rooms.rejoin'], times: 1 },
   { breaks: 'rooms.members', brings: ['rooms.rejoin-data'], times: 1 },
-  { breaks: 'rooms.members', brings: [], times: 4 },
+  { breaks: 'rooms.members', brings: [], times: 3 },
   { breaks: 'rooms.name', brings: ['auth.grants'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'frames.shape'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'outcomes.ref', 'rooms.joined'], times: 1 },
@@ -1197,9 +1231,10 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.peer-joined', brings: ['delivery.no-gap', 'delivery.once', 'delivery.order'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['limits.data', 'limits.enforced'], times: 1 },
+  { breaks: 'rooms.peer-joined', brings: ['relay.beyond-i-json'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['rooms.known-first'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['rooms.revision'], times: 1 },
-  { breaks: 'rooms.peer-joined', brings: [], times: 3 },
+  { breaks: 'rooms.peer-joined', brings: [], times: 2 },
   {
     breaks: 'rooms.rejoin',
     brings: [
@@ -1267,7 +1302,8 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.rejoin-data', brings: ['rooms.joined', 'rooms.peer-joined'], times: 1 },
   { breaks: 'rooms.rejoin-data', brings: [], times: 1 },
-  { breaks: 'rooms.revision', brings: [], times: 4 },
+  { breaks: 'rooms.revision', brings: ['relay.beyond-i-json'], times: 1 },
+  { breaks: 'rooms.revision', brings: [], times: 3 },
   {
     breaks: 'rooms.several',
     brings: [
@@ -1299,8 +1335,10 @@ export const faults: readonly Fault[] = [
   {
     breaks: 'rooms.several',
     brings: [
+      'auth.failure-keeps',
       'delivery.no-gap',
       'limits.enforced',
+      'rooms.joined',
       'rooms.left-once',
       'rooms.members',
       'rooms.outsiders',
@@ -1341,8 +1379,10 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
+  { breaks: 'rooms.update', brings: ['relay.beyond-i-json'], times: 2 },
+  { breaks: 'rooms.update', brings: ['rooms.members', 'rooms.peer-joined', 'rooms.several'], times: 1 },
   { breaks: 'rooms.update', brings: ['rooms.revision'], times: 1 },
-  { breaks: 'rooms.update', brings: [], times: 9 },
+  { breaks: 'rooms.update', brings: [], times: 6 },
   {
     breaks: 'rooms.update-not-in-room',
     brings: ['auth.grants', 'replaces.new-identity', 'rooms.outsiders'],
