@@ -21,6 +21,27 @@ export const alike: readonly {
     reason: 'Arrays are tried first, and refused by both.',
   },
   {
+    breaks: 'delivery.slow-receiver',
+    mutants: ['drops messages for a slow reader', 'drops messages once 256 are queued'],
+    reason: 'The number of messages that came tells them apart.',
+  },
+  {
+    breaks: 'frames.others-unharmed',
+    mutants: [
+      'accepts connections and answers nobody after a while',
+      'hangs for everybody at a number with a fraction in data',
+    ],
+    reason: 'A server that is silent says nothing of why: only the frames before it tell them apart.',
+  },
+  {
+    breaks: 'relay.from',
+    mutants: [
+      'names another member as the sender where there are three',
+      'names the receiver as sender to the third member on',
+    ],
+    reason: 'Where three are in the room, the receiver is another member.',
+  },
+  {
     breaks: 'connection.random-ids',
     mutants: ['counts peer ids', 'draws 12 bytes'],
     reason: 'The number of bits tells them apart.',

@@ -37,6 +37,7 @@ const structural: Readonly<Record<string, string>> = {
   'connection.unknown-agent': 'nothing reads agent',
   'connection.back-to-back': 'frames are handled in order, however they come',
   'delivery.no-gap': 'what the router is given it delivers, or the receiver has ended',
+  'delivery.only-sent': 'the router is handed what a handler got, and nothing else makes relayed messages',
   'delivery.slow-alone': 'nothing waits for a receiver: what it has not read lies in its own socket',
   'delivery.in-time': 'what is sent goes out at the end of the turn',
   'delivery.sender-gone': 'a delivery is in the receiver before anything else of the sender is handled',

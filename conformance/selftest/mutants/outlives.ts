@@ -36,7 +36,7 @@ export const outlivesMutants: Mutants = [
     {
       only: 'frames.others-unharmed:outlives,rooms.leave',
       // The frames that it names differ from run to run.
-      says: /nothing listens there any more: it stopped during the run, after ordinary frames, the first of which /,
+      says: /nothing listens there any more: it stopped during the run, (after ordinary frames|most likely because of what)/,
       consequences: { 'rooms.leave': 'it is a leave that ends the server' },
     },
   ),
