@@ -325,7 +325,7 @@ async function expectUnchanged(
   const own = await tryEnter(t, a, another)
   if (own.type !== 'joined') throw unexpected(own, `joined for a join after ${after}`)
   const { user } = own.message['self'] as { readonly user?: unknown }
-  // rooms.user asks of a `user` that it be the right one, and not that it be there.
+  // Whether it is there is rooms.user’s to judge.
   if (user !== undefined && user !== userOf(t))
     throw new CheckFailure(
       `self to name the user ${userOf(t)} after ${after}`,
