@@ -145,6 +145,19 @@ describe('GET /ready', () => {
     await client.closed
     await expect.poll(ready).toBe(200)
   })
+
+  test('says no at the address of the metrics while the server stops', async () => {
+    await using server = createServer({ metricsAddress: '127.0.0.1:0' })
+    const { url } = await server.listen()
+    const client = await TestClient.greeted(url)
+    // The server waits for whoever does not answer its close frame.
+    client.webSocket.pause()
+    const closed = server.close()
+    const page = async (name: string) => (await fetch(new URL(name, server.metricsUrl))).status
+    expect([await page('/ready'), await page('/health')]).toEqual([503, 503])
+    client.webSocket.resume()
+    await closed
+  })
 })
 
 /** Asks for a WebSocket where there is no place for one. */
