@@ -14,7 +14,7 @@ function blemishes({ checks }: RunResult, others: readonly string[] = []): strin
     .map(({ id, verdict, reason }) => `${verdict} ${id}: ${reason ?? ''}`)
 }
 
-/** Messages of the checks that go beyond the rate on purpose: `flood` in checks/delivery-load.ts. */
+/** Messages of the checks that go beyond the rate on purpose: `flood` in checks/delivery/delivery-load.ts. */
 function isFlood({ frame }: Excess): boolean {
   return typeof frame['id'] === 'string' && /^n\d+$/.test(frame['id'])
 }

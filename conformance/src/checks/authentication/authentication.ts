@@ -1,0 +1,442 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure } from '../../engine/failure.ts'
+import type { Endpoint, Outcome, Sendable } from '../../endpoint/endpoint.ts'
+import { stringOf, type Wire } from '../../endpoint/wire.ts'
+import { clip } from '../../observer/frame-observer.ts'
+import { indefinite } from '../../observer/indefinite.ts'
+import { announcedLimit, leaveRoom, tryEnter } from '../scene/membership.ts'
+import { hangupTo, offerTo } from '../scene/negotiation-message.ts'
+import { brokenMessages, postRefused, refusedMessages } from '../scene/refused-message.ts'
+import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
+import {
+  authenticate,
+  invalidToken,
+  requireAuth,
+  requireToken,
+  tokenIfNeeded,
+  tokenOf,
+  userOf,
+} from '../scene/token.ts'
+
+/**
+ * Waits for `authenticated` and judges whom it names.
+ *
+ * @param token - One of the user's; by default it is asked for now, which a client that has to authenticate in time cannot wait for.
+ */
+async function expectAuthenticated(
+  t: CheckContext,
+  a: Endpoint,
+  user: number,
+  what: string,
+  token?: string,
+): Promise<Wire> {
+  const outcome = await authenticate(a, token ?? (await tokenOf(t, user)))
+  if (outcome.type !== 'authenticated') throw unexpected(outcome, `authenticated for ${what}`)
+  const named = stringOf(outcome.message, 'user') ?? ''
+  const known = userOf(t, user)
+  if (named === '' || named !== known) {
+    throw new CheckFailure(
+      `authenticated to name the user ${known}`,
+      `it names ${clip(JSON.stringify(outcome.message['user']))}`,
+    )
+  }
+  return outcome.message
+}
+
+async function expectFailed(a: Endpoint, token: string, what: string, method = 'token'): Promise<Outcome> {
+  const outcome = await authenticate(a, token, method)
+  if (outcome.code !== 'auth-failed') throw unexpected(outcome, `auth-failed for ${what}`)
+  return outcome
+}
+
+/** Ends the check unless the kit has tokens of two users. */
+function requireTwoUsers(t: CheckContext): void {
+  requireToken(t, 0)
+  requireToken(t, 1)
+  if (userOf(t, 0) === userOf(t, 1)) t.notApplicable('Both tokens are of the same user')
+}
+
+/** Ends the check unless the server tells who fails to authenticate. */
+function requireMethods(t: CheckContext): void {
+  if (t.target.welcome.auth.length === 0) t.notApplicable('welcome.auth is empty: nobody authenticates here')
+}
+
+async function requiredBefore(t: CheckContext): Promise<void> {
+  const token = await tokenOf(t)
+  const { room, a, b } = await t.pair()
+  const c = await t.client({ anonymous: true })
+  const place = { room, to: b.peer, call: t.callId() }
+  const expected: [Sendable, boolean][] = [
+    [{ type: 'join', room }, false],
+    [{ type: 'leave', room }, true],
+    [{ type: 'update', room, data: 1 }, true],
+    [offerTo(place), true],
+    [hangupTo(place), true],
+  ]
+  for (const [message, elsewhere] of expected) {
+    // Who has not joined is not in the room either: that may be said as well.
+    const codes = elsewhere ? (['unauthenticated', 'not-in-room'] as const) : (['unauthenticated'] as const)
+    await expectRefusal(c, c.post(message).id, codes, `${indefinite(message.type)} before authentication`)
+  }
+  await expectAccepted(c.post({ type: 'ping' }), 'pong', 'a ping before authentication')
+  await t.barrier(a, b, room)
+  const seen =
+    b.all('peer-joined', ({ member }) => member.peer === c.peer)[0] ??
+    b.all('offer', ({ call }) => call === place.call)[0]
+  if (seen)
+    throw new CheckFailure('no effect of what came before authentication', `${seen.type} came to a member`)
+  // The control: the same join once it has authenticated.
+  await expectAuthenticated(t, c, 0, 'a valid token', token)
+  const { type, code } = await tryEnter(t, c, t.room())
+  if (type !== 'joined')
+    throw new CheckFailure(
+      'joined for the join of an authenticated client',
+      `the outcome was ${code ?? type}`,
+    )
+}
+
+/** Neither a token that is refused, nor taking over from somebody who is authenticated, is an authentication. */
+async function stillRequired(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  const { room, a, b } = await t.pair()
+  const failed = await t.client({ anonymous: true })
+  await expectFailed(failed, invalidToken(t), 'a token that is not valid')
+  const heir = await t.client({ anonymous: true, hello: { replaces: a.session } })
+  for (const [client, what] of [
+    [failed, 'after auth-failed'],
+    [heir, 'of who replaces an authenticated peer'],
+  ] as const) {
+    await expectRefusal(client, client.post({ type: 'join', room }).id, ['unauthenticated'], `a join ${what}`)
+  }
+  await b.sync()
+  const seen = b.all('peer-joined', ({ member }) => member.peer !== a.peer)[0]
+  if (seen)
+    throw new CheckFailure('no effect of a join before authentication', 'peer-joined came to a member')
+}
+
+/** Whatever a client does where nobody authenticates, that is never the reason of a refusal. */
+async function neverUnauthenticated(t: CheckContext): Promise<void> {
+  if (t.target.welcome.auth.length > 0) t.notApplicable('welcome.auth is not empty')
+  const { room, a, b } = await t.pair()
+  const refused = refusedMessages(t, room)
+  const ids = refused.map((each) => postRefused(a, each))
+  const accepted: Sendable[] = [
+    { type: 'ping' },
+    offerTo({ room, to: b.peer, call: t.callId() }),
+    { type: 'update', room, data: 1 },
+    { type: 'join', room },
+    { type: 'leave', room },
+  ]
+  ids.push(
+    a.post({ type: 'auth', method: 'token', token: invalidToken(t) }).id,
+    ...accepted.map((message) => a.post(message).id),
+  )
+  for (const id of ids) {
+    const { code, message } = await a.outcome(id)
+    if (code !== 'unauthenticated') continue
+    throw new CheckFailure(
+      'no unauthenticated where welcome.auth is empty',
+      `it came for ${indefinite(stringOf(message, 'of') ?? 'message')}`,
+    )
+  }
+}
+
+/** Where no auth is expected, it is refused in one of two ways. */
+async function notOffered(t: CheckContext): Promise<void> {
+  if (t.target.welcome.auth.length > 0) t.notApplicable('welcome.auth is not empty')
+  const a = await t.client()
+  const { id } = a.post({ type: 'auth', method: 'token', token: invalidToken(t) })
+  await expectRefusal(a, id, ['auth-failed', 'unsupported-type'], 'an auth where welcome.auth is empty')
+  await a.sync()
+}
+
+async function refusesTokens(t: CheckContext): Promise<void> {
+  requireMethods(t)
+  const token = await tokenIfNeeded(t)
+  const half = token.slice(0, Math.ceil(token.length / 2))
+  const wrong: [string, string][] = [
+    [invalidToken(t), 'a token that is not valid'],
+    [t.random.hex(32), 'a token that nobody was given'],
+    ['eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXJsZXkiLCJleHAiOjQ3MDAwMDAwMDB9.', 'a token that is signed by nobody'],
+    [' ', 'a space'],
+    [invalidToken(t).padEnd(16_384, 'a'), 'a token of 16384 characters'],
+    ['constructor', 'a name that programming languages keep for themselves'],
+    ...(half.length >= 4 && half !== token ? ([[half, 'half of a valid token']] as [string, string][]) : []),
+    ...(token !== ''
+      ? ([[`${token}${token}`.slice(0, 16_384), 'a valid token written twice']] as [string, string][])
+      : []),
+  ]
+  for (let begin = 0; begin < wrong.length; begin += 2) {
+    const a = await t.client({ anonymous: true })
+    for (const [text, what] of wrong.slice(begin, begin + 2)) await expectFailed(a, text, what)
+    await a.sync()
+  }
+  if (!t.target.needsAuth || token === '') return
+  // The control: the same message with a valid token.
+  const valid = await tokenOf(t)
+  await expectAuthenticated(t, await t.client({ anonymous: true }), 0, 'a valid token', valid)
+}
+
+async function refusesMethods(t: CheckContext): Promise<void> {
+  requireMethods(t)
+  const token = t.target.needsAuth ? await tokenOf(t) : invalidToken(t)
+  const valid = await tokenIfNeeded(t)
+  const listed: readonly string[] = t.target.welcome.auth
+  const methods = ['com.example.none', 'Token', 'token '].filter((method) => !listed.includes(method))
+  const a = await t.client({ anonymous: true })
+  for (const method of methods.slice(0, 2)) {
+    await expectFailed(
+      a,
+      token,
+      `the method ${JSON.stringify(method)}, which welcome.auth does not list`,
+      method,
+    )
+  }
+  if (!t.target.needsAuth) return
+  await expectRefusal(
+    a,
+    a.post({ type: 'join', room: t.room() }).id,
+    ['unauthenticated'],
+    'a join after auth with an unlisted method',
+  )
+  await expectAuthenticated(t, a, 0, 'a valid token after two that failed', valid)
+}
+
+/** A failing `auth` of the given number: fatal for the third alone. */
+async function failing(t: CheckContext, a: Endpoint, number: number, how = ''): Promise<void> {
+  const which = ['first', 'second', 'third'][number - 1] ?? ''
+  const { message } = await expectFailed(
+    a,
+    invalidToken(t),
+    `the ${which} token that is not valid`,
+    how || 'token',
+  )
+  const fatal = number === 3
+  if (message['fatal'] === fatal) return
+  throw new CheckFailure(
+    `fatal ${String(fatal)} in the ${which} auth-failed of a connection`,
+    `fatal was ${JSON.stringify(message['fatal'])}`,
+  )
+}
+
+async function thirdFailure(t: CheckContext): Promise<void> {
+  requireMethods(t)
+  const a = await t.client({ anonymous: true })
+  await failing(t, a, 1)
+  await a.sync()
+  await failing(t, a, 2, 'com.example.none')
+  await a.sync()
+  // Failures of another connection are counted apart.
+  const b = await t.client({ anonymous: true })
+  await failing(t, b, 1)
+  await failing(t, a, 3)
+}
+
+async function thirdAfterSuccess(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  const a = await t.client()
+  await failing(t, a, 1)
+  await expectAuthenticated(t, a, 0, 'a valid token after one that failed')
+  await failing(t, a, 2)
+  await expectAuthenticated(t, a, 0, 'a valid token after two that failed')
+  await a.sync()
+  await failing(t, a, 3)
+}
+
+/** Fails if a frame holds a piece of a token that nothing else would hold. */
+function expectNoPiece(token: string, endpoints: readonly Endpoint[], what: string): void {
+  const size = 5
+  const pieces = Array.from({ length: token.length - size + 1 }, (_, begin) =>
+    token.slice(begin, begin + size),
+  )
+  for (const { log } of endpoints) {
+    const leak = log.find(({ message }) => pieces.some((piece) => textsOf(message).includes(piece)))
+    if (!leak) continue
+    const isHeld = (piece: string) => textsOf(leak.message).includes(piece)
+    const members = Object.keys(leak.message).filter((name) =>
+      pieces.some((piece) => textsOf(leak.message[name]).includes(piece)),
+    )
+    const most = pieces.findLastIndex(isHeld) - pieces.findIndex(isHeld) + size
+    throw new CheckFailure(
+      `no part of ${what} in what the server sends`,
+      `${indefinite(String(leak.message['type']))} holds ${String(most)} of its ${String(token.length)} characters in ${members.join(' and ') || 'the name of a member'}`,
+    ).shownBy(leak.text)
+  }
+}
+
+/** All texts in a frame, as their reader has them. */
+function textsOf(value: unknown): string {
+  if (typeof value === 'string') return `${value}\n`
+  if (typeof value !== 'object' || value === null) return ''
+  return Object.entries(value)
+    .map(([name, member]) => `${name}\n${textsOf(member)}`)
+    .join('')
+}
+
+async function neverEchoed(t: CheckContext): Promise<void> {
+  const token = invalidToken(t)
+  const a = await t.client({ anonymous: true })
+  await a.request({ type: 'auth', method: 'token', token })
+  await a.request({ type: 'auth', method: 'com.example.none', token })
+  const early = await t.open()
+  early.post({ type: 'auth', method: 'token', token })
+  await early.waitFor(() => true, 'an error for auth before hello')
+  expectNoPiece(token, t.endpoints, 'a token that is not valid')
+}
+
+/** A token in a message that is not well formed is a token still. */
+async function neverEchoedBroken(t: CheckContext): Promise<void> {
+  const token = invalidToken(t)
+  const wrongs: Wire[] = [
+    { type: 'auth', token },
+    { type: 'auth', method: 7, token },
+    { type: 'auth', method: 'token', token: `${token}\u00e9` },
+    { type: 'auth', method: 'token', token: [token] },
+    { type: 'auth', method: 'token', token, from: 'me' },
+    { type: 'auth', method: 'token', token: token.repeat(400) },
+  ]
+  for (const wrong of wrongs) {
+    const a = await t.client({ anonymous: true })
+    await a.outcome(a.sendBroken(wrong))
+  }
+  expectNoPiece(token, t.endpoints, 'a token in an auth that is not well formed')
+}
+
+/** Whether a client is who it was: its membership lasts, and what it sends arrives. */
+async function expectUnchanged(
+  t: CheckContext,
+  room: string,
+  a: Endpoint,
+  b: Endpoint,
+  after: string,
+): Promise<void> {
+  const call = t.callId()
+  await expectAccepted(a.post(offerTo({ room, to: b.peer, call })), 'ok', `an offer after ${after}`)
+  await b.expect('offer', (offer) => offer.call === call, `an offer after ${after}`)
+  const gone =
+    a.all('left', (left) => left.room === room)[0] ??
+    b.all('peer-left', (left) => left.room === room && left.peer === a.peer)[0]
+  if (gone) throw new CheckFailure(`memberships to go on after ${after}`, `a ${gone.type} came`)
+  // A peer that may be in one room only joins the one that it is in again.
+  const another = announcedLimit(t, 'roomsPerPeer') === 1 ? room : t.room()
+  const outcome = await tryEnter(t, b, another)
+  if (outcome.type !== 'joined') throw unexpected(outcome, 'joined')
+  const own = await tryEnter(t, a, another)
+  if (own.type !== 'joined') throw unexpected(own, `joined for a join after ${after}`)
+  const { user } = own.message['self'] as { readonly user?: unknown }
+  // Whether it is there is rooms.user’s to judge.
+  if (user !== undefined && user !== userOf(t))
+    throw new CheckFailure(
+      `self to name the user ${userOf(t)} after ${after}`,
+      `it names ${clip(JSON.stringify(user))}`,
+    )
+  if (another !== room) for (const member of [a, b]) await leaveRoom(member, another)
+}
+
+async function failureKeeps(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  const { room, a, b } = await t.pair()
+  await expectFailed(a, invalidToken(t), 'a token that is not valid')
+  await expectUnchanged(t, room, a, b, 'auth-failed on an authenticated connection')
+  await expectFailed(b, await tokenOf(t), 'a method that is not listed', 'com.example.none')
+  await expectUnchanged(t, room, b, a, 'auth-failed for a method that is not listed')
+}
+
+async function mismatch(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  requireTwoUsers(t)
+  const { room, a, b } = await t.pair()
+  // It is no auth-failed: three of them end nothing.
+  for (const what of ['the token of another user', 'the same again', 'the same once more']) {
+    const outcome = await authenticate(a, await tokenOf(t, 1))
+    if (outcome.code !== 'user-mismatch') throw unexpected(outcome, `user-mismatch for ${what}`)
+  }
+  await expectUnchanged(t, room, a, b, 'user-mismatch')
+  // The control: a token of the same user on a connection of its own, and the own one on this.
+  const theirs = await tokenOf(t, 1)
+  const c = await t.client({ anonymous: true })
+  await expectAuthenticated(t, c, 1, 'the token of the second user', theirs)
+  await expectAuthenticated(t, a, 0, 'the token of the same user')
+}
+
+async function refreshed(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  const { room, a, b } = await t.pair()
+  await expectAuthenticated(t, a, 0, 'the token of the same user on an authenticated connection')
+  await expectUnchanged(t, room, a, b, 'a refresh')
+  const since = a.log.length
+  a.send({ type: 'auth', method: 'token', token: await tokenOf(t) })
+  await a.waitFor(
+    ({ message }) => message['type'] === 'authenticated' && message['ref'] === undefined,
+    'authenticated for a refresh without id',
+    { since },
+  )
+}
+
+async function namesUser(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  for (const [user] of t.target.users.entries()) {
+    const token = await tokenOf(t, user)
+    const a = await t.client({ anonymous: true })
+    await expectAuthenticated(t, a, user, `the valid token of user ${String(user + 1)}`, token)
+  }
+  requireToken(t)
+}
+
+/** Milliseconds that a server without an announced time is given to lose its patience. */
+const authWaitMs = 120_000
+
+async function timesOut(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  t.cost({ ms: authWaitMs }, 'Waiting until authentication is overdue')
+  const a = await t.client({ anonymous: true })
+  const until = performance.now() + authWaitMs
+  // Something has to be heard of it, lest it end for its silence.
+  while (performance.now() < until && !(await a.endsWithin(10_000))) a.send({ type: 'ping' })
+  if (!a.end) t.notObserved('The server waits longer than two minutes, and the specification gives no time')
+  const [error] = a.all('error')
+  if (error?.code === 'auth-timeout') return
+  throw new CheckFailure(
+    'the fatal error auth-timeout',
+    error ? `the error was ${error.code}` : 'the connection ended without an error',
+  )
+}
+
+/** Checks of spec/authentication.md, but for grants and expiry. */
+export const authenticationChecks: readonly Check[] = [
+  check('auth.required', 'messages before authentication', requiredBefore),
+  check('auth.required', 'what is no authentication', stillRequired, { name: 'still' }),
+  check(
+    'auth.required',
+    'messages that are not well formed, before authentication',
+    async (t) => {
+      requireAuth(t)
+      const a = await t.client({ anonymous: true })
+      for (const refused of brokenMessages(t, t.room(), a)) {
+        await expectRefusal(a, postRefused(a, refused), ['unauthenticated', ...refused.codes], refused.what)
+      }
+      await a.sync()
+    },
+    { name: 'malformed', hostile: true },
+  ),
+  check('auth.none', 'nobody is asked to authenticate', neverUnauthenticated),
+  check('auth.timeout', 'a client that never authenticates', timesOut),
+  check('auth.token', 'valid tokens', namesUser),
+  check('auth.failed', 'tokens that are not valid', refusesTokens),
+  check('auth.failed', 'methods that are not listed', refusesMethods, { name: 'method' }),
+  check('auth.failed', 'auth where nobody authenticates', notOffered, { name: 'not-offered' }),
+  check('auth.third-failure', 'three failures in a row', thirdFailure),
+  check('auth.third-failure', 'three failures with successes in between', thirdAfterSuccess, {
+    name: 'after-success',
+  }),
+  check('auth.not-echoed', 'tokens that are not valid', neverEchoed),
+  check('auth.not-echoed', 'tokens in messages that are not well formed', neverEchoedBroken, {
+    name: 'malformed',
+    lengthy: true,
+    hostile: true,
+  }),
+  check('auth.failure-keeps', 'a failure on an authenticated connection', failureKeeps),
+  check('auth.refresh', 'the same token again', refreshed),
+  check('auth.user-mismatch', 'the token of another user', mismatch),
+]

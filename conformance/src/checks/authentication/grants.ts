@@ -1,0 +1,342 @@
+import type { Grant } from '@parley/schemas'
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure, expecting } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { clip } from '../../observer/frame-observer.ts'
+import { grantsOf, isRoomName, permits, roomToJoin, roomsWhere } from '../scene/grant.ts'
+import { enter, leaveRoom, seesData, seesLeave, tryEnter } from '../scene/membership.ts'
+import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
+import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
+import { authenticate, requireToken, tokenOf, userOf } from '../scene/token.ts'
+import { indefinite } from '../../observer/indefinite.ts'
+
+/** A user of the kit, and what it may do. */
+interface Granted {
+  readonly user: number
+  readonly grants: readonly Grant[] | undefined
+}
+
+/** The users of the kit that the server gave grants; ends the check where there is none. */
+export function usersWithGrants(
+  t: CheckContext,
+): { readonly user: number; readonly grants: readonly Grant[] }[] {
+  requireToken(t)
+  const found = t.target.users.flatMap((_, user) => {
+    const grants = grantsOf(t, user)
+    return grants ? [{ user, grants }] : []
+  })
+  if (found.length === 0) t.notApplicable('No user of the kit has grants: each may do everything')
+  return found
+}
+
+/** Joins a room that grants allow, and leaves it. */
+export async function expectJoin(t: CheckContext, a: Endpoint, room: string, may: string): Promise<void> {
+  const outcome = await tryEnter(t, a, room)
+  if (outcome.type !== 'joined')
+    throw unexpected(outcome, `joined for room ${clip(JSON.stringify(room))}, which ${may} may join`)
+  await expectAccepted(a.post({ type: 'leave', room }), 'left', 'a leave of a member')
+}
+
+export async function expectForbidden(
+  t: CheckContext,
+  a: Endpoint,
+  room: string,
+  why: string,
+): Promise<void> {
+  const outcome = await tryEnter(t, a, room)
+  if (outcome.code !== 'forbidden')
+    throw unexpected(outcome, `forbidden for the join of room ${clip(JSON.stringify(room))}, ${why}`)
+}
+
+async function joins(t: CheckContext): Promise<void> {
+  for (const { user, grants } of usersWithGrants(t)) {
+    const a = await t.client({ user })
+    for (const room of roomsWhere(t, grants, false, 'join'))
+      await expectForbidden(t, a, room, 'which no grant covers')
+    for (const room of roomsWhere(t, grants, true, 'join'))
+      await expectJoin(t, a, room, 'this user by its grants')
+  }
+}
+
+/** A room that is named exactly like a prefix begins with it. Others may use it, so nothing is said there. */
+async function joinsPrefixItself(t: CheckContext): Promise<void> {
+  const wanted = usersWithGrants(t).flatMap(({ user, grants }) =>
+    grants.flatMap(({ prefix }) =>
+      prefix !== undefined && isRoomName(prefix) && permits(grants, 'join', prefix) ? [{ user, prefix }] : [],
+    ),
+  )
+  if (wanted.length === 0) t.notApplicable('No grant of the kit’s users names a prefix that is a room name')
+  for (const { user, prefix } of wanted) {
+    const a = await t.client({ user })
+    const outcome = await tryEnter(t, a, prefix)
+    if (outcome.code === 'forbidden') {
+      throw unexpected(
+        outcome,
+        `joined for room ${clip(JSON.stringify(prefix))}, which begins with the granted prefix`,
+      )
+    }
+    if (outcome.type === 'joined') await leaveRoom(a, prefix)
+  }
+}
+
+/** A name is forbidden to one user alone: who may join does, whoever else has been refused. */
+async function joinsWithoutGrants(t: CheckContext): Promise<void> {
+  requireToken(t)
+  const free = [...t.target.users.keys()].filter((user) => grantsOf(t, user) === undefined)
+  if (free.length === 0) t.notApplicable('Each user of the kit has grants')
+  for (const user of free) {
+    const a = await t.client({ user })
+    for (const room of [
+      t.random.hex(20),
+      `~ ${t.random.hex(20)}`,
+      `${t.random.hex(10)}/*/${t.random.hex(10)}`,
+    ]) {
+      await expectJoin(t, a, room, 'a user without grants')
+    }
+  }
+}
+
+/** A room that a grant names by itself. Others may use it, so nothing is said there. */
+async function joinsNamedRoom(t: CheckContext): Promise<void> {
+  const wanted = usersWithGrants(t).flatMap(({ user, grants }) =>
+    grants.flatMap((grant) =>
+      grant.prefix === undefined && grant.join && isRoomName(grant.room) ? [{ user, room: grant.room }] : [],
+    ),
+  )
+  if (wanted.length === 0) t.notApplicable('No grant of the kit’s users names a room by itself')
+  for (const { user, room } of wanted) {
+    const a = await t.client({ user })
+    const outcome = await tryEnter(t, a, room)
+    if (outcome.code === 'forbidden')
+      throw unexpected(outcome, `joined for room ${clip(JSON.stringify(room))}, which a grant names`)
+    if (outcome.type === 'joined') await leaveRoom(a, room)
+  }
+}
+
+/** Two clients of one user in a room of their own in which that user may, or may not, send. */
+async function pairOf(t: CheckContext, user: number, room: string): Promise<[Endpoint, Endpoint]> {
+  const [a, b] = (await t.clients(2, { user })) as [Endpoint, Endpoint]
+  await t.join(room, a, b)
+  return [a, b]
+}
+
+function relaysTo(room: string, to: string, call: string) {
+  const place = { room, to, call }
+  return [offerTo(place), answerTo(place), candidateTo(place), hangupTo(place)]
+}
+
+async function sends(t: CheckContext): Promise<void> {
+  const users: Granted[] = usersWithGrants(t)
+  const listeners = users.flatMap(({ user, grants }) => {
+    const room = roomToJoin(t, grants, false)
+    return room === undefined ? [] : [{ user, room }]
+  })
+  if (listeners.length === 0)
+    t.notApplicable('No grant of the kit’s users allows to join where it does not allow to send')
+  for (const { user, room } of listeners) {
+    const [a, b] = await pairOf(t, user, room)
+    const call = t.callId()
+    for (const relay of relaysTo(room, b.peer, call)) {
+      await expectRefusal(
+        a,
+        a.post(relay).id,
+        ['forbidden'],
+        `a ${relay.type} where grants do not allow to send`,
+      )
+    }
+    // What every member may do still works, and shows that nothing was delivered before it.
+    await expectAccepted(
+      a.post({ type: 'update', room, data: 1 }),
+      'ok',
+      'an update where grants do not allow to send',
+    )
+    await seesData(b, room, a, 1)
+    await expectAccepted(a.post({ type: 'leave', room }), 'left', 'a leave where grants do not allow to send')
+    await seesLeave(b, room, a)
+    const leaked = b.log.find(({ message }) => message['call'] === call)
+    if (leaked)
+      throw new CheckFailure(
+        'no delivery where grants do not allow to send',
+        `${indefinite(String(leaked.message['type']))} came`,
+      )
+  }
+}
+
+async function sendsAllowed(t: CheckContext): Promise<void> {
+  requireToken(t)
+  for (const user of t.target.users.keys()) {
+    const room = roomToJoin(t, grantsOf(t, user), true)
+    if (room === undefined) continue
+    const [a, b] = await pairOf(t, user, room)
+    const call = t.callId()
+    const posted = relaysTo(room, b.peer, call).map((relay) => ({ relay, pending: a.post(relay) }))
+    for (const { relay, pending } of posted)
+      await expectAccepted(pending, 'ok', `a ${relay.type} where grants allow to send`)
+    await b.expect('hangup', (m) => m.call === call, 'a hangup where grants allow to send')
+  }
+}
+
+/** Two tokens of one user: the grants of the later one hold. */
+async function refreshedGrants(t: CheckContext): Promise<void> {
+  requireToken(t)
+  if (t.target.users.length < 2 || userOf(t, 0) !== userOf(t, 1))
+    t.notApplicable('This takes two tokens of one user')
+  const [first, second] = [grantsOf(t, 0), grantsOf(t, 1)]
+  const rooms = roomsWhere(t, [...(first ?? []), ...(second ?? [])], true, 'join')
+  const lost = rooms.filter((room) => permits(first, 'join', room) && !permits(second, 'join', room))
+  const won = rooms.filter((room) => permits(second, 'join', room) && !permits(first, 'join', room))
+  if (lost.length + won.length === 0) t.notApplicable('Both tokens of the user have the same grants')
+  const a = await t.client()
+  for (const room of lost) await expectJoin(t, a, room, 'this user by its first grants')
+  for (const room of won) await expectForbidden(t, a, room, 'which only later grants cover')
+  const outcome = await authenticate(a, await tokenOf(t, 1))
+  if (outcome.type !== 'authenticated')
+    throw unexpected(outcome, 'authenticated for another token of the same user')
+  for (const room of lost) await expectForbidden(t, a, room, 'which only earlier grants cover')
+  for (const room of won) await expectJoin(t, a, room, 'this user by its new grants')
+}
+
+/** What two clocks may differ by over the life of a token, in milliseconds. */
+const slackMs = 50
+
+/** The user whose authentication ends soonest. */
+function shortLived(t: CheckContext, share: number): { readonly user: number; readonly ms: number } {
+  requireToken(t)
+  const [soonest] = t.target.users
+    .flatMap(({ authenticated }, user) => {
+      const ms: unknown = authenticated?.expiresInMs
+      return typeof ms === 'number' ? [{ user, ms }] : []
+    })
+    .toSorted((x, y) => x.ms - y.ms)
+  if (!soonest) return t.notApplicable('No authentication of the kit’s users ends: expiresInMs is absent')
+  if (soonest.ms > 600_000)
+    t.notObserved(
+      `The authentication lasts ${String(Math.round(soonest.ms / 1000))} s: give a token of less than 5 s`,
+    )
+  t.cost({ ms: soonest.ms * share }, 'Waiting for the end of an authentication')
+  return soonest
+}
+
+/** Waits for the end of an authentication: not before its time, and not long after. */
+async function expectExpiry(
+  t: CheckContext,
+  a: Endpoint,
+  sentAt: number,
+  expiresInMs: number,
+): Promise<void> {
+  const expected = `the fatal error token-expired ${String(expiresInMs)} ms after authenticated`
+  // The server began to count when it sent authenticated: after the auth was sent, and before its reply came.
+  const early = sentAt + expiresInMs - slackMs
+  if (await a.endsWithin(Math.max(0, early - performance.now()))) {
+    const after = `${String(Math.round(performance.now() - sentAt))} ms after the auth was sent`
+    throw new CheckFailure(expected, `the connection ended ${after}, with ${endOf(a)}`)
+  }
+  if (!(await a.endsWithin(slackMs)) && !(await a.endsInTime()))
+    throw new CheckFailure(expected, `the connection was still open ${String(Math.round(t.dueMs))} ms later`)
+  const [error] = a.all('error')
+  if (!error) throw new CheckFailure(expected, 'the connection ended without an error')
+  if (error.code !== 'token-expired' || !error.fatal) {
+    throw new CheckFailure(expected, `the error was ${error.code}, fatal ${String(error.fatal)}`)
+  }
+}
+
+function endOf(a: Endpoint): string {
+  const [error] = a.all('error')
+  return error ? `the error ${error.code}` : 'no error'
+}
+
+async function authenticatedAt(
+  t: CheckContext,
+  a: Endpoint,
+  token: string,
+): Promise<{ sentAt: number; expiresInMs: number }> {
+  const sentAt = performance.now()
+  const outcome = await authenticate(a, token)
+  if (outcome.type !== 'authenticated') throw unexpected(outcome, 'authenticated for a valid token')
+  const expiresInMs = outcome.message['expiresInMs']
+  if (typeof expiresInMs !== 'number') return t.notObserved('This time authenticated has no expiresInMs')
+  return { sentAt, expiresInMs }
+}
+
+async function expires(t: CheckContext): Promise<void> {
+  const { user, ms } = shortLived(t, 1)
+  const token = await tokenOf(t, user)
+  const a = await t.client({ user, anonymous: true })
+  const { sentAt, expiresInMs } = await authenticatedAt(t, a, token)
+  // What it says meanwhile prolongs nothing.
+  const lasts = `an authentication that lasts the ${String(expiresInMs)} ms of expiresInMs`
+  if (!(await a.endsWithin(ms / 2))) await expecting(lasts, a.sync())
+  await expectExpiry(t, a, sentAt, expiresInMs)
+}
+
+/** Time before the end from which on a client talks, in milliseconds: whatever the round trip, something is under way when the end comes. */
+const talkMs = 100
+
+/** A client that is in the middle of a conversation is ended like one that is silent. */
+async function expiresTalking(t: CheckContext): Promise<void> {
+  const { user } = shortLived(t, 1)
+  const token = await tokenOf(t, user)
+  const a = await t.client({ user, anonymous: true })
+  const { sentAt, expiresInMs } = await authenticatedAt(t, a, token)
+  const talk = async () => {
+    await a.endsWithin(Math.max(0, sentAt + expiresInMs - talkMs - performance.now()))
+    // Each ping goes when the one before is answered; the last one is answered by the end, or goes nowhere.
+    while (a.end === undefined && a.all('error').length === 0) await a.sync()
+  }
+  await Promise.all([
+    talk().catch((error: unknown) => {
+      if (a.end === undefined && a.all('error').length === 0) throw error
+    }),
+    expectExpiry(t, a, sentAt, expiresInMs),
+  ])
+}
+
+async function refreshProlongs(t: CheckContext): Promise<void> {
+  const { user, ms } = shortLived(t, 1.6)
+  const token = await tokenOf(t, user)
+  const a = await t.client({ user, anonymous: true })
+  await authenticatedAt(t, a, token)
+  const began = performance.now()
+  await a.endsWithin(ms * 0.6)
+  const later = await tokenOf(t, user) // not earlier: a token may end at a time of its own, as a JWT does
+  if (performance.now() - began > ms * 0.9) t.notObserved('A fresh token came too late to refresh with')
+  const { sentAt, expiresInMs } = await authenticatedAt(t, a, later)
+  if (expiresInMs < ms * 0.5)
+    t.notObserved('The end of this token does not move: give one that lasts from each authentication')
+  await expectExpiry(t, a, sentAt, expiresInMs)
+}
+
+/** A user with grants authenticates again, and stays where it is. */
+async function membershipsGoOn(t: CheckContext): Promise<void> {
+  const { user, grants } = usersWithGrants(t)[0] ?? t.notApplicable('No user of the kit has grants')
+  const room = roomToJoin(t, grants, true) ?? roomToJoin(t, grants, false)
+  if (room === undefined) t.notApplicable('No grant names a prefix under which the kit may join')
+  const [a, b] = await pairOf(t, user, room)
+  const outcome = await authenticate(a, await tokenOf(t, user))
+  if (outcome.type !== 'authenticated')
+    throw unexpected(outcome, 'authenticated for a token of the same user')
+  a.send({ type: 'update', room, data: 2 })
+  await seesData(b, room, a, 2)
+  await enter(t, a, room)
+  const gone = a.all('left')[0] ?? b.all('peer-left')[0]
+  if (gone) throw new CheckFailure('memberships that the new grants allow to go on', `a ${gone.type} came`)
+}
+
+/** Checks of spec/authentication.md about grants and expiry. */
+export const grantChecks: readonly Check[] = [
+  check('auth.grants', 'joins that grants allow and do not allow', joins, { name: 'join' }),
+  check('auth.grants', 'joins of a user without grants', joinsWithoutGrants, { name: 'none' }),
+  check('auth.grants', 'a room that is named like a granted prefix', joinsPrefixItself, {
+    name: 'prefix-itself',
+    hostile: true,
+  }),
+  check('auth.grants', 'a room that a grant names by itself', joinsNamedRoom, { name: 'named-room' }),
+  check('auth.grants', 'relayed messages where grants allow only to join', sends, { name: 'send' }),
+  check('auth.grants', 'relayed messages where grants allow to send', sendsAllowed, { name: 'send-allowed' }),
+  check('auth.refresh', 'the grants of another token of the same user', refreshedGrants, { name: 'grants' }),
+  check('auth.refresh', 'memberships of a user with grants', membershipsGoOn, { name: 'memberships' }),
+  check('auth.refresh', 'a refresh prolongs the authentication', refreshProlongs, { name: 'expiry' }),
+  check('auth.expiry', 'the end of an authentication', expires),
+  check('auth.expiry', 'the end of an authentication amid messages', expiresTalking, { name: 'talking' }),
+]

@@ -1,0 +1,227 @@
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure, Undecided } from '../../engine/failure.ts'
+import { announcedRate, type LimitRate } from '../../endpoint/announced-rate.ts'
+import type { Endpoint, Pending } from '../../endpoint/endpoint.ts'
+import { promptShare } from '../../endpoint/patience.ts'
+import { announcedLimit, enter, knowsOf, placesFor, seesLeave } from '../scene/membership.ts'
+import { hangupTo } from '../scene/negotiation-message.ts'
+import { arrivals, numbered, type Stream } from '../scene/stream.ts'
+
+/**
+ * Bytes that a reader which has stopped is sent. Linux keeps 4 MiB for the sender of a connection: what is less than that shows nothing of a
+ * server that drops. Other systems and proxies keep more.
+ */
+const unreadBytes = { ordinary: 5_500_000, exhaustive: 48_000_000 }
+
+/** Short messages that follow the long ones: more than the 256 places that the queue of a connection often has. */
+const shortMessages = 300
+
+/** Members that send to the reader, at most: so many can send all the short messages within the lowest rate. */
+const mostSenders = 4
+
+/** `limits.rate`, where it is announced in the right form. */
+export function rateOf(t: CheckContext): LimitRate | undefined {
+  return announcedRate(t.target.welcome.limits)
+}
+
+/** Fails where a message of a stream has come and an earlier one has not; returns how many have. Order and doubles are judged elsewhere. */
+export function expectNoGap(stream: Stream, what: string): number {
+  const numbers = arrivals(stream)
+  const arrived = new Set(numbers)
+  const gap = Array.from({ length: Math.max(0, ...numbers) }, (_, index) => index + 1).find(
+    (number) => !arrived.has(number),
+  )
+  if (gap === undefined) return arrived.size
+  const later = numbers.find((number) => number > gap)
+  throw new CheckFailure(
+    `${what}: a beginning of what was sent, without a gap`,
+    `message ${String(later)} came where message ${String(gap)} was due`,
+  )
+}
+
+/** What one member has sent to the reader. */
+interface Sending {
+  readonly sender: Endpoint
+  readonly pending: Pending[]
+}
+
+/** What a client that sends nothing to the reader waits for meanwhile. */
+interface Witness {
+  /** What that is, in words. */
+  readonly what: string
+  /** Whether it came while the reader did not read. */
+  readonly came: boolean
+  /** Whether it has come by now. */
+  readonly hasCome: () => boolean
+}
+
+/** What came of a reader that stopped. */
+interface SlowReading {
+  /** How many messages it was sent, and how many came. */
+  readonly sent: number
+  readonly came: number
+  /** What is wrong with what came. */
+  readonly loss: CheckFailure | undefined
+  /** What did not come to others while the reader did not read, and whether it came afterwards. */
+  readonly held: { readonly what: string; readonly came: boolean } | undefined
+  /** How long the ping of another client took when all was over, in milliseconds. */
+  readonly pongMs: number
+}
+
+/** Long messages first, until the system's buffers are full; short ones then, which make a queue of the server's own grow. */
+async function stopsReading(t: CheckContext): Promise<SlowReading> {
+  const room = t.room()
+  const { burst } = rateOf(t) ?? { burst: Infinity }
+  const places = placesFor(t, mostSenders + 3, 2)
+  const senders = Number.isFinite(burst) ? Math.min(mostSenders, places - 1) : 1
+  const most = Math.floor(burst) - 10
+  const [reader, ...others] = (await t.clients(senders + 3)) as [Endpoint, ...Endpoint[]]
+  const [c, d] = others.splice(senders) as [Endpoint, Endpoint]
+  // In the same room where it has place: there one member may hold up another also where rooms do not.
+  const meeting = places >= senders + 3 ? room : t.room()
+  for (const member of [reader, ...others]) await enter(t, member, room)
+  for (const member of [c, d]) await enter(t, member, meeting)
+  for (const sender of others) await knowsOf(sender, room, reader)
+  await knowsOf(c, meeting, d)
+
+  const sendings = others.map((sender): Sending => ({ sender, pending: [] }))
+  const post = ({ sender, pending }: Sending, count: number, length: number) => {
+    const place = { room, to: reader.peer, call: t.callId() }
+    for (let left = Math.min(count, most - pending.length); left > 0; left -= 1) {
+      const number = pending.length + 1
+      const type = (['offer', 'candidate'] as const)[number % 2] ?? 'offer'
+      pending.push(sender.post(numbered(place, number, { type, length: number % 10 === 0 ? 0 : length })))
+    }
+  }
+  // A server that makes its sender wait for a slow receiver answers only when that one reads again.
+  const accepted = ({ sender, pending }: Sending) =>
+    sender.comes(({ message }) => message['ref'] === pending.at(-1)?.id)
+
+  reader.link.pause()
+  const [first] = sendings as [Sending, ...Sending[]]
+  const length = Math.min(61_500, (announcedLimit(t, 'messageBytes') ?? 65_536) - 4000)
+  post(first, Math.floor((t.exhaustive ? unreadBytes.exhaustive : unreadBytes.ordinary) / length), length)
+  if (await accepted(first)) {
+    let left = shortMessages
+    for (const each of sendings) {
+      const before = each.pending.length
+      post(each, left, 0)
+      left -= each.pending.length - before
+    }
+    await Promise.all(sendings.map(accepted))
+  }
+  const witnesses = await Promise.all([answers(c), delivers(t, c, d, meeting)])
+  reader.link.resume()
+  const { came, loss } = await lossOf(t, room, reader, sendings)
+  const held = witnesses.find((witness) => !witness.came)
+  const asked = performance.now()
+  if (held) await c.sync()
+  return {
+    sent: sendings.reduce((sum, { pending }) => sum + pending.length, 0),
+    came,
+    loss,
+    held: held && { what: held.what, came: held.hasCome() },
+    pongMs: performance.now() - asked,
+  }
+}
+
+async function answers(c: Endpoint): Promise<Witness> {
+  const { id } = c.post({ type: 'ping' })
+  const came = await c.comes(({ message }) => message['ref'] === id)
+  return {
+    what: 'a pong for a client that sends it nothing',
+    came,
+    hasCome: () => c.log.some(({ message }) => message['ref'] === id),
+  }
+}
+
+async function delivers(t: CheckContext, c: Endpoint, d: Endpoint, room: string): Promise<Witness> {
+  const call = t.callId()
+  c.send(hangupTo({ room, to: d.peer, call }))
+  const came = await d.comes(({ message }) => message['call'] === call)
+  return {
+    what: 'the delivery of a message between two others',
+    came,
+    hasCome: () => d.log.some(({ message }) => message['call'] === call),
+  }
+}
+
+/** Others are answered, and hear each other, while a receiver does not read. */
+export async function holdsUpNobody(t: CheckContext): Promise<void> {
+  const { held, pongMs, sent } = await t.shared('slow reader', stopsReading)
+  t.evidence.push(`${String(sent)} messages sent to a client that did not read`)
+  if (!held) return
+  const expected = `${held.what}, while a receiver does not read`
+  // Only what comes once the reader reads again, from a server that is quick then, shows that it was this that it had waited for.
+  if (held.came && pongMs < t.dueMs / promptShare) {
+    const within = `within ${(t.dueMs / 1000).toFixed(1)} s`
+    throw new CheckFailure(expected, `it did not come ${within}, and came when that receiver read again`)
+  }
+  const slow = held.came ? 'the server answers slowly also when that one reads again' : 'it never came'
+  throw new Undecided('inconclusive', `Expected ${expected}, but ${slow}`)
+}
+
+/** All that was accepted arrives when the receiver reads again, or its connection has ended. */
+export async function losesNothing(t: CheckContext): Promise<void> {
+  const { sent, came, loss } = await t.shared('slow reader', stopsReading)
+  t.evidence.push(`${String(came)} of ${String(sent)} messages arrived`)
+  if (loss) throw loss
+}
+
+async function lossOf(
+  t: CheckContext,
+  room: string,
+  reader: Endpoint,
+  sendings: readonly Sending[],
+): Promise<{ readonly came: number; readonly loss: CheckFailure | undefined }> {
+  let came = 0
+  try {
+    const all = await Promise.all(sendings.map((sending) => arrived(t, room, reader, sending)))
+    for (const each of all) came += each.came
+    // Told from a connection that ended, of which only the beginning has to have come.
+    const short = all.find((each) => each.came < each.accepted)
+    if (!reader.end && short) {
+      throw new CheckFailure(
+        `all ${String(short.accepted)} accepted messages, or the end of the slow reader's connection`,
+        `${String(short.came)} came, and its connection goes on`,
+      )
+    }
+    if (reader.end && all.some((each) => each.isCut))
+      for (const { sender } of sendings) await expectLost(sender, room, reader)
+    return { came, loss: undefined }
+  } catch (error) {
+    if (error instanceof CheckFailure) return { came, loss: error }
+    throw error
+  }
+}
+
+async function expectLost(sender: Endpoint, room: string, reader: Endpoint): Promise<void> {
+  const { reason } = await seesLeave(sender, room, reader)
+  if (reason === 'lost') return
+  const expected = 'peer-left with reason lost for the reader that was too slow'
+  throw new CheckFailure(expected, `the reason was ${reason}`)
+}
+
+/** What has come of one sender's messages, once a marker behind them has, or the reader's connection has ended. */
+async function arrived(
+  t: CheckContext,
+  room: string,
+  reader: Endpoint,
+  { sender, pending }: Sending,
+): Promise<{ readonly accepted: number; readonly came: number; readonly isCut: boolean }> {
+  // From the moment on at which the receiver is gone, its sender is told so.
+  const outcomes = await Promise.all(pending.map(({ outcome }) => outcome()))
+  const count = outcomes.length
+  const refused = outcomes.findIndex(({ type }) => type !== 'ok')
+  const call = t.callId()
+  if (refused === -1) sender.send(hangupTo({ room, to: reader.peer, call }))
+  const marked = await reader
+    .waitFor(({ message }) => message['call'] === call, 'everything that was accepted for a slow reader')
+    .then(
+      () => true,
+      () => false,
+    )
+  const stream = { from: sender, to: reader, room, count }
+  const came = expectNoGap(stream, 'delivery to a reader that was slow')
+  return { accepted: refused === -1 ? count : refused, came, isCut: !marked }
+}

@@ -1,0 +1,123 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure } from '../../engine/failure.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { clip } from '../../observer/frame-observer.ts'
+import { carry, withMembers, type Letter } from '../scene/carriage.ts'
+import { sampleOf } from '../scene/client-sample.ts'
+import { differenceOf, missingFrom } from '../scene/json-value.ts'
+import { announcedLimit, fits } from '../scene/membership.ts'
+import { hangupTo } from '../scene/negotiation-message.ts'
+import { acceptsSpelling, pick, type NamedSpelling } from './spelling.ts'
+import { relayedTypes } from '../scene/stream.ts'
+
+/** A value of so many levels, the innermost being empty. */
+function nested(levels: number, shape: 'array' | 'object' | 'both'): string {
+  const [open, close] = { array: ['[', ']'], object: ['{"a":', '}'], both: ['[{"a":', '}]'] }[shape]
+  if (shape === 'array') return (open as string).repeat(levels) + (close as string).repeat(levels)
+  const step = shape === 'both' ? 2 : 1
+  const whole = Math.floor((levels - 1) / step)
+  const inner = levels - whole * step === 2 ? '[{}]' : '{}'
+  return `${(open as string).repeat(whole)}${inner}${(close as string).repeat(whole)}`
+}
+
+const shapes = ['array', 'object', 'both'] as const
+
+/** Nested so deep that the message itself has this many levels. */
+function nestedSpellings(levels: number): readonly NamedSpelling[] {
+  return shapes.map((shape) => ({
+    what: `nested ${String(levels)} levels deep (${shape === 'both' ? 'objects in arrays' : `${shape}s`})`,
+    spell: (message) => withMembers(message, `"com.example.deep":${nested(levels - 1, shape)}`),
+  }))
+}
+
+async function carriesNested(t: CheckContext): Promise<void> {
+  const way = await t.pair()
+  const letters = shapes.flatMap((shape) =>
+    relayedTypes.map((type): Letter => {
+      const members = `"com.example.deep":${nested(15, shape)}`
+      return (call) =>
+        withMembers(sampleOf(type, { room: way.room, to: way.b.peer, call, token: '' }), members)
+    }),
+  )
+  for (const { sent, arrived } of await carry(t, way, letters, 'nested 16 levels deep')) {
+    const difference = missingFrom(pick(sent, arrived, 'com.example.deep'), arrived.message)
+    if (difference !== undefined)
+      throw new CheckFailure('a value nested 16 levels deep, unchanged', difference)
+  }
+}
+
+async function acceptsNestedData(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  for (const shape of shapes) {
+    const data = JSON.parse(nested(15, shape)) as unknown
+    if (!fits(t, data))
+      t.notApplicable(
+        `limits.dataBytes of ${String(announcedLimit(t, 'dataBytes'))} has no room for 15 levels`,
+      )
+    for (const message of [{ type: 'update', room, data } as const, { type: 'join', room, data } as const]) {
+      const since = b.log.length
+      const outcome = await a.request(message)
+      if (outcome.code === 'rate-limited' && message.type === 'join') continue
+      if (outcome.type === 'error')
+        throw unexpected(outcome, `acceptance of a ${message.type} whose data makes it 16 levels deep`)
+      const seen = await b.expect(
+        'peer-updated',
+        ({ member }) => member.peer === a.peer,
+        'peer-updated with that data',
+        { since },
+      )
+      const difference = differenceOf(data, seen.member.data, 'data')
+      // An earlier value may be repeated in between.
+      if (difference !== undefined)
+        await b.expect(
+          'peer-updated',
+          ({ member }) => differenceOf(data, member.data, '') === undefined,
+          'peer-updated with that data',
+          { since },
+        )
+    }
+  }
+}
+
+async function settlesDeeper(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const since = a.log.length
+  const cases = [17, 18, 33, 65, 129, 1000].map((levels) => ({ levels, call: t.callId() }))
+  for (const { levels, call } of cases) {
+    a.sendText(
+      withMembers(hangupTo({ room, to: b.peer, call }), `"com.example.deep":${nested(levels - 1, 'array')}`),
+    )
+  }
+  await t.barrier(a, b, room)
+  const open = cases.filter(({ call }) => b.all('hangup', (m) => m.call === call).length === 0)
+  const isError = ({ message }: { readonly message: Wire }) => message['type'] === 'error'
+  const what = `bad-message or a delivery for messages of ${open.map(({ levels }) => levels).join(', ')} levels`
+  if (open.length > 0) await a.waitFor(isError, what, { nth: open.length, since })
+  const wrong = a.log.slice(since).find((frame) => isError(frame) && frame.message['code'] !== 'bad-message')
+  if (wrong) throw new CheckFailure(what, `the error was ${clip(String(wrong.message['code']))}`)
+}
+
+/** Checks of spec/frames.md about nested values. */
+export const nestingChecks: readonly Check[] = [
+  check(
+    'frames.nesting',
+    'messages of every type, 16 levels deep',
+    (t) => acceptsSpelling(t, nestedSpellings(16)),
+    {
+      name: 'types',
+      hostile: true,
+    },
+  ),
+  check('frames.nesting', 'relayed values 16 levels deep arrive', carriesNested, {
+    name: 'relayed',
+    hostile: true,
+  }),
+  check('frames.nesting', 'data that makes a message 16 levels deep', acceptsNestedData, {
+    name: 'data',
+    hostile: true,
+  }),
+  check('frames.nesting-deeper', 'deeper messages are delivered or refused with bad-message', settlesDeeper, {
+    hostile: true,
+  }),
+]

@@ -1,0 +1,256 @@
+import { check, type Check } from '../../engine/check.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { departures, type Departure } from '../scene/departure.ts'
+import { sharedRoom } from '../scene/granted-room.ts'
+import {
+  announcedLimit,
+  dataNumber,
+  enter,
+  knowsOf,
+  leaveRoom,
+  messagesOf,
+  placesFor,
+  seesData,
+  seesJoin,
+  seesLeave,
+} from '../scene/membership.ts'
+import { hangupTo } from '../scene/negotiation-message.ts'
+import { expectRefusal } from '../scene/refusal.ts'
+
+function expectReason(actual: string, reason: string, who: string): void {
+  if (actual === reason) return
+  throw new CheckFailure(`reason ${reason} at ${who}`, `the reason was ${actual}`)
+}
+
+async function leaveIsTold(t: CheckContext): Promise<void> {
+  const room = t.room()
+  const members = await t.clients(placesFor(t, 4, 2))
+  for (const member of members) await enter(t, member, room, dataNumber(t, 1))
+  for (const [index, member] of members.entries()) {
+    const others = members.slice(index + 1)
+    const reply = await leaveRoom(member, room)
+    if (reply.room !== room) throw new CheckFailure(`left of room ${room}`, `its room is ${reply.room}`)
+    expectReason(reply.reason, 'leave', `the peer that left`)
+    for (const other of others)
+      expectReason((await seesLeave(other, room, member)).reason, 'leave', other.name)
+  }
+}
+
+async function leaveWithoutId(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  a.send({ type: 'leave', room })
+  const reply = await a.expect('left', (m) => m.room === room, 'left for a leave without id')
+  if ('ref' in reply) throw new CheckFailure('left without ref for a leave without id', 'it carries a ref')
+  expectReason(reply.reason, 'leave', 'the peer that left')
+  expectReason((await seesLeave(b, room, a)).reason, 'leave', b.name)
+}
+
+async function leaveNeedsMembership(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const outsider = await t.client()
+  const refuse = async (why: string, where = room) => {
+    const { id } = outsider.post({ type: 'leave', room: where })
+    await expectRefusal(outsider, id, ['not-in-room'], `a leave by a peer that ${why}`)
+  }
+  await refuse('never joined')
+  await refuse('is in no room', t.room())
+  const other = t.room()
+  await enter(t, outsider, other)
+  await refuse('is in another room')
+  await leaveRoom(b, room)
+  await seesLeave(a, room, b)
+  const again = [b.post({ type: 'leave', room }), b.post({ type: 'leave', room })]
+  for (const { id } of again) await expectRefusal(b, id, ['not-in-room'], 'a second leave')
+  await leaveRoom(outsider, other)
+  await enter(t, outsider, room)
+  await seesJoin(a, room, outsider)
+  await leaveRoom(outsider, room)
+  await seesLeave(a, room, outsider)
+  const back = a.log.length
+  await enter(t, b, room)
+  await seesJoin(a, room, b, back)
+  await t.barrier(b, a, room)
+  const told = a.all('peer-left').length
+  if (told !== 2)
+    throw new CheckFailure('two peer-left for two members that left', `${a.name} got ${String(told)}`)
+}
+
+/** A member goes; in each of its rooms everybody else is told why. */
+async function goneFromEveryRoom(t: CheckContext, { way, reason, go }: Departure): Promise<void> {
+  const roomCount = Math.min(3, announcedLimit(t, 'roomsPerPeer') ?? 3)
+  const rooms = Array.from({ length: roomCount }, () => t.room())
+  const [gone, ...others] = (await t.clients(placesFor(t, 3, 2))) as [Endpoint, ...Endpoint[]]
+  for (const room of rooms) for (const member of [gone, ...others]) await enter(t, member, room)
+  for (const room of rooms) for (const other of others) await knowsOf(other, room, gone)
+  const since = others.map(({ log }) => log.length)
+  await go(t, gone, rooms[0] ?? '')
+  for (const room of rooms) {
+    for (const [index, other] of others.entries()) {
+      const told = await seesLeave(other, room, gone, since[index])
+      expectReason(told.reason, reason, `${other.name} after ${way}`)
+    }
+  }
+  for (const room of rooms) {
+    const [other] = others
+    if (!other) return
+    const { id } = other.post(hangupTo({ room, to: gone.peer, call: t.callId() }))
+    await expectRefusal(other, id, ['peer-not-found'], `a hangup to a peer that is gone by ${way}`)
+  }
+}
+
+/** What was sent before `bye` keeps its effect, and the room's other members stay what they are. */
+async function byeAfterMessages(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const call = t.callId()
+  a.send({ type: 'update', room, data: dataNumber(t, 1) })
+  a.send(hangupTo({ room, to: b.peer, call }))
+  a.send({ type: 'bye' })
+  await b.expect('hangup', (m) => m.call === call, 'a hangup sent right before bye')
+  await seesData(b, room, a, dataNumber(t, 1))
+  expectReason((await seesLeave(b, room, a)).reason, 'bye', b.name)
+}
+
+/** A connection that the server itself has to end, for a frame that breaks the binding. */
+async function endedForBinary(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const { webSocket } = a.link
+  if (!webSocket) t.notApplicable('This binding has no binary messages')
+  a.hostile = true
+  webSocket.writeFrame({ opcode: 2, fin: true, payload: Buffer.from('{"type":"ping"}') })
+  expectReason((await seesLeave(b, room, a)).reason, 'lost', `${b.name} after a binary message`)
+}
+
+/** A server may end the connection for it, or only refuse the frame: then the peer is still there. */
+async function endedForSize(t: CheckContext): Promise<void> {
+  const bytes = announcedLimit(t, 'messageBytes')
+  if (bytes === undefined) t.couldNotRun('welcome announces no limits.messageBytes: see connection.welcome')
+  t.cost({ bytes: bytes + 1024 }, 'A message that is too large')
+  const { room, a, b } = await t.pair()
+  a.hostile = true
+  a.sendText(JSON.stringify({ type: 'ping', id: a.nextId(), 'com.example.filler': 'x'.repeat(bytes) }))
+  // What answers the frame is the end, or an error: the connection may go on.
+  await a
+    .waitFor(({ message }) => message['type'] === 'error', 'an error or the end')
+    .catch((error: unknown) => {
+      if (!(error instanceof CheckFailure)) throw error
+    })
+  const [refused] = a.all('error')
+  if (refused ? !refused.fatal : !a.end)
+    t.notApplicable('The server goes on with a connection whose message is too large')
+  expectReason((await seesLeave(b, room, a)).reason, 'lost', `${b.name} after a message that was too large`)
+}
+
+/** One peer-left for each membership that ends, however many reasons there are to send one. */
+async function toldOnce(t: CheckContext, departure: Departure): Promise<void> {
+  const second = (announcedLimit(t, 'roomsPerPeer') ?? 2) >= 2
+  const room = t.room()
+  placesFor(t, 3, 3)
+  const [gone, b, c] = (await t.clients(3)) as [Endpoint, Endpoint, Endpoint]
+  for (const member of [gone, b, c]) await enter(t, member, room)
+  await seesJoin(b, room, c)
+  const witnessed = second ? t.room() : undefined
+  if (witnessed !== undefined) for (const member of [gone, b]) await enter(t, member, witnessed)
+  await departure.go(t, gone, room)
+  for (const other of [b, c]) await seesLeave(other, room, gone)
+  // Whatever end the connection has now, its membership of this room has ended before.
+  if (departure.reason === 'leave') gone.link.abort()
+  else await gone.gone(t.dueMs)
+  if (witnessed !== undefined) await seesLeave(b, witnessed, gone)
+  const late = await t.client()
+  await leaveRoom(c, room)
+  await enter(t, late, room)
+  await t.barrier(late, b, room)
+  for (const [other, where] of [
+    [b, room],
+    [c, room],
+    [b, witnessed],
+  ] as const) {
+    const told =
+      where === undefined ? [] : other.all('peer-left', (m) => m.room === where && m.peer === gone.peer)
+    if (where === undefined || told.length === 1) continue
+    throw new CheckFailure(
+      `one peer-left after ${departure.way}`,
+      `${other.name} got ${String(told.length)} in one room`,
+    )
+  }
+}
+
+/** Comes and goes several times: each membership ends once. */
+async function toldOnceEachTime(t: CheckContext): Promise<void> {
+  const { room, a, b } = await t.pair()
+  for (let round = 0; round < 4; round += 1) {
+    await leaveRoom(a, room)
+    await enter(t, a, room)
+    if (round % 2 === 1) await enter(t, a, room)
+  }
+  await t.barrier(a, b, room)
+  const story = messagesOf(b, room)
+    .filter((m) => m['type'] === 'peer-left' || m['type'] === 'peer-joined')
+    .map((m) => String(m['type']))
+  const expected = Array.from({ length: 4 }, () => ['peer-left', 'peer-joined']).flat()
+  if (story.join() === expected.join()) return
+  throw new CheckFailure(
+    'peer-left and peer-joined in turn, four times each',
+    `${b.name} got ${story.join(', ')}`,
+  )
+}
+
+/** How much longer than the token that ends a witness's token has to last, in milliseconds. */
+const outlivesMs = 30_000
+
+/** The server ends a connection whose authentication has run out. */
+async function expiryIsTold(t: CheckContext): Promise<void> {
+  const lives = t.target.users.map(({ authenticated }) =>
+    authenticated ? (authenticated.expiresInMs ?? Infinity) : 0,
+  )
+  const expiresInMs = Math.min(...lives.filter((ms) => ms > 0))
+  if (!Number.isFinite(expiresInMs))
+    t.notApplicable('No token of the kit ends: authenticated has no expiresInMs')
+  const user = lives.indexOf(expiresInMs)
+  t.cost({ ms: expiresInMs }, 'Waiting for a token to end')
+  // The witness has to be there for as long as the end may take to be told.
+  const witness = lives.findIndex((ms) => ms > expiresInMs + outlivesMs)
+  if (witness === -1) t.couldNotRun('This needs a second token that does not end, for a witness')
+  const room = sharedRoom(t, user, witness)
+  const a = await t.client({ user })
+  const b = await t.client({ user: witness })
+  await enter(t, b, room)
+  await enter(t, a, room)
+  await new Promise((resolve) => setTimeout(resolve, expiresInMs))
+  expectReason((await seesLeave(b, room, a)).reason, 'expired', `${b.name} after the end of a token`)
+}
+
+/** Checks of spec/rooms.md: leaving. */
+export const roomLeavingChecks: readonly Check[] = [
+  check('rooms.leave', 'left for the one, peer-left for the others', leaveIsTold, { name: 'told' }),
+  check('rooms.leave', 'a leave without id', leaveWithoutId, { name: 'without-id' }),
+  check('rooms.leave-not-in-room', 'a leave needs a membership', leaveNeedsMembership),
+  check('rooms.bye', 'every room is told of bye', (t) => goneFromEveryRoom(t, departures.bye), {
+    name: 'every-room',
+  }),
+  check('rooms.bye', 'bye right after other messages', byeAfterMessages, { name: 'after-messages' }),
+  check(
+    'rooms.lost',
+    'every room is told of a closed connection',
+    (t) => goneFromEveryRoom(t, departures.close),
+    { name: 'closed' },
+  ),
+  check('rooms.lost', 'every room is told of a cut connection', (t) => goneFromEveryRoom(t, departures.cut), {
+    name: 'cut',
+  }),
+  check('rooms.lost', 'a connection that the server ends', endedForBinary, {
+    name: 'ended-by-server',
+    hostile: true,
+  }),
+  check('rooms.lost', 'a connection that ends for a message that is too large', endedForSize, {
+    name: 'ended-for-size',
+    hostile: true,
+  }),
+  check('rooms.ended', 'the end of a token is told as expired', expiryIsTold, { name: 'expired' }),
+  check('rooms.left-once', 'members that come and go', toldOnceEachTime, { name: 'returning' }),
+  ...Object.entries(departures).map(([name, departure]) =>
+    check('rooms.left-once', `one peer-left after ${departure.way}`, (t) => toldOnce(t, departure), { name }),
+  ),
+]

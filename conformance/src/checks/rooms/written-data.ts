@@ -1,0 +1,145 @@
+import { clip } from '../../observer/frame-observer.ts'
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure } from '../../engine/failure.ts'
+import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
+import { writtenMembers } from '../../endpoint/json-text.ts'
+import { stringOf } from '../../endpoint/wire.ts'
+import { announcedLimit, seesData } from '../scene/membership.ts'
+import { hugeNumbers, surrogates } from '../scene/relay-text.ts'
+
+/** The two messages by which a member changes its data, with the type of their outcome. */
+const carriers = { update: 'ok', join: 'joined' } as const
+
+type Carrier = keyof typeof carriers
+
+/** Numbers that a double holds, in spellings that `JSON.stringify` does not use. */
+const spellings = [
+  '1.0',
+  '-1.50',
+  '0.0',
+  '-0',
+  '0e7',
+  '1e2',
+  '1E2',
+  '12E+1',
+  '100e-2',
+  '1.5e-7',
+  '0.00125',
+  // Its digits without the point are more than a double holds.
+  '0.90071992547409930',
+  '-0.10e1',
+  '120.0e-1',
+  '[10,2.50,{"deep":-3.0e0}]',
+  '1.7976931348623157E308',
+  '5.0e-324',
+]
+
+function textOf(type: Carrier, id: string, room: string, data: string): string {
+  return `${JSON.stringify({ type, id, room }).slice(0, -1)},"data":${data}}`
+}
+
+/** One spelling for each value, as exact as it is written. */
+function settled(value: string): string {
+  return writtenMembers(`{"data":${value}}`)[0]?.value ?? ''
+}
+
+function mostBytes(t: CheckContext): number {
+  return announcedLimit(t, 'dataBytes') ?? Infinity
+}
+
+/** What became of a message that may be refused unread: its outcome, or an error without `ref` ([outcomes.ref] asks for it within I-JSON). */
+async function outcomeOfDoubtful(a: Endpoint, id: string, since: number): Promise<Outcome> {
+  const found = await a.waitFor(
+    ({ message }) => message['ref'] === id || (message['type'] === 'error' && message['ref'] === undefined),
+    `an answer to the message with id ${JSON.stringify(id)}`,
+    { since },
+  )
+  return { ...found, type: stringOf(found.message, 'type') ?? '', code: stringOf(found.message, 'code') }
+}
+
+/** Data that I-JSON forbids is refused, or shown to the others as it was written. */
+async function settlesBeyond(t: CheckContext, type: Carrier, values: readonly string[]): Promise<void> {
+  const { room, a, b } = await t.pair()
+  for (const value of values) {
+    const since = b.log.length
+    const sent = a.log.length
+    const id = a.nextId()
+    a.sendRaw(textOf(type, id, room, value))
+    const outcome = await outcomeOfDoubtful(a, id, sent)
+    const what = `${type === 'update' ? 'an update' : 'a second join'} with data ${clip(value)}`
+    if (outcome.code === 'bad-message' || outcome.code === 'rate-limited') continue
+    // Of several errors any is right.
+    if (outcome.code === 'too-large' && value.length > mostBytes(t)) continue
+    if (outcome.type !== carriers[type])
+      throw unexpected(outcome, `bad-message or ${carriers[type]} for ${what}`)
+    const shown = await b.waitFor(
+      ({ message }) => message['type'] === 'peer-updated' && message['room'] === room,
+      `peer-updated after ${what}`,
+      { since },
+    )
+    const member = writtenMembers(shown.text).find(({ name }) => name === 'member')?.value ?? ''
+    if (!member.includes(`"data":${settled(value)}`))
+      throw new CheckFailure(`${what} refused, or shown unchanged`, `member was shown as ${member}`)
+  }
+}
+
+/** However a number is written, its value is what counts. */
+async function takesAnySpelling(t: CheckContext, type: Carrier): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const most = mostBytes(t)
+  // The limit counts the spelling of RFC 8785, which is that of JSON.stringify.
+  for (const value of spellings.filter((each) => JSON.stringify(JSON.parse(each)).length <= most)) {
+    const since = b.log.length
+    const id = a.nextId()
+    a.sendText(textOf(type, id, room, value))
+    const outcome = await a.outcome(id)
+    if (outcome.code === 'rate-limited') continue
+    if (outcome.type !== carriers[type]) {
+      throw unexpected(
+        outcome,
+        `${carriers[type]} for ${type === 'update' ? 'an update' : 'a second join'} with data ${value}, which a double holds`,
+      )
+    }
+    await seesData(b, room, a, JSON.parse(value), since)
+  }
+}
+
+/** Checks of data whose text says more, or says it otherwise, than a parser keeps. */
+export const writtenDataChecks: readonly Check[] = [
+  check('rooms.update', 'numbers in data, however they are written', (t) => takesAnySpelling(t, 'update'), {
+    name: 'spelled-numbers',
+  }),
+  check(
+    'rooms.rejoin-data',
+    'numbers in data, however they are written',
+    (t) => takesAnySpelling(t, 'join'),
+    {
+      name: 'spelled-numbers',
+    },
+  ),
+  check(
+    'relay.beyond-i-json',
+    'numbers that no double holds, in the data of an update',
+    (t) => settlesBeyond(t, 'update', hugeNumbers),
+    { name: 'update-numbers', hostile: true },
+  ),
+  check(
+    'relay.beyond-i-json',
+    'lone surrogates in the data of an update',
+    (t) => settlesBeyond(t, 'update', surrogates),
+    { name: 'update-surrogates', hostile: true },
+  ),
+  check(
+    'relay.beyond-i-json',
+    'numbers that no double holds, in the data of a join',
+    (t) => settlesBeyond(t, 'join', hugeNumbers),
+    { name: 'join-numbers', hostile: true },
+  ),
+  check(
+    'relay.beyond-i-json',
+    'lone surrogates in the data of a join',
+    (t) => settlesBeyond(t, 'join', surrogates),
+    { name: 'join-surrogates', hostile: true },
+  ),
+]
