@@ -46,7 +46,7 @@ describe('readCliOptions()', () => {
     [['--timeout-scale', '0'], /--timeout-scale "0"/],
     [['--timeout-scale', ''], /--timeout-scale ""/],
     [['--concurrency', '1.5'], /--concurrency "1.5".*whole number/],
-    [['--concurrency', '97'], /--concurrency "97".*1 to 96/],
+    [['--concurrency', '129'], /--concurrency "129".*1 to 128/],
     [['--peers', 'pion'], /--peers "pion".*none or wrtc/],
     [['--token', 'a', '--token', 'b', '--token', 'c'], /more than two tokens/],
     [['--token-command', 'a', '--token-command', 'b', '--token-command', 'c'], /more than two tokens/],

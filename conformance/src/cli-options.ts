@@ -81,7 +81,7 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --list               list the checks and end
   --exhaustive         also look at what takes minutes, or many connections
   --peers none|wrtc    real peers to use (default wrtc)
-  --concurrency N      checks, and connections being opened, at a time, 1 to 96
+  --concurrency N      checks, and connections being opened, at a time, 1 to 128
   --timeout-scale X    multiply every deadline, 0.05 to 100 (default 1)
   --seed TEXT          repeat the names and payloads of an earlier run
   --watch              stay, and run again when the server was restarted
@@ -135,7 +135,7 @@ export function readCliOptions(
     concurrency:
       values.concurrency === undefined
         ? undefined
-        : integerOf('--concurrency', values.concurrency, 12, 1, 96),
+        : integerOf('--concurrency', values.concurrency, 12, 1, 128),
     peers: peerKindOf(values.peers),
     insecure: values.insecure ?? false,
     seed: values.seed,

@@ -36,7 +36,7 @@ export interface ConformanceOptions {
   /** Factor on every deadline; above 1 for slow machines. Default 1. */
   readonly timeoutScale?: number
   /**
-   * Checks that run at the same time, and connections that are being opened at the same time, 1 to 96. By default 12, and more the longer a
+   * Checks that run at the same time, and connections that are being opened at the same time, 1 to 128. By default 12, and more the longer a
    * round trip takes.
    */
   readonly concurrency?: number

@@ -135,7 +135,7 @@ function tokenLabel(user: number): string {
  * it is fast.
  */
 function usualConcurrency(roundTripMs: number): number {
-  return Math.min(96, 12 + Math.round((3 * roundTripMs) / 8))
+  return Math.min(128, 12 + Math.round((2 * roundTripMs) / 5))
 }
 
 /**

@@ -9,6 +9,7 @@ import { isAnswer, quoted, refusedMessage, safeBurst, type Refused } from '../sc
 import { sampleOf } from '../scene/client-sample.ts'
 import { malformedMembers } from './malformed-member.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
+import { sideBySide, type Part } from '../scene/side-by-side.ts'
 
 const bad = ['bad-message'] as const
 const unsupported = ['unsupported-type'] as const
@@ -66,9 +67,8 @@ function wasRefused(a: Endpoint, since: number, { id, codes }: Refused): boolean
 }
 
 /** After each kind of refused frame alone, the connection and its membership are as before. */
-async function goesOnAfterEach(t: CheckContext): Promise<void> {
-  const { room, a, b } = await t.pair()
-  for (const frame of refusedOfAllKinds(t, a, b, room)) {
+async function goesOnAfterEach(t: CheckContext, { room, a, b, mine }: Part): Promise<void> {
+  for (const frame of mine(refusedOfAllKinds(t, a, b, room))) {
     const since = a.log.length
     const call = t.callId()
     a.sendRaw(frame.text)
@@ -330,10 +330,12 @@ async function survivesBinding(t: CheckContext): Promise<void> {
 
 /** Checks of spec/frames.md: what a refused frame leaves as it was. */
 export const consequenceChecks: readonly Check[] = [
-  check('frames.goes-on', 'the connection goes on after each kind of refused frame', goesOnAfterEach, {
-    lengthy: true,
-    hostile: true,
-  }),
+  check(
+    'frames.goes-on',
+    'the connection goes on after each kind of refused frame',
+    (t) => sideBySide(t, (part) => goesOnAfterEach(t, part)),
+    { lengthy: true, hostile: true },
+  ),
   check('frames.goes-on', 'refused frames are seen by nobody and change nothing', hasNoEffect, {
     name: 'no-effect',
     hostile: true,

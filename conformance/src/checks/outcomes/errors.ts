@@ -13,6 +13,7 @@ import {
   refusedMessages,
   type RefusedMessage,
 } from '../scene/refused-message.ts'
+import { sideBySide, type Part } from '../scene/side-by-side.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { authenticate, invalidToken } from '../scene/token.ts'
 
@@ -164,9 +165,8 @@ async function closeCode(t: CheckContext, cause: FatalCause): Promise<void> {
 }
 
 /** After errors of every kind the connection is what it was: same peer, still a member, and its messages arrive. */
-async function goesOn(t: CheckContext): Promise<void> {
-  const { room, a, b } = await t.pair()
-  for (const refused of refusals(t, room, b)) {
+async function goesOn(t: CheckContext, { room, a, b, mine }: Part): Promise<void> {
+  for (const refused of mine(refusals(t, room, b))) {
     const id = postRefused(a, refused)
     await expecting(`an outcome of ${refused.what}, after which the connection goes on`, a.outcome(id))
     await expecting(`the connection to go on after ${refused.what}`, a.sync())
@@ -235,7 +235,10 @@ export const errorChecks: readonly Check[] = [
   ...perCause(fatalFlag, 'errors.fatal-flag'),
   ...perCause(fatalEnds, 'errors.fatal-ends'),
   ...perCause(fatalFirst, 'errors.fatal-first'),
-  check('errors.goes-on', 'errors of every kind', goesOn, { hostile: true, lengthy: true }),
+  check('errors.goes-on', 'errors of every kind', (t) => sideBySide(t, (part) => goesOn(t, part)), {
+    hostile: true,
+    lengthy: true,
+  }),
   check('errors.goes-on', 'tokens that are not valid', goesOnAfterAuth, { name: 'auth' }),
   check('errors.context-equal', 'errors about single messages', (t) =>
     eachError(t, refusedMessages, sameContext),

@@ -14,6 +14,7 @@ import {
   toldWithoutId,
   type RefusedMessage,
 } from '../scene/refused-message.ts'
+import { sideBySide, type Part } from '../scene/side-by-side.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { tokenIfNeeded } from '../scene/token.ts'
@@ -102,13 +103,14 @@ async function failuresTold(
   t: CheckContext,
   select: (t: CheckContext, room: string, member: Endpoint) => readonly RefusedMessage[],
 ): Promise<void> {
-  const { room, a, b } = await t.pair()
-  for (const refused of select(t, room, b)) {
-    // Whether it has to be refused, and with which code, is for other checks to say.
-    const { type } = await a.outcome(postRefused(a, refused))
-    if (type === 'error') await toldWithoutId(a, refused)
-  }
-  await t.barrier(a, b, room)
+  await sideBySide(t, async ({ room, a, b, mine }) => {
+    for (const refused of mine(select(t, room, b))) {
+      // Whether it has to be refused, and with which code, is for other checks to say.
+      const { type } = await a.outcome(postRefused(a, refused))
+      if (type === 'error') await toldWithoutId(a, refused)
+    }
+    await t.barrier(a, b, room)
+  })
 }
 
 /** Every kind of message with an `id`, accepted and refused, in one go: each id is answered once. */
@@ -206,8 +208,7 @@ async function refAsItCame(t: CheckContext): Promise<void> {
 }
 
 /** Whatever else is wrong with a message, its error names it. */
-async function refOfBroken(t: CheckContext): Promise<void> {
-  const { room, a, b } = await t.pair()
+async function refOfBroken(t: CheckContext, { room, a, b, mine }: Part): Promise<void> {
   const more: Wire[] = [
     { message: 'no type at all' },
     { type: 7 },
@@ -219,7 +220,7 @@ async function refOfBroken(t: CheckContext): Promise<void> {
     { type: 'update', room: 'é', data: 1 },
   ]
   const all = [...brokenMessages(t, room, b).map(({ message }) => message), ...more]
-  for (const message of all) {
+  for (const message of mine(all)) {
     const id = a.sendBroken(message)
     const outcome = await a.outcome(id)
     if (outcome.type !== 'error')
@@ -228,9 +229,12 @@ async function refOfBroken(t: CheckContext): Promise<void> {
         `a ${outcome.type} came`,
       )
   }
-  const before = await t.open()
-  await before.outcome(before.sendBroken({ type: 'hello', versions: [] }))
   await t.barrier(a, b, room)
+}
+
+async function refOfBrokenHello(t: CheckContext): Promise<void> {
+  const a = await t.open()
+  await a.outcome(a.sendBroken({ type: 'hello', versions: [] }))
 }
 
 /** Frames that answer nothing, sent because of messages that do carry an `id`. */
@@ -340,11 +344,14 @@ export const outcomeChecks: readonly Check[] = [
   ),
   check('outcomes.exactly-one', 'every kind of message, in one go', eachOnce),
   check('outcomes.ref', 'ids that are easily changed on the way', refAsItCame),
-  check('outcomes.ref', 'messages that are not well formed', refOfBroken, {
-    name: 'malformed',
-    lengthy: true,
-    hostile: true,
-  }),
+  check(
+    'outcomes.ref',
+    'messages that are not well formed',
+    async (t) => {
+      await Promise.all([sideBySide(t, (part) => refOfBroken(t, part)), refOfBrokenHello(t)])
+    },
+    { name: 'malformed', lengthy: true, hostile: true },
+  ),
   check('outcomes.no-ref', 'what others get because of a message with an id', noRefUnasked, {
     lengthy: true,
   }),
