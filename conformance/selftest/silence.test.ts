@@ -26,17 +26,20 @@ function silentForEver(): MiddlemanRules {
   }
 }
 
-/** Stands still at that frame, once, until all connections but one have ended, and goes on then where it was. */
-function stoppedForAWhile(onReturn: () => void): MiddlemanRules {
+/** Stands still at that frame, so many times, until all connections but one have ended, and goes on then where it was. */
+function stoppedForAWhile(times: number, onReturn: () => void = () => undefined): MiddlemanRules {
   const passages = new Set<Passage>()
+  let left = times
   let standstill: Promise<true> | undefined
   let goOn: () => void = () => undefined
   return {
     passages,
     toServer: (frame) => {
-      if (isDeadly(frame) && !standstill) {
+      if (isDeadly(frame) && !standstill && left > 0) {
+        left -= 1
         standstill = new Promise((resolve) => {
           goOn = () => {
+            standstill = undefined
             onReturn()
             resolve(true)
           }
@@ -66,12 +69,25 @@ describe.concurrent('a server that falls silent', () => {
   test('is not blamed when it answers once everybody has left; what was interrupted is run again', async () => {
     let returned = false
     const result = await run(
-      stoppedForAWhile(() => {
+      stoppedForAWhile(1, () => {
         returned = true
       }),
     )
     expect(returned).toBe(true)
     expect(result.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
     expect(result.phases?.map(({ name }) => name)).toContain('asked again')
+  })
+
+  test('is not blamed when that happens again to the same check alone', async () => {
+    const result = await run(stoppedForAWhile(2))
+    expect(result.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
+    expect(result.checks.map(({ attempts }) => attempts)).toContain(3)
+  })
+
+  test('is blamed when that happens a third time', async () => {
+    const { checks: results } = await run(stoppedForAWhile(3))
+    const failed = results.filter(({ verdict }) => verdict === 'fail')
+    expect(failed.map(({ id }) => id)).toEqual(['frames.others-unharmed:outlives'])
+    expect(failed[0]?.reason).toMatch(/twice more when [\w.:-]+ was run again alone/)
   })
 })

@@ -57,7 +57,7 @@ export function silenceOf(
   const words =
     again === undefined
       ? `it answers nobody any more: ${unanswered}, the last of them when all others had left`
-      : `it fell silent for everybody, and once more when ${again} was run again alone: ${unanswered}`
+      : `it fell silent for everybody, and twice more when ${again} was run again alone: ${unanswered}`
   return tell(words, 'it fell silent', suspects, view)
 }
 

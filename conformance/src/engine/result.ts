@@ -58,7 +58,8 @@ const CheckResultSchema = Type.Object(
     durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds that the check took.' }),
     attempts: Type.Integer({
       minimum: 1,
-      description: 'Times it was run; 2 only after the WebRTC library or a connection broke in the first.',
+      description:
+        'Times it was run; more than 1 only where the first said little of the server, 3 only where the server fell silent in the second.',
     }),
     reason: Type.Optional(
       Type.String({ description: 'Why the verdict is what it is; absent for a plain pass.' }),

@@ -13,6 +13,7 @@ import type { Check } from './check.ts'
 import { nameCauses } from './blame/cause.ts'
 import { survival } from './blame/death.ts'
 import type { CheckFact } from './blame/fact.ts'
+import { HangSuspicion } from './blame/hang.ts'
 import { withoutStumbles } from './blame/prerequisite.ts'
 import {
   momentOfSilence,
@@ -94,7 +95,7 @@ export class Scheduler {
   #epoch = new AbortController()
   #connect: ConnectOptions
   #settling: Promise<void> | undefined
-  #silences = 0
+  readonly #suspicion = new HangSuspicion()
   #silence: LastingSilence | undefined
   /** Whether any connection ended without a word. */
   #lost = false
@@ -159,7 +160,11 @@ export class Scheduler {
         1,
         async (check) => {
           const before = attempts.get(check)
-          const attempt = await this.#attempt(check, 2)
+          const second = await this.#attempt(check, 2)
+          await this.#settling
+          const isSuspect = this.#suspicion.suspects(check.id) && this.#silence === undefined
+          // A server that was stopped twice by chance is not to be blamed, nor this check.
+          const attempt = isSuspect ? await this.#attempt(check, 3) : second
           // How a server stopped is told by what was sent then, not by what finds it gone.
           const isSame = before?.trouble === 'hostile' && attempt.result.verdict !== 'pass'
           attempts.set(check, isSame ? before : attempt)
@@ -256,16 +261,14 @@ export class Scheduler {
    */
   async #settle(): Promise<void> {
     const { heardAt } = this.#vigil
-    const [alone, ...others] = this.#running.values()
-    this.#silences += 1
+    const blamed = this.#suspicion.note([...this.#running.values()])
     this.#epoch.abort(new Silence())
     await Promise.all(this.#running.keys())
     await this.#gone.all()
     const fate = await this.#sayHello()
-    const again = this.#silences > 1 && others.length === 0 ? alone : undefined
     const lasting = fate === 'unanswered'
-    if (lasting || (again !== undefined && fate === 'welcomed'))
-      this.#silence = { lastedMs: performance.now() - heardAt, heardAt, again: lasting ? undefined : again }
+    if (lasting || (blamed !== undefined && fate === 'welcomed'))
+      this.#silence = { lastedMs: performance.now() - heardAt, heardAt, again: lasting ? undefined : blamed }
     this.#epoch = new AbortController()
     this.#connect = this.#connectIn(this.#epoch)
     if (!lasting) this.#vigil.resume()
