@@ -12,6 +12,8 @@ import { format, resolveConfig } from 'prettier'
 // The sources, not the built package: a stale build must not decide what is published.
 const sources = new URL('../schemas/src/index.ts', import.meta.url)
 const {
+  capabilities,
+  capabilityOf,
   closeCodeOf,
   errorCodeOf,
   errorCodes,
@@ -102,7 +104,8 @@ function bundle(): JsonObject {
     $schema: dialect,
     $id: `${base}parley.schema.json`,
     title: 'Parley',
-    description: 'Every message of the Parley signaling protocol (Core), in one self-contained schema.',
+    description:
+      'Every message of the Parley signaling protocol, Core and capabilities, in one self-contained schema.',
     examples: messages.flatMap(({ schema }) => (plain(schema)['examples'] as readonly Json[]).slice(0, 1)),
     anyOf: [reference('clientMessage'), reference('serverMessage')],
     $defs: {
@@ -123,6 +126,19 @@ function bundle(): JsonObject {
       ...commonDefinitions(),
     },
   }
+}
+
+/** What each capability brings: its messages, and the schema of its parameters in `welcome`. */
+function capabilityTable(): JsonObject {
+  return Object.fromEntries(
+    Object.entries(capabilities).map(([name, { summary, parameters }]) => {
+      const own = messages.filter(({ type }) => capabilityOf(type) === name).map(({ type }) => type)
+      return [
+        name,
+        { summary, messages: own, parameters: members(plain(parameters), 'common.schema.json#/$defs/') },
+      ]
+    }),
+  )
 }
 
 function closeCodes(): JsonObject {
@@ -152,6 +168,7 @@ function generate(): Map<string, JsonObject> {
     $defs: commonDefinitions(),
   })
   files.set('parley.schema.json', bundle())
+  files.set('capabilities.json', capabilityTable())
   files.set('error-codes.json', plain(errorCodes))
   files.set('close-codes.json', closeCodes())
   files.set('limits.json', plain(limits))

@@ -36,9 +36,10 @@ export class TestClient {
   /** Opens a connection and says hello. */
   static async greeted(
     url: string,
+    capabilities?: Readonly<Record<string, object>>,
   ): Promise<TestClient & { readonly peer: string; readonly session: string }> {
     const client = await TestClient.open(url)
-    client.send({ type: 'hello', versions: [1] })
+    client.send({ type: 'hello', versions: [1], ...(capabilities ? { capabilities } : {}) })
     const { peer, session } = await client.next('welcome')
     return Object.assign(client, { peer: peer as string, session: session as string })
   }
@@ -59,6 +60,12 @@ export class TestClient {
       this.#waiting.add(look)
       look()
     })
+  }
+
+  /** Settles when the server has answered a ping of the binding: it has taken the connection over. */
+  async settledByBinding(): Promise<void> {
+    this.webSocket.ping()
+    await once(this.webSocket, 'pong')
   }
 
   /** Settles when everything that was sent before has been handled. */

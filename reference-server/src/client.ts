@@ -1,4 +1,11 @@
-import type { Grant, KnownErrorCode, LeaveReason, SessionSecret, UserId } from '@parley/schemas'
+import type {
+  CapabilityName,
+  Grant,
+  KnownErrorCode,
+  LeaveReason,
+  SessionSecret,
+  UserId,
+} from '@parley/schemas'
 import type { Authentication } from './authentication.ts'
 import type { Subject } from './reply.ts'
 import type { Receiver } from './router.ts'
@@ -14,14 +21,20 @@ export interface Client extends Receiver {
   readonly grants: readonly Grant[] | undefined
   /** Whether the peer has to authenticate before anything else. */
   readonly authDue: boolean
+  /** The capabilities in force: those that `hello` and `welcome` have named. */
+  readonly inForce: ReadonlySet<CapabilityName>
   /** Failed attempts to authenticate. */
   authFailures: number
   /** What is written before the members of a message that this peer sends to another. */
   readonly stamp: Buffer
   /** Notes that a message of this peer was refused. */
   refused(code: KnownErrorCode, subject: Subject | undefined): void
-  /** Begins the conversation: from here on the directory may know this peer. */
-  register(): void
+  /**
+   * Begins the conversation: from here on the directory may know this peer.
+   *
+   * @param inForce - The capabilities that `welcome` names.
+   */
+  register(inForce: ReadonlySet<CapabilityName>): void
   /** Takes over what an authentication says. */
   authenticate(authentication: Authentication): void
   /**

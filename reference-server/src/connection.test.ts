@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { TestClock, type Received } from './client.test.support.ts'
 import { Connection } from './connection.ts'
 import type { Directory } from './directory.ts'
+import { Draining } from './draining.ts'
 import type { Frame } from './frame.ts'
 import { defaultHandlers } from './handlers/index.ts'
 import { silentJournal } from './journal.ts'
@@ -51,6 +52,7 @@ function makeEngine(overrides: Partial<Engine> & { options?: Options } = {}): En
     clock,
     random: randomBytes,
     journal: silentJournal,
+    draining: new Draining(clock, defaultOptions),
     ...overrides,
   }
 }

@@ -1,5 +1,6 @@
 import {
   closeCodeOf,
+  type CapabilityName,
   type Grant,
   type KnownErrorCode,
   type LeaveReason,
@@ -53,6 +54,7 @@ export class Connection implements Client {
   user: UserId | undefined
   grants: readonly Grant[] | undefined
   authFailures = 0
+  inForce: ReadonlySet<CapabilityName> = new Set()
   phase: 'opening' | 'open' | 'ended' = 'opening'
 
   readonly #transport: Transport
@@ -147,7 +149,8 @@ export class Connection implements Client {
     void this.#leave('lost') // rooms.lost, connection.end-noticed
   }
 
-  register(): void {
+  register(inForce: ReadonlySet<CapabilityName>): void {
+    this.inForce = inForce
     this.#registered = true
     if (this.phase === 'opening') this.phase = 'open'
     this.#since = this.#engine.clock.now()

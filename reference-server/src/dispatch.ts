@@ -1,4 +1,5 @@
 import { auth, bye, checkClientMessage, hello, ping, type Refusal } from '@parley/schemas'
+import { mayBeHandled } from './capability.ts'
 import type { Client } from './client.ts'
 import type { Awaitable } from './directory.ts'
 import { hasDuplicateNames } from './json-text.ts'
@@ -38,6 +39,16 @@ export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awai
     refuse(client, subject, 'unauthenticated', 'This needs authentication first') // auth.required
     return
   }
+  if (type !== undefined && !mayBeHandled(type, client.inForce)) {
+    // capabilities.not-in-force, whatever its shape
+    refuse(
+      client,
+      subject,
+      'unsupported-type',
+      `Cannot handle type "${type}": not in force on this connection`,
+    )
+    return
+  }
   if (!verdict.ok) {
     refuse(client, subject, codeOf(verdict), verdict.detail) // frames.goes-on
     return
@@ -67,7 +78,7 @@ function isObject(value: unknown): value is Subject {
 }
 
 function codeOf({ reason }: Refusal): 'bad-message' | 'unsupported-type' {
-  // frames.unknown-type, capabilities.not-in-force
+  // frames.unknown-type
   if (reason === 'unsupported-type') return 'unsupported-type'
   // frames.not-object, frames.no-type, frames.bad-shape, frames.forged-from, frames.forged-ref, frames.hop-members,
   // frames.dollar-name

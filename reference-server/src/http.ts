@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 
 /** What `GET /health` tells. */
 export interface Health {
-  readonly status: 'ok' | 'closing'
+  readonly status: 'ok' | 'draining' | 'closing'
   readonly connections: number
   readonly rooms: number
   readonly uptimeSeconds: number
@@ -35,7 +35,7 @@ export function healthPages(health: () => Promise<Health>): Pages {
     return { status: isGood(found) ? 200 : 503, type: 'application/json', body: JSON.stringify(found) }
   }
   return new Map([
-    ['/health', page(({ status }) => status === 'ok')],
+    ['/health', page(({ status }) => status !== 'closing')],
     ['/ready', page(({ ready }) => ready)],
   ])
 }

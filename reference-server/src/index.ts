@@ -17,6 +17,7 @@ export type {
   Reach,
   UpdateResult,
 } from './directory.ts'
+export type { Draining } from './draining.ts'
 export type { Frame } from './frame.ts'
 export type { Handler, Handlers } from './handler.ts'
 export { defaultHandlers } from './handlers/index.ts'

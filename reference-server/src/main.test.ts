@@ -57,6 +57,17 @@ describe('parley-server', { timeout: 30_000 }, () => {
     for (const text of output.trim().split('\n')) expect(JSON.parse(text)).toHaveProperty('msg')
   })
 
+  test('drains on SIGTERM, and ends at once at the second', async () => {
+    const started = start('--port=0', '--drain-seconds=3600')
+    const client = await TestClient.greeted(await urlOf(started), { drain: {} })
+    started.child.kill('SIGTERM')
+    await client.next('goaway')
+    await client.settled()
+    started.child.kill('SIGTERM')
+    expect(await client.closed).toBe(1001)
+    expect((await started.ended).code).toBe(0)
+  })
+
   test('exits with 2 and one line for an option that it cannot use', async () => {
     const { code, problems } = await start('--port=many').ended
     expect(code).toBe(2)

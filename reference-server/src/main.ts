@@ -56,7 +56,11 @@ async function serve(options: Options): Promise<number> {
     process.once('SIGTERM', resolve)
   })
   log.info({ signal }, 'stopping')
-  await server.close()
+  const again = () => void server.close()
+  process.once('SIGINT', again)
+  process.once('SIGTERM', again)
+  // Whoever stops it by hand has no time; drain.goaway.
+  await (signal === 'SIGTERM' ? server.drain() : server.close())
   log.info({}, 'stopped')
   return exitCode.stopped
 }

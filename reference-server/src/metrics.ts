@@ -9,7 +9,7 @@ export interface Gauges {
 }
 
 /** Why a WebSocket is not let in. */
-export type Refusal = 'full' | 'origin'
+export type Refusal = 'draining' | 'full' | 'origin'
 
 /**
  * Counts what a server does, for Prometheus.

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { capabilityNames, type CapabilityName } from '@parley/schemas'
 import { Value } from '@sinclair/typebox/value'
 import { jwtOptions } from './jwt/option.ts'
 import { about, integer, string, type Topic } from './option-field.ts'
@@ -37,6 +38,21 @@ export const Options = Type.Object(
     dataBytes: integer('N', 'largest data of a member', 4096, 1),
     ratePerSecond: integer('N', 'lasting messages per second, 0 for any', 500, 0),
     rateBurst: integer('N', 'messages at once above that', 1000, 100),
+    capabilities: Type.Array(
+      Type.Unsafe<CapabilityName>(Type.Union(capabilityNames.map((name) => Type.Literal(name)))),
+      {
+        default: capabilityNames,
+        value: 'A,B',
+        text: `capabilities to offer, of ${capabilityNames.join(', ')}; all unless given`,
+      },
+    ),
+    drainSeconds: integer('N', 'time to go on after SIGTERM', 8, 0, 3600),
+    drainUrl: Type.String({
+      default: '',
+      pattern: '^[!-~]{0,1000}$',
+      value: 'URL',
+      text: 'where clients are sent meanwhile, none for here',
+    }),
     maxConnections: integer('N', 'connections at a time', 10_000, 1),
     bufferedBytes: integer('N', 'unread bytes that end a connection', 8_388_608, 65_536),
     logLevel: Type.Union(

@@ -29,7 +29,6 @@ const structural: Readonly<Record<string, string>> = {
   'errors.code': 'the type of refuse() and fail()',
   'errors.fatal-flag': 'refuse() and fail() set it; their callers keep to the table, and the kit checks them',
   'errors.goes-on': 'refuse() does nothing but send',
-  'capabilities.core-only': 'there are no other types',
   'limits.accept-size': 'the only comparison of sizes is that of limits.refuse-size',
   'limits.enforced': 'limits.data, limits.rooms, rooms.full',
   'limits.honoured': 'the only comparisons are those of the limits that are announced',
@@ -43,6 +42,9 @@ const structural: Readonly<Record<string, string>> = {
   'delivery.sender-gone': 'a delivery is in the receiver before anything else of the sender is handled',
   'delivery.rate-single': 'nothing sends rate-limited',
   'delivery.burst': 'a burst is never refused, only read more slowly',
+  'drain.as-core': 'nothing but a draining that has begun looks at it',
+  'drain.under-way': 'only a join asks whether the server drains',
+  'drain.not-before': 'the one timer is the announced one',
   'websocket.fragments': 'ws',
 }
 

@@ -6,6 +6,7 @@ import type { StandardCloseCode } from '@parley/schemas'
 import type { Authenticator, TokenEntry } from './authentication.ts'
 import { authenticatorOf } from './authenticator-choice.ts'
 import { systemClock, type Clock } from './clock.ts'
+import { Draining } from './draining.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, Handlers } from './handler.ts'
 import { defaultHandlers } from './handlers/index.ts'
@@ -70,6 +71,8 @@ export class Server {
   readonly #detach: (() => void)[] = []
   #own: HttpServer | undefined
   #closed: Promise<void> | undefined
+  #drained: Promise<void> | undefined
+  #endDraining: () => void = () => undefined
 
   /** Use {@link createServer}. */
   constructor(options: Options, services: Omit<Engine, 'journal'>, log: Log) {
@@ -134,12 +137,12 @@ export class Server {
   /** What `GET /health` tells, for a server that answers its own requests. */
   async health(): Promise<Health> {
     return {
-      status: this.#closed === undefined ? 'ok' : 'closing',
+      status: this.#closed !== undefined ? 'closing' : this.#engine.draining.hasBegun ? 'draining' : 'ok',
       connections: this.#binding.links.size,
       rooms: await this.#engine.directory.countRooms(),
       uptimeSeconds: Math.floor((this.#engine.clock.now() - this.#startedAt) / 1000),
       version,
-      ready: this.#closed === undefined && !this.#isFull(),
+      ready: this.#closed === undefined && !this.#engine.draining.hasBegun && !this.#isFull(),
     }
   }
 
@@ -153,6 +156,16 @@ export class Server {
     return (await this.#metrics?.text()) ?? ''
   }
 
+  /**
+   * Takes nothing new, tells the clients for which `drain` is in force, lets go on what is under way for `drainSeconds`, and closes. Where
+   * nobody can be told, or `drainSeconds` is 0, it closes at once; so does {@link close} meanwhile.
+   *
+   * @returns When the server is closed.
+   */
+  drain(): Promise<void> {
+    return (this.#drained ??= this.#drain())
+  }
+
   /** Ends all connections with 1001 and stops listening. Takes at most a few seconds. */
   close(): Promise<void> {
     return (this.#closed ??= this.#close())
@@ -162,7 +175,26 @@ export class Server {
     return this.close()
   }
 
+  async #drain(): Promise<void> {
+    const { clock, draining } = this.#engine
+    const ms = this.#options.drainSeconds * 1000
+    const connections = [...this.#binding.links].map(({ connection }) => connection)
+    if (this.#closed !== undefined || ms === 0 || !connections.some(({ inForce }) => inForce.has('drain')))
+      return this.close()
+    draining.begin(ms)
+    this.#own?.close()
+    this.#own?.closeIdleConnections()
+    for (const connection of connections) draining.tell(connection) // drain.goaway
+    await new Promise<void>((resolve) => {
+      this.#endDraining = resolve
+      clock.after(ms, resolve) // drain.ends
+      void this.#binding.whenEmpty().then(resolve)
+    })
+    return this.close()
+  }
+
   async #close(): Promise<void> {
+    this.#endDraining()
     for (const detach of this.#detach) detach()
     const { links } = this.#binding
     for (const { connection } of links) connection.end(goingAway, 'lost') // websocket.draining-code
@@ -204,6 +236,9 @@ export class Server {
     if (origins.length > 0 && origin !== undefined && !origins.includes(origin)) {
       this.#metrics?.turnedAway('origin')
       refuseUpgrade(socket, 403, 'Pages of this origin are not admitted.')
+    } else if (this.#engine.draining.hasBegun) {
+      this.#metrics?.turnedAway('draining')
+      refuseUpgrade(socket, 503, 'The server is about to end: connect elsewhere.')
     } else if (this.#isFull()) {
       this.#metrics?.turnedAway('full')
       refuseUpgrade(socket, 503, 'The server is full: try again later.')
@@ -248,6 +283,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     handlers,
     clock,
     random,
+    draining: new Draining(clock, complete),
     ...(authenticator === undefined ? {} : { authenticator }),
   }
   return new Server(complete, services, log)

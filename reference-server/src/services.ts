@@ -1,5 +1,6 @@
 import type { Authenticator } from './authentication.ts'
 import type { Clock } from './clock.ts'
+import type { Draining } from './draining.ts'
 import type { Directory } from './directory.ts'
 import type { RandomSource } from './identity.ts'
 import type { Journal } from './journal.ts'
@@ -14,6 +15,7 @@ export interface Services {
   readonly clock: Clock
   readonly random: RandomSource
   readonly journal: Journal
+  readonly draining: Draining
   /** Absent where nobody needs to authenticate. */
   readonly authenticator?: Authenticator
 }

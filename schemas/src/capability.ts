@@ -1,5 +1,37 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { capabilityNamePattern } from './vendor-name.ts'
+
+/** What is known of a capability without seeing a server. */
+export interface CapabilityDefinition {
+  /** What it adds to Core, in one sentence. */
+  readonly summary: string
+  /** Its parameters in `welcome`; readers ignore members that they do not know. */
+  readonly parameters: TObject
+}
+
+const noParameters = Type.Object({}, { description: 'Parameters of this capability: it has none.' })
+
+/** Every capability of the specification: the one table of them. */
+export const capabilities = {
+  drain: {
+    summary: 'A server that is about to end says so, and lets go on what is under way.',
+    parameters: noParameters,
+  },
+} as const satisfies Readonly<Record<string, CapabilityDefinition>>
+
+/** Name of a capability of {@link capabilities}. */
+export type CapabilityName = keyof typeof capabilities
+
+/** The names of {@link capabilities}, in the order of the specification. */
+export const capabilityNames = Object.keys(capabilities) as readonly CapabilityName[]
+
+/** Whether a name is that of a capability of {@link capabilities}: no other has chapters, messages or checks. */
+export function isCapabilityName(name: string): name is CapabilityName {
+  return Object.hasOwn(capabilities, name)
+}
+
+/** The parameters of a capability as `welcome` carries them. */
+export type ParametersOf<C extends CapabilityName> = Static<(typeof capabilities)[C]['parameters']>
 
 const Parameters = Type.Unsafe<Readonly<Record<string, unknown>>>(
   Type.Object({}, { description: 'Parameters of the capability: an object, empty if it has none.' }),
@@ -18,3 +50,29 @@ export const Capabilities = Type.Record(Type.String({ pattern: capabilityNamePat
 })
 /** A value of the schema of this name. */
 export type Capabilities = Static<typeof Capabilities>
+
+/** The capabilities in force, as `welcome` names them: those of {@link capabilities} with the parameters that the table gives them. */
+export const CapabilitiesInForce = Type.Unsafe<
+  Readonly<Record<string, Readonly<Record<string, unknown>>>> & {
+    readonly [C in CapabilityName]?: ParametersOf<C>
+  }
+>(
+  Type.Object(
+    Object.fromEntries(
+      capabilityNames.map((name) => {
+        const { summary, parameters } = capabilities[name]
+        const description = `${summary} ${parameters.description ?? ''}`
+        return [name, Type.Optional(Type.Object(parameters.properties, { description }))]
+      }),
+    ),
+    {
+      title: 'CapabilitiesInForce',
+      description:
+        'Capabilities by name, each with its parameters: what hello named and the server offers. Other names are those of later revisions and of vendors.',
+      propertyNames: { pattern: capabilityNamePattern },
+      additionalProperties: Parameters,
+    },
+  ),
+)
+/** A value of the schema of this name. */
+export type CapabilitiesInForce = Static<typeof CapabilitiesInForce>

@@ -1,5 +1,6 @@
 import type { TObject } from '@sinclair/typebox'
 import { TypeCompiler, ValueErrorType, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler'
+import { misnamed, namePlacesOf, type NamePlace } from './member-name.ts'
 import { messages, type ClientMessage, type ServerMessage } from './messages/index.ts'
 
 /** Why a value is not a message. */
@@ -27,8 +28,8 @@ const dollar = 0x24
 /**
  * Judges a parsed frame as a message that a client sends, relayed ones included.
  *
- * The verdict is that of the published JSON Schemas: TypeBox's compiled check, which knows no `propertyNames`, plus the rule
- * that no top-level name begins with `$`.
+ * The verdict is that of the published JSON Schemas: TypeBox's compiled check, which knows no `propertyNames`, plus the rules
+ * that no top-level name begins with `$`, and what some members ask of the names below them.
  *
  * @param value - What `JSON.parse` returned.
  */
@@ -48,6 +49,7 @@ export function checkServerMessage(value: unknown): CheckResult<ServerMessage> {
 interface Check<M> {
   accepts(value: object): value is M & object
   explain(value: object): string
+  readonly names: readonly NamePlace[]
 }
 
 /** Compiles at the first use: a process that never meets a message does not pay for it. */
@@ -55,6 +57,7 @@ function checkOf<M>(schema: TObject): Check<M> {
   let compiled: TypeCheck<TObject> | undefined
   return {
     accepts: (value): value is M & object => (compiled ??= TypeCompiler.Compile(schema)).Check(value),
+    names: namePlacesOf(schema),
     explain: (value) => explain((compiled ??= TypeCompiler.Compile(schema)).Errors(value).First()),
   }
 }
@@ -88,6 +91,14 @@ function check<M>(checks: ReadonlyMap<string, Check<M>>, value: unknown): CheckR
     }
   }
   if (!known.accepts(value)) return { ok: false, reason: 'bad-shape', type, detail: known.explain(value) }
+  const wrong = misnamed(known.names, value)
+  if (wrong !== undefined)
+    return {
+      ok: false,
+      reason: 'bad-shape',
+      type,
+      detail: `/${wrong.map(shorten).join('/')}: no such name is allowed`,
+    }
   const reserved = reservedName(value)
   if (reserved === undefined) return { ok: true, message: value }
   return {

@@ -73,6 +73,7 @@ function read(root: string, error: ErrorObject): Reading {
     if (token === 'items') path.push('*')
     else if (token === 'properties' || token === 'patternProperties')
       path.push(token === 'properties' ? decodeURIComponent(tokens[(at += 1)] ?? '') : ((at += 1), '*'))
+    else if (token === 'additionalProperties' && at < tokens.length - 1) path.push('*')
     else if (token === 'anyOf') branches.push([tokens.slice(0, at).join('/'), tokens[(at += 1)] ?? ''])
   }
   const id = (words: string, ...more: string[]) => `${[root, ...path, ...more].join('/')}: ${words}`

@@ -96,7 +96,7 @@ export function ownConstraints(place: Place, schema: SchemaNode): readonly Const
 /** The nodes below a node, each with the values that a value has there. */
 export function childrenOf(
   { root, path }: Place,
-  { properties = {}, patternProperties = {}, items }: SchemaNode,
+  { properties = {}, patternProperties = {}, additionalProperties: others, items }: SchemaNode,
   value: unknown,
 ): readonly (readonly [Place, SchemaNode, readonly unknown[]])[] {
   const members = isJsonObject(value) ? value : {}
@@ -116,6 +116,17 @@ export function childrenOf(
       const matching = Object.keys(members).filter((name) => new RegExp(pattern, 'u').test(name))
       return [any, schema, matching.map((name) => members[name])] as const
     }),
+    ...(typeof others === 'object'
+      ? [
+          [
+            any,
+            others,
+            Object.keys(members)
+              .filter((name) => !Object.hasOwn(properties, name))
+              .map((name) => members[name]),
+          ] as const,
+        ]
+      : []),
     ...(items ? [[any, items, Array.isArray(value) ? (value as unknown[]) : []] as const] : []),
   ]
 }

@@ -1,4 +1,5 @@
 import { Type, type Static, type TLiteral, type TObject, type TProperties } from '@sinclair/typebox'
+import type { CapabilityName } from './capability.ts'
 import { clientEnvelope, deliveredEnvelope, sentEnvelope, serverEnvelope } from './envelope.ts'
 
 /** Who writes a message: a client to the server, the server, or a client to another peer through the server. */
@@ -39,6 +40,8 @@ export interface MessageOptions<
   readonly fields: F
   /** The type of its typed reply; without one its outcome is `ok` or `error`. */
   readonly reply?: R
+  /** The capability that it belongs to; without one it is Core's. */
+  readonly capability?: CapabilityName
   /** Complete messages as their author sends them, shown in the docs and validated. */
   readonly examples: readonly Static<SentSchema<T, D, NoInfer<F>>>[]
 }
@@ -58,6 +61,8 @@ export interface MessageDefinition<
   readonly summary: string
   /** The type of its typed reply; without one its outcome is `ok` or `error`. */
   readonly reply: R | undefined
+  /** The capability that it belongs to: it is sent only where that is in force. `undefined` for Core. */
+  readonly capability: CapabilityName | undefined
   /** The form that its author puts on the wire. */
   readonly schema: SentSchema<T, D, F>
   /** The form that the receiver of a relayed message reads; `undefined` for all others. */
@@ -90,7 +95,9 @@ export function defineMessage<
   F extends TProperties,
   const R extends string = never,
 >(type: T, options: MessageOptions<T, D, F, R>): MessageDefinition<T, D, F, R> {
-  const { direction, summary, fields, reply, examples } = options
+  const { direction, summary, fields, reply, capability, examples } = options
+  const description =
+    capability === undefined ? summary : `${summary} Only where the capability ${capability} is in force.`
   const envelope = { client: clientEnvelope, server: serverEnvelope, relayed: sentEnvelope }[direction]
   const form = (
     { allowed, forbidden }: { allowed: TProperties; forbidden: TProperties },
@@ -104,7 +111,7 @@ export function defineMessage<
         ...forbidden,
         ...fields,
       },
-      { title, description: summary, examples: formExamples, propertyNames },
+      { title, description, examples: formExamples, propertyNames },
     )
   const delivered =
     direction === 'relayed'
@@ -114,7 +121,8 @@ export function defineMessage<
           examples.map((example) => ({ ...example, from: exampleSender })),
         )
       : undefined
-  const definition = { type, direction, summary, reply, schema: form(envelope, type, examples), delivered }
+  const schema = form(envelope, type, examples)
+  const definition = { type, direction, summary, reply, capability, schema, delivered }
   // The properties are assembled at run time from the very parts that the type names.
   return definition as unknown as MessageDefinition<T, D, F, R>
 }

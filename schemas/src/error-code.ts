@@ -12,7 +12,7 @@ export interface ErrorCodeDefinition {
   /** WebSocket close code that goes with it when it is fatal: 4400 to 4499, HTTP's number plus 4000 where one fits. */
   readonly closeCode?: number
   /** The capability that brings it; absent in Core. */
-  readonly capability?: 'calls' | 'resume'
+  readonly capability?: 'calls' | 'drain' | 'resume'
 }
 
 /** Every error code of the protocol: the one table of them. */
@@ -129,6 +129,12 @@ export const errorCodes = {
     fatal: 'never',
     retryable: false,
     capability: 'calls',
+  },
+  draining: {
+    summary: 'The server is about to end and begins nothing new: connect again elsewhere.',
+    fatal: 'never',
+    retryable: true,
+    capability: 'drain',
   },
   'resume-failed': {
     summary: 'The session cannot be resumed; the connection goes on as its new peer.',

@@ -31,6 +31,7 @@ export { authenticated, type Authenticated } from './messages/authenticated.ts'
 export { bye, type Bye } from './messages/bye.ts'
 export { candidate, type Candidate, type DeliveredCandidate } from './messages/candidate.ts'
 export { error, type ErrorMessage } from './messages/error.ts'
+export { goaway, type Goaway } from './messages/goaway.ts'
 export { hangup, type DeliveredHangup, type Hangup } from './messages/hangup.ts'
 export { hello, type Hello } from './messages/hello.ts'
 export { join, type Join } from './messages/join.ts'
@@ -60,7 +61,17 @@ export { protocolVersion, ProtocolVersion, subprotocol } from './protocol-versio
 
 export { Agent } from './agent.ts'
 export { AuthMethod, tokenMethod } from './auth-method.ts'
-export { Capabilities } from './capability.ts'
+export {
+  capabilities,
+  Capabilities,
+  CapabilitiesInForce,
+  capabilityNames,
+  isCapabilityName,
+  type CapabilityDefinition,
+  type CapabilityName,
+  type ParametersOf,
+} from './capability.ts'
+export { capabilityOf } from './capability-of.ts'
 export { Data } from './data.ts'
 export { Grant, PrefixGrant, RoomGrant } from './grant.ts'
 export { IceCandidateInit } from './ice-candidate-init.ts'

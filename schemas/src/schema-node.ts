@@ -12,7 +12,7 @@ export interface SchemaNode {
   readonly exclusiveMinimum?: number
   readonly not?: object
   readonly propertyNames?: { readonly pattern?: string }
-  readonly additionalProperties?: boolean | object
+  readonly additionalProperties?: boolean | SchemaNode
   readonly required?: readonly string[]
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>
@@ -24,11 +24,14 @@ export interface SchemaNode {
 export function schemaNode(schema: SchemaNode): SchemaNode {
   const words = schema.anyOf?.flatMap((branch) => (typeof branch.const === 'string' ? [branch.const] : []))
   if (schema.anyOf && words?.length === schema.anyOf.length) return { type: 'string', enum: words }
-  const { properties, patternProperties, items, anyOf, ...own } = schema
+  const { properties, patternProperties, additionalProperties: others, items, anyOf, ...own } = schema
   return {
     ...own,
     ...(properties ? { properties: eachNode(properties) } : {}),
     ...(patternProperties ? { patternProperties: eachNode(patternProperties) } : {}),
+    ...(others === undefined
+      ? {}
+      : { additionalProperties: typeof others === 'object' ? schemaNode(others) : others }),
     ...(items ? { items: schemaNode(items) } : {}),
     ...(anyOf ? { anyOf: anyOf.map(schemaNode) } : {}),
   }

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Agent } from './agent.ts'
 import { AuthMethod } from './auth-method.ts'
-import { Capabilities } from './capability.ts'
+import { Capabilities, CapabilitiesInForce } from './capability.ts'
 import { Data } from './data.ts'
 import { ErrorCode } from './error-code.ts'
 import { Grant, PrefixGrant, RoomGrant } from './grant.ts'
@@ -24,6 +24,7 @@ export const sharedFields = {
   VendorName,
   ProtocolVersion,
   Capabilities,
+  CapabilitiesInForce,
   Agent,
   Limits,
   AuthMethod,

@@ -154,6 +154,9 @@ const capabilityMutants: Mutants = [
   tampered('sends a message of its own after welcome', 'capabilities.core-only', () => ({
     toClient: (frame) => (frame['type'] === 'welcome' ? [frame, { type: hiddenType }] : true),
   })),
+  tampered('sends goaway to whoever has not asked for drain', 'capabilities.core-only', () => ({
+    toClient: (frame) => (frame['type'] === 'welcome' ? [frame, { type: 'goaway', inMs: 60_000 }] : true),
+  })),
   tampered(
     'sends a message of its own to a room with mixed capabilities',
     'capabilities.core-only',

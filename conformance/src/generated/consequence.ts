@@ -127,7 +127,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.user-mismatch', brings: [], times: 2 },
   { breaks: 'auth.wait', brings: [], times: 2 },
   { breaks: 'capabilities.core-only', brings: ['capabilities.unknown-ignored'], times: 1 },
-  { breaks: 'capabilities.core-only', brings: [], times: 1 },
+  { breaks: 'capabilities.core-only', brings: [], times: 2 },
   { breaks: 'capabilities.not-in-force', brings: ['frames.shape'], times: 1 },
   { breaks: 'capabilities.not-in-force', brings: [], times: 1 },
   { breaks: 'capabilities.only-named', brings: ['capabilities.unknown-ignored'], times: 2 },

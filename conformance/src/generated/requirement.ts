@@ -146,6 +146,14 @@ export type ServerRequirementId =
   | 'limits.honoured'
   | 'limits.data'
   | 'limits.rooms'
+  | 'drain.as-core'
+  | 'drain.goaway'
+  | 'drain.newcomer'
+  | 'drain.joins'
+  | 'drain.under-way'
+  | 'drain.not-before'
+  | 'drain.ends'
+  | 'drain.again'
   | 'websocket.text'
   | 'websocket.subprotocol'
   | 'websocket.no-subprotocol'
@@ -211,6 +219,9 @@ export type ClientRequirementId =
   | 'auth.not-in-url'
   | 'auth.refresh-early'
   | 'limits.client'
+  | 'drain.move'
+  | 'drain.stay'
+  | 'drain.url-trust'
   | 'websocket.offer'
 
 /** Id of a requirement. */
@@ -1962,6 +1973,105 @@ export const requirements: readonly Requirement[] = [
     file: 'limits.md',
     section: 'Limits',
     anchor: 'limits',
+  },
+  {
+    id: 'drain.as-core',
+    level: 'MUST',
+    party: 'server',
+    text: 'Until it sends `goaway` on a connection, a server MUST treat a connection on which `drain` is in force as one on which it is not.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.goaway',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server that begins to drain MUST send `goaway` on every connection on which `drain` is in force and that it has welcomed, with the time until it ends the connection in `inMs`.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.newcomer',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server that drains MUST send `goaway` after `welcome` on a connection that it welcomes meanwhile and on which `drain` is in force. It may welcome nobody.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.joins',
+    level: 'MUST',
+    party: 'server',
+    text: 'After `goaway` a server MUST answer a `join` of a room that the peer is not a member of with `draining`, where it would otherwise accept it.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.under-way',
+    level: 'MUST',
+    party: 'server',
+    text: 'After `goaway` a server MUST go on with everything else as before until the connection ends: relayed messages, `update`, `leave`, presence, the `join` of a room that the peer is a member of.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.not-before',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT end a connection for its draining before `inMs` of the last `goaway` on it have passed, as long as its peer is a member of a room. An operator who cannot wait may cut that short.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.ends',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'A server that has sent `goaway` SHOULD end the connection within 5 s after `inMs` have passed, as its binding says of a server that shuts down ([websocket.draining-code]).',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.again',
+    level: 'MAY',
+    party: 'server',
+    text: 'A server MAY send `goaway` again; the last one holds.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.move',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'On `goaway` a client SHOULD connect again, to `url` where there is one and otherwise to the address that it has used, after a random part of `inMs`, and begin there what is new.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.stay',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'On `goaway` a client SHOULD keep the connection while something is under way on it, and say `bye` when nothing is.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.url-trust',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'A client MUST NOT follow a `url` from a secure address to one that is not, such as from `wss:` to `ws:`, and MUST NOT send a token to a host for which the token was not meant.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
   },
   {
     id: 'websocket.text',

@@ -26,7 +26,7 @@ function fixturesOf(type: string, verdict: 'valid' | 'invalid'): readonly Fixtur
 /** Every form of a message that a client reads, with its fixtures; a sent message with `from` is a delivered one. */
 const forms = messages
   .filter(({ direction }) => direction !== 'client')
-  .map(({ type, direction }) => {
+  .map(({ type, direction, capability }) => {
     const form: MessageForm = direction === 'relayed' ? 'delivered' : 'sent'
     const messagesOf = (verdict: 'valid' | 'invalid') =>
       fixturesOf(type, verdict).flatMap((fixture): readonly unknown[] => {
@@ -35,11 +35,11 @@ const forms = messages
         const isObject = typeof message === 'object' && message !== null && !Array.isArray(message)
         return isObject && !('from' in message) ? [{ ...message, from: 'Qm5vdGFzZWNyZXQ_a1b2' }] : []
       })
-    return { type, form, valid: messagesOf('valid'), invalid: messagesOf('invalid') }
+    return { type, form, capability, valid: messagesOf('valid'), invalid: messagesOf('invalid') }
   })
 
-/** Requirements that the watch over all frames finds broken by one frame of the server. */
-function found(message: unknown): readonly string[] {
+/** Requirements that the watch over all frames finds broken by one frame of the server, on a connection with a capability in force. */
+function found(message: unknown, inForce?: string): readonly string[] {
   const broken: string[] = []
   const run: RunObservation = {
     watch: new Watch(),
@@ -54,6 +54,14 @@ function found(message: unknown): readonly string[] {
   const observer = createFrameObserver(run, (requirement) => {
     broken.push(requirement)
   })
+  if (inForce !== undefined) {
+    const capabilities = { [inForce]: {} }
+    const hello: Wire = { type: 'hello', versions: [1], capabilities }
+    const [welcome] = forms.find(({ type }) => type === 'welcome')?.valid ?? []
+    observer.sent(JSON.stringify(hello), hello)
+    const answer: Wire = { ...(welcome as Wire), capabilities }
+    observer.received(JSON.stringify(answer), answer)
+  }
   const isObject = typeof message === 'object' && message !== null && !Array.isArray(message)
   observer.received(JSON.stringify(message), isObject ? (message as Wire) : undefined)
   return broken
@@ -69,10 +77,10 @@ const shapes: ReadonlySet<string> = new Set([
 
 test.each(forms)(
   'createFrameObserver() finds each constraint of $type that a server breaks',
-  ({ type, form, invalid }) => {
+  ({ type, form, capability, invalid }) => {
     const caught = new Set(
       invalid
-        .filter((message) => found(message).some((requirement) => shapes.has(requirement)))
+        .filter((message) => found(message, capability).some((requirement) => shapes.has(requirement)))
         .flatMap((message) => constraintBrokenBy(type, message, form))
         .map(({ id }) => id),
     )
@@ -81,7 +89,17 @@ test.each(forms)(
   },
 )
 
-test.each(forms)('createFrameObserver() finds nothing in the shape of a valid $type', ({ valid }) => {
-  for (const message of valid)
-    expect(found(message).filter((requirement) => shapes.has(requirement))).toEqual([])
-})
+test.each(forms)(
+  'createFrameObserver() finds nothing in the shape of a valid $type',
+  ({ capability, valid }) => {
+    for (const message of valid)
+      expect(found(message, capability).filter((requirement) => shapes.has(requirement))).toEqual([])
+  },
+)
+
+test.each(forms.filter(({ capability }) => capability !== undefined))(
+  'createFrameObserver() takes $type for none of Core',
+  ({ valid }) => {
+    for (const message of valid) expect(found(message)).toContain('capabilities.core-only')
+  },
+)

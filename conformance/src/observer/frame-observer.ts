@@ -1,4 +1,4 @@
-import { errorCodeOf, errorCodes } from '@parley/schemas'
+import { capabilityOf, errorCodeOf, errorCodes } from '@parley/schemas'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { createRoomObserver, type RoomObserver } from './room-observer.ts'
@@ -36,6 +36,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   const timers = createTimerObserver(watch, report)
   let hello: Wire = {}
   let fatal: string | undefined
+  /** Capabilities that both `hello` and `welcome` have named. */
+  let inForce: ReadonlySet<string> = new Set()
 
   return {
     sent: (text, message) => {
@@ -105,7 +107,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   function watchShape(type: string, message: Wire): boolean {
     if (isRelayed(type)) watch.look('relay.from')
     watch.look('capabilities.core-only')
-    if (!judge.knowsServerType(type)) {
+    const capability = capabilityOf(type)
+    if (!judge.knowsServerType(type) || (capability !== undefined && !inForce.has(capability))) {
       const expected = 'only messages of Core and of capabilities in force'
       report(
         'capabilities.core-only',
@@ -144,7 +147,9 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     run.secrets.add(session, connection)
     watch.look('capabilities.only-named')
     const asked = Object.keys(hello['capabilities'] ?? {})
-    const extra = Object.keys(message['capabilities'] ?? {}).filter((name) => !asked.includes(name))
+    const named = Object.keys(message['capabilities'] ?? {})
+    inForce = new Set(named.filter((name) => asked.includes(name)))
+    const extra = named.filter((name) => !asked.includes(name))
     if (extra.length > 0) {
       const actual = `welcome names ${extra.join(', ')}`
       report(

@@ -10,6 +10,7 @@ const chapterTitles: Readonly<Record<string, string>> = {
   rooms: 'Rooms',
   negotiation: 'Relaying negotiation',
   authentication: 'Authentication',
+  drain: 'Drain',
   limits: 'Limits',
   security: 'Security',
   websocket: 'WebSocket binding',

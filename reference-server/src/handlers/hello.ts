@@ -1,4 +1,5 @@
-import { protocolVersion, tokenMethod, welcome, type Limits } from '@parley/schemas'
+import { isCapabilityName, protocolVersion, tokenMethod, welcome, type Limits } from '@parley/schemas'
+import { offeredOf } from '../capability.ts'
 import type { Client } from '../client.ts'
 import { whenReady, type Awaitable } from '../directory.ts'
 import type { Handler } from '../handler.ts'
@@ -19,21 +20,24 @@ export const handleHello: Handler<'hello'> = (message, client, services) => {
     client.fail('unsupported-version', text, message) // versions.none-in-common
     return
   }
+  const capabilities = offeredOf(message, services.options)
+  const inForce = new Set(Object.keys(capabilities).filter(isCapabilityName))
   // replaces.before-welcome
   return whenReady(endReplaced(message.replaces, services), () =>
-    whenReady(register(client, services), () => {
+    whenReady(register(client, inForce, services), () => {
       client.send(
         writeMessage(welcome.type, {
           ...refOf(message),
           version: protocolVersion,
           peer: client.peer,
           session: client.session, // connection.secret-kept: the only place where it is sent
-          capabilities: {}, // capabilities.only-named, capabilities.unknown-ignored: there are none yet
+          capabilities,
           limits: announced(services.options),
           auth: services.authenticator === undefined ? [] : [tokenMethod],
           agent,
         }),
       )
+      services.draining.tell(client) // drain.newcomer
     }),
   )
 }
@@ -47,8 +51,12 @@ function endReplaced(session: string | undefined, { directory, router }: Service
 }
 
 /** replaces.new-identity, connection.peer-id: each connection is registered as its own peer. */
-function register(client: Client, { directory, router }: Services): Awaitable<void> {
-  client.register()
+function register(
+  client: Client,
+  inForce: Client['inForce'],
+  { directory, router }: Services,
+): Awaitable<void> {
+  client.register(inForce)
   return whenReady(directory.connect(client.peer, client.session), () => router.attach(client))
 }
 

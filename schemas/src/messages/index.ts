@@ -5,6 +5,7 @@ import { authenticated } from './authenticated.ts'
 import { bye } from './bye.ts'
 import { candidate } from './candidate.ts'
 import { error } from './error.ts'
+import { goaway } from './goaway.ts'
 import { hangup } from './hangup.ts'
 import { hello } from './hello.ts'
 import { join } from './join.ts'
@@ -44,6 +45,7 @@ export const messages = [
   answer,
   candidate,
   hangup,
+  goaway,
 ] as const
 
 type Definition = (typeof messages)[number]

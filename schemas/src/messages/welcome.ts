@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Agent } from '../agent.ts'
 import { AuthMethod } from '../auth-method.ts'
-import { Capabilities } from '../capability.ts'
+import { CapabilitiesInForce } from '../capability.ts'
 import { defineMessage, type MessageOf } from '../define-message.ts'
 import { describedAs } from '../envelope.ts'
 import { PeerId, SessionSecret, UserId } from '../identifier.ts'
@@ -17,7 +17,7 @@ export const welcome = defineMessage('welcome', {
     peer: describedAs(PeerId, 'The peer id of the client on this connection.'),
     session: SessionSecret,
     capabilities: describedAs(
-      Capabilities,
+      CapabilitiesInForce,
       'The capabilities in force, each with its parameters; only ones that hello named.',
     ),
     limits: Limits,
