@@ -49,6 +49,23 @@ describe('CandidateGathering', () => {
     ])
   })
 
+  it('waits for the candidates of a gathering that completes while the queue is drained', () => {
+    const { gathering, source, drain, describeLocally, shown } = gatheringOf()
+    describeLocally('aaaa')
+    source.state = 'gathering'
+    gathering.stateChanged()
+    source.state = 'complete'
+    drain()
+    expect(shown()).toEqual([])
+    gathering.candidate({ candidate: lineOf('aaaa') })
+    gathering.stateChanged()
+    drain()
+    expect(shown()).toEqual([
+      ['one', 'aaaa'],
+      ['end', 'aaaa'],
+    ])
+  })
+
   it('drops TCP and fills in the fragment from the local description', () => {
     const { gathering, describeLocally, emitted } = gatheringOf()
     describeLocally('bbbb')

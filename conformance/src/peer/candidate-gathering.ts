@@ -71,6 +71,8 @@ export class CandidateGathering {
   }
 
   #expectEnd(): void {
+    // Complete now means that every candidate is queued; complete after the wait would say nothing of what is queued.
+    if (this.#source.iceGatheringState() !== 'complete') return
     this.#source.drained(() => {
       if (this.#source.iceGatheringState() !== 'complete') return
       for (const usernameFragment of this.#localFragments()) {
