@@ -1,4 +1,4 @@
-import type { ServerRequirementId } from '@parley/conformance'
+import type { CheckResult, ServerRequirementId } from '@parley/conformance'
 
 /** Requirements that fail along with another one, each with the reason. */
 type Consequences = Readonly<Partial<Record<ServerRequirementId, string>>>
@@ -26,14 +26,47 @@ const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
   },
   'relay.opaque-sdp': { ...altered, 'relay.members': 'what arrives is not what was sent' },
   'relay.members': altered,
-  'rooms.update': { 'rooms.revision': 'what is not told is missing in the count' },
-  'rooms.peer-joined': { 'rooms.revision': 'what is not told is missing in the count' },
+  'rooms.update': {
+    'rooms.rejoin-data': 'the data of a second join is told in the same way',
+    'rooms.revision': 'what is not told is missing in the count',
+  },
+  'rooms.peer-joined': {
+    'rooms.known-first': 'who was not announced is heard all the same',
+    'rooms.left-once': 'a peer-left about one who was not announced is one too many',
+    'rooms.revision': 'what is not told is missing in the count',
+  },
   'rooms.known-first': { 'rooms.revision': 'what is not told is missing in the count' },
-  'rooms.leave': { 'rooms.revision': 'what is not told is missing in the count' },
+  'rooms.leave': {
+    'rooms.left-once': 'what is not told is not told once',
+    'rooms.revision': 'what is not told is missing in the count',
+  },
   'rooms.left-once': { 'rooms.revision': 'what is not told is missing in the count' },
 }
 
 /** What may fail along with a requirement. */
 export function generalConsequences(requirement: string): Consequences {
   return new Map<string, Consequences>(Object.entries(general)).get(requirement) ?? {}
+}
+
+/** Failures of whichever requirement that go along with a fault, told by what they look like. */
+export interface Aftermath {
+  /** What they look like and why, in words. */
+  readonly what: string
+  readonly fits: (failure: CheckResult) => boolean
+}
+
+/** A check that waits for the answer to a message waits in vain, and says so. */
+const unanswered: Aftermath = {
+  what: 'any check that waits for the answer which does not come',
+  fits: ({ actual }) => actual?.startsWith('nothing of the kind came') === true,
+}
+
+const aftermaths: Readonly<Partial<Record<ServerRequirementId, Aftermath>>> = {
+  'outcomes.exactly-one': unanswered,
+  'outcomes.failure-told': unanswered,
+}
+
+/** What may fail along with a requirement wherever it shows; `undefined` where nothing of the kind does. */
+export function aftermathOf(requirement: string): Aftermath | undefined {
+  return new Map<string, Aftermath>(Object.entries(aftermaths)).get(requirement)
 }

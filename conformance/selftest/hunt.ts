@@ -1,5 +1,5 @@
 import { runConformance, TargetProblem, type CheckResult, type RunResult } from '@parley/conformance'
-import { generalConsequences } from './general-consequence.ts'
+import { aftermathOf, generalConsequences } from './general-consequence.ts'
 import type { Mutant } from './mutant.ts'
 
 /** How a mutant fared against the kit. */
@@ -59,6 +59,7 @@ export async function hunt(
   const judged = result.checks.filter(({ verdict }) => against.has(verdict))
   const { breaks, says = /./ } = mutant
   const listed = { ...generalConsequences(breaks), ...mutant.consequences }
+  const aftermath = aftermathOf(breaks)
   const allowed = new Set<string>([breaks, ...Object.keys(listed)])
   return {
     mutant,
@@ -66,7 +67,10 @@ export async function hunt(
       ({ requirement, verdict, reason = '' }) =>
         requirement === breaks && verdict !== 'kit-error' && says.test(reason),
     ),
-    strays: judged.filter(({ requirement, verdict }) => !allowed.has(requirement) || verdict === 'kit-error'),
+    strays: judged.filter(
+      (check) =>
+        check.verdict === 'kit-error' || (!allowed.has(check.requirement) && !aftermath?.fits(check)),
+    ),
     result,
   }
 }

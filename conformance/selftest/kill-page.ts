@@ -1,5 +1,5 @@
 import { requirements, type Requirement } from '@parley/conformance'
-import { generalConsequences } from './general-consequence.ts'
+import { aftermathOf, generalConsequences } from './general-consequence.ts'
 import { keyOf, type KillRecord } from './kill-record.ts'
 import { miniatures } from './miniatures.ts'
 import { ways, type Mutant, type Mutants, type Way } from './mutant.ts'
@@ -86,7 +86,11 @@ function sectionOf(
     .filter(({ breaks }) => breaks === id)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((mutant) => lineOf(mutant, found.get(keyOf({ breaks: id, mutant: mutant.name }))))
-  const always = Object.entries(generalConsequences(id)).map(([other, reason]) => `- \`${other}\`: ${reason}`)
+  const aftermath = aftermathOf(id)
+  const always = [
+    ...Object.entries(generalConsequences(id)).map(([other, reason]) => `- \`${other}\`: ${reason}`),
+    ...(aftermath ? [`- ${aftermath.what}`] : []),
+  ]
   return [
     `### [${id}](../../spec/${file}#${anchor})`,
     `> ${text}`,

@@ -53,6 +53,11 @@ export interface MutantOptions extends Pick<
   readonly seams?: () => Seams
 }
 
+/** What goes along with a refusal as `bad-message` of a message that keeps its schema. */
+export const refusedAsBad = {
+  'frames.good-shape': 'what its schema accepts is refused as bad-message',
+} as const satisfies Mutant['consequences']
+
 /**
  * A fault made by a man in the middle between the kit and the reference server.
  *

@@ -1,6 +1,6 @@
 import { hastened } from '../hastened-clock.ts'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
-import { altered, tampered, type Mutants } from '../mutant.ts'
+import { altered, type Mutants, refusedAsBad, tampered } from '../mutant.ts'
 import { changed, isValid, refusal, valid } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 import { selfTestTokens } from '../self-test-token.ts'
@@ -210,6 +210,7 @@ const methodMutants: Mutants = [
     authErrors((frame) => (frame['fatal'] === true ? true : { ...frame, code: 'bad-message' })),
     {
       consequences: {
+        ...refusedAsBad,
         'auth.third-failure': 'the code is another',
         'auth.required': 'the code is another',
         'auth.failure-keeps': 'the code is another',

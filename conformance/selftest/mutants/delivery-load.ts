@@ -67,6 +67,7 @@ export const deliveryLoadMutants: Mutants = [
       server: { ratePerSecond: 0 },
       consequences: {
         'delivery.rate-single': 'it is no fatal error',
+        'delivery.slow-receiver': 'what is refused in between is missing there',
         'limits.honoured': 'no rate is announced',
       },
     },

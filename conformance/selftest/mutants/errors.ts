@@ -55,6 +55,7 @@ export const errorMutants: Mutants = [
         'frames.hop-members': 'the code is another',
         'frames.dollar-name': 'the code is another',
         'rooms.name': 'the code is another',
+        'relay.beyond-i-json': 'the code is another',
         'relay.duplicate-names': 'the code is another',
       },
     },

@@ -40,10 +40,13 @@ const memberWithoutNul = (type: string): Rule =>
     ({ ...frame, member: withoutNul(frame['member']) }),
   )
 
-/** Lets an `auth` that comes before `welcome` has been sent fall through. */
+/** Lets an `auth` that comes before `welcome` has been sent fall through; before `hello` it is refused as ever. */
 function deafBeforeWelcome(): { toServer: Rule; toClient: Rule } {
   return {
-    toServer: changed('auth', (_frame: Frame, { notes }: Passage) => notes.has('welcome')),
+    toServer: (frame: Frame, { notes }: Passage) => {
+      if (frame['type'] === 'hello') notes.set('hello', true)
+      return frame['type'] !== 'auth' || !notes.has('hello') || notes.has('welcome')
+    },
     toClient: changed('welcome', (_frame, { notes }) => {
       notes.set('welcome', true)
       return true

@@ -72,6 +72,7 @@ export const shapeMutants: Mutants = [
         candidate instanceof Object && 'candidate' in candidate && !('usernameFragment' in candidate)
       return lacks ? { ...frame, candidate: { ...candidate, usernameFragment: 'Wk4v' } } : undefined
     }),
+    { consequences: { 'frames.exact-names': 'its check writes that name in another case' } },
   ),
   tampered(
     'accepts 65536 as sdpMLineIndex',

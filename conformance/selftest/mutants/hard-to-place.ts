@@ -147,6 +147,7 @@ export const hardToPlaceMutants: Mutants = [
     consequences: {
       'rooms.left-last': stillThere,
       'rooms.update-not-in-room': stillThere,
+      'rooms.joined': stillThere,
       'rooms.joined-first': stillThere,
       'rooms.empty': stillThere,
       'rooms.members': stillThere,
@@ -157,6 +158,7 @@ export const hardToPlaceMutants: Mutants = [
       'connection.order': stillThere,
       'rooms.peer-joined': goneAgain,
       'rooms.not-self': goneAgain,
+      'rooms.left-once': goneAgain,
       'relay.from': goneAgain,
       'relay.delivered': goneAgain,
       'delivery.order': goneAgain,

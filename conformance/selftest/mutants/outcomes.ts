@@ -1,5 +1,5 @@
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
-import { tampered, type Mutants } from '../mutant.ts'
+import { type Mutants, refusedAsBad, tampered } from '../mutant.ts'
 import { changed, counted, isRelayed, isValid, refusal, textOf, valid, without } from '../rule.ts'
 
 const withoutReply: ReadonlySet<unknown> = new Set(['update', 'offer', 'answer', 'candidate', 'hangup'])
@@ -301,6 +301,7 @@ export const outcomeMutants: Mutants = [
     refused((id) => id.length > 36),
     {
       consequences: {
+        ...refusedAsBad,
         'relay.members': 'its check has such ids',
         'limits.accept-size': 'its check may pad the id',
         'frames.whitespace': 'its check has such ids',
@@ -313,6 +314,7 @@ export const outcomeMutants: Mutants = [
     refused((id) => id.includes('~')),
     {
       consequences: {
+        ...refusedAsBad,
         'relay.members': 'its check has such ids',
         'outcomes.id-reuse': 'its check has such ids',
       },

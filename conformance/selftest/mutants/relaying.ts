@@ -1,5 +1,5 @@
 import { misdirected, Occupancy } from '../altered-directory.ts'
-import { tampered, type Mutants } from '../mutant.ts'
+import { type Mutants, refusedAsBad, tampered } from '../mutant.ts'
 import type { Frame } from '../middleman.ts'
 import { changed, isRelayed, refusal, textOf, without } from '../rule.ts'
 
@@ -54,7 +54,7 @@ export const relayingMutants: Mutants = [
       'bad-message',
       (frame) => isValid(frame) && (frame['candidate'] as Frame | undefined)?.['sdpMid'] === null,
     ),
-    { consequences: { 'relay.members': 'its check sends such a candidate' } },
+    { consequences: { ...refusedAsBad, 'relay.members': 'its check sends such a candidate' } },
   ),
   misdirected(
     'does not relay from a fourth member to the first',
@@ -168,6 +168,7 @@ export const relayingMutants: Mutants = [
     refusing('bad-message', (frame) => isValid(frame) && 'sdp' in frame && !sdp(frame).includes('m=')),
     {
       consequences: {
+        ...refusedAsBad,
         'websocket.no-compression': 'its check sends such a description',
         'relay.delivered': 'a valid message is refused',
         'relay.opaque-sdp': 'its check sends such a description',
@@ -192,7 +193,13 @@ export const relayingMutants: Mutants = [
       (frame) =>
         isValid(frame) && frame['type'] === 'candidate' && !/^(candidate:|$)/.test(candidateText(frame)),
     ),
-    { consequences: { 'relay.members': 'its check may send such a candidate' } },
+    {
+      consequences: {
+        ...refusedAsBad,
+        'relay.delivered': 'a valid message is refused',
+        'relay.members': 'its check may send such a candidate',
+      },
+    },
   ),
   tampered(
     'hides mDNS names',

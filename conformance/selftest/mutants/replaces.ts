@@ -1,7 +1,7 @@
 import { defaultHandlers, type Handler } from '@parley/reference-server'
 import { decorator } from '../altered-directory.ts'
 import type { Frame, Passage } from '../middleman.ts'
-import { altered, tampered, type Mutants } from '../mutant.ts'
+import { altered, type Mutants, refusedAsBad, tampered } from '../mutant.ts'
 import { changed, refusal, textOf, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 
@@ -230,15 +230,23 @@ export const replacesMutants: Mutants = [
     }),
   ),
   tampered('gives the heir the rooms of the replaced peer', 'replaces.new-identity', inheritsRooms, {
-    consequences: { 'rooms.outsiders': 'the heir hears of rooms that it never joined' },
+    consequences: {
+      'rooms.outsiders': 'the heir hears of rooms that it never joined',
+      'rooms.full': 'it takes places of rooms that it never joined',
+    },
   }),
-  tampered('refuses a replaces that cannot be a secret', 'replaces.unknown', () => ({
-    toServer: valid('hello', (frame, passage) => {
-      if (!('replaces' in frame) || /^[A-Za-z0-9_-]+$/.test(textOf(frame, 'replaces'))) return true
-      passage.toClient(refusal(frame, 'bad-message'))
-      return false
+  tampered(
+    'refuses a replaces that cannot be a secret',
+    'replaces.unknown',
+    () => ({
+      toServer: valid('hello', (frame, passage) => {
+        if (!('replaces' in frame) || /^[A-Za-z0-9_-]+$/.test(textOf(frame, 'replaces'))) return true
+        passage.toClient(refusal(frame, 'bad-message'))
+        return false
+      }),
     }),
-  })),
+    { consequences: refusedAsBad },
+  ),
   tampered('ends who names the secret of an ended connection', 'replaces.unknown', () => {
     const ended = new Set<unknown>()
     return {

@@ -144,6 +144,8 @@ const writtenAnew: MutantOptions = {
   consequences: { 'relay.beyond-i-json': 'what is struck is written anew, and large numbers are rounded' },
 }
 
+const departureUntold = 'the departure that its check waits for may be the one that is not told'
+
 const forged: Blow = (frame, passage) => ({ ...frame, from: passage.peer })
 
 const lessIsSaid: Blow = (frame) =>
@@ -262,6 +264,16 @@ export const struckMutants: Mutants = [
     'rooms.left-once',
     all(ofType('peer-left'), oneIn(5, 14)),
     drop,
+    {
+      consequences: {
+        'connection.end-noticed': departureUntold,
+        'replaces.before-welcome': departureUntold,
+        'replaces.peer-left': departureUntold,
+        'rooms.bye': departureUntold,
+        'rooms.leave': departureUntold,
+        'rooms.lost': departureUntold,
+      },
+    },
   ),
   rewriting(
     'tells the second user nothing of updates',

@@ -1,5 +1,5 @@
 import type { Frame, MiddlemanRules } from '../middleman.ts'
-import { tampered, type Mutants } from '../mutant.ts'
+import { type Mutants, refusedAsBad, tampered } from '../mutant.ts'
 import { changed, refusal, valid } from '../rule.ts'
 
 function versionsOf(frame: Frame): number[] {
@@ -70,6 +70,7 @@ const versionMutants: Mutants = [
       const versions = versionsOf(frame)
       return new Set(versions).size < versions.length
     }, 'bad-message'),
+    { consequences: refusedAsBad },
   ),
   tampered(
     'welcomes every version',
@@ -145,6 +146,12 @@ const capabilityMutants: Mutants = [
       (frame) => Object.keys(capabilitiesOf(frame)).some((name) => !name.includes('.')),
       'bad-message',
     ),
+    {
+      consequences: {
+        ...refusedAsBad,
+        'frames.hop-members': 'one of its checks asks for resume',
+      },
+    },
   ),
   tampered(
     'refuses capabilities whose parameters are nested',

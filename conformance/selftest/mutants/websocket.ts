@@ -96,6 +96,7 @@ export const webSocketMutants: Mutants = [
       consequences: {
         'websocket.binary-code': 'it does not close',
         'rooms.lost': 'a binary message is no end of the connection',
+        'connection.end-noticed': 'a binary message is no end of the connection',
       },
     },
   ),

@@ -1,5 +1,5 @@
 import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/schemas'
-import { CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
+import { answering, CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { EndpointEnvironment } from './environment.ts'
 import { errorsWords } from './error-words.ts'
@@ -224,10 +224,12 @@ export class Endpoint {
     { nth = 1, what }: { readonly nth?: number; readonly what?: string | undefined } = {},
   ): Promise<Outcome> {
     const sent = this.#sent.get(id) ?? 'message'
-    const found = await this.waitFor(
-      ({ message }) => message['ref'] === id,
-      what ?? `an outcome of the ${sent} with id ${JSON.stringify(id)}`,
-      { nth },
+    const found = await answering(
+      this.waitFor(
+        ({ message }) => message['ref'] === id,
+        what ?? `an outcome of the ${sent} with id ${JSON.stringify(id)}`,
+        { nth },
+      ),
     )
     return { ...found, type: stringOf(found.message, 'type') ?? '', code: stringOf(found.message, 'code') }
   }

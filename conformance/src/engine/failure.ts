@@ -11,6 +11,8 @@ export class CheckFailure extends Error {
   readonly actual: string
   /** Where a step failed that only leads to what the check looks at: the requirement that this step rests on. */
   presupposes: ServerRequirementId | undefined
+  /** Whether a message had no answer at all. */
+  unanswered = false
   /** Texts of the frames that show it: what was sent, and what came. */
   frames: readonly string[] = []
 
@@ -23,7 +25,9 @@ export class CheckFailure extends Error {
   /** The same failure as one of what a check itself is about: it presupposes nothing else. */
   inWords(expected: string): CheckFailure {
     const Kind = this instanceof ConnectionLost ? ConnectionLost : this instanceof Late ? Late : CheckFailure
-    return new Kind(expected, this.actual).shownBy(...this.frames)
+    return Object.assign(new Kind(expected, this.actual), { unanswered: this.unanswered }).shownBy(
+      ...this.frames,
+    )
   }
 
   /** Names the frames that show it. */
@@ -39,6 +43,16 @@ export async function presupposing<T>(requirement: ServerRequirementId, step: Pr
     return await step
   } catch (error) {
     if (error instanceof CheckFailure) error.presupposes ??= requirement
+    throw error
+  }
+}
+
+/** Waits for the answer to a message: a failure is marked as one for want of it. */
+export async function answering<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof CheckFailure && !(error instanceof ConnectionLost)) error.unanswered = true
     throw error
   }
 }

@@ -5,6 +5,7 @@ import { CallWaitError } from '../peer/call-wait-error.ts'
 import { PeerLibraryError } from '../peer/peer-library-error.ts'
 import { PeerOperationError } from '../peer/peer-operation-error.ts'
 import { SignalingError } from '../peer/signaling-error.ts'
+import { stumbledOver } from './blame/prerequisite.ts'
 import { chapterOf, type Check } from './check.ts'
 import type { CheckContext } from './context.ts'
 import { CheckFailure, ConnectionLost, Late, Undecided } from './failure.ts'
@@ -22,6 +23,8 @@ export interface Attempt {
   readonly trouble: 'late' | 'peer-library' | 'connection-lost' | 'hostile' | 'silence' | undefined
   /** Requirement of the step that failed, where it only led to what the check looks at. */
   readonly presupposes: ServerRequirementId | undefined
+  /** Whether a message had no answer at all. */
+  readonly unanswered: boolean
   /** Resolves when its connections have ended. */
   readonly gone: Promise<unknown>
 }
@@ -58,7 +61,13 @@ export async function judgeCheck(
     ...(context.evidence.length > 0 ? { evidence: context.evidence.map(redact) } : {}),
   }
   if (thrown === undefined)
-    return { result: { ...base, verdict: 'pass' }, trouble: undefined, presupposes: undefined, gone }
+    return {
+      result: { ...base, verdict: 'pass' },
+      trouble: undefined,
+      presupposes: undefined,
+      unanswered: false,
+      gone,
+    }
   const { verdict, reason } = classify(check, context, thrown)
   const failure = thrown instanceof CheckFailure ? thrown : undefined
   const hints = failure && {
@@ -80,7 +89,9 @@ export async function judgeCheck(
       ? {}
       : { transcript: excerpt(context.transcript, redact, hints), replay: redact(replay) }),
   }
-  return { result, trouble: troubleOf(context, thrown), presupposes: failure?.presupposes, gone }
+  const presupposes = stumbledOver(requirement.id, failure?.presupposes)
+  const unanswered = failure?.unanswered ?? false
+  return { result, trouble: troubleOf(context, thrown), presupposes, unanswered, gone }
 }
 
 /** Requirements whose checks wait for the end of an authentication. */

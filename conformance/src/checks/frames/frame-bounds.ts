@@ -25,6 +25,9 @@ function formsOf(
 ): readonly AtBound[] {
   const sample = sampleOf(type, { room, to, call: t.callId(), token })
   const base: Wire = { ...sample, ...inside(sample), id: 'x' }
+  const invalid = t.judge.client(base)
+  // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
+  if (invalid !== undefined) throw new TypeError(`The kit was about to vary an invalid ${type}: ${invalid}`)
   return membersAtBounds(type, base, t.judge)
 }
 

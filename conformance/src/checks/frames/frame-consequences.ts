@@ -252,7 +252,8 @@ async function harmedBy(
       return frames
     })
   } catch (error) {
-    if (!(error instanceof CheckFailure)) throw error
+    // Where not even one was sent, it is nothing that they have done.
+    if (!(error instanceof CheckFailure) || count === 0) throw error
     for (let place = 0; place < count; place += 1) {
       let one: Strange | undefined
       try {

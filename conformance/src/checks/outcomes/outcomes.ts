@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint, Received, Sendable } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
@@ -251,7 +251,7 @@ async function noRefUnasked(t: CheckContext): Promise<void> {
   await t.barrier(a, b, room)
   const c = await t.open()
   await bareReply(c, { type: 'hello', versions: [1] }, 'welcome')
-  await bareReply(b, { type: 'ping' }, 'pong')
+  await presupposing('connection.pong', bareReply(b, { type: 'ping' }, 'pong'))
   b.send({ type: 'join', room })
   b.send(hangupTo({ room, to: t.strangerId(), call: t.callId() }))
   await b.expect('error', undefined, 'an error about a hangup to nobody in the room')

@@ -1,5 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
+import { presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import {
   announcedLimit,
@@ -94,7 +95,8 @@ async function showsMuchData(t: CheckContext): Promise<void> {
   const members = await t.clients(places)
   const newcomer = members.pop() as Endpoint
   const dataOf = (place: number) => `${String(place)}${'d'.repeat(size - 3)}`
-  await Promise.all(members.map((member, place) => enter(t, member, room, dataOf(place))))
+  const entered = members.map((member, place) => enter(t, member, room, dataOf(place)))
+  await presupposing('limits.data', Promise.all(entered))
   const reply = await enter(t, newcomer, room)
   for (const [place, member] of members.entries()) {
     const shown = reply.members.find(({ peer }) => peer === member.peer)

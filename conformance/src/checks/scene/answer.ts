@@ -1,6 +1,6 @@
 import type { Endpoint, Received } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
-import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
+import { answering, CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { isRelayed } from '../../observer/relayed.ts'
 
@@ -63,22 +63,26 @@ export async function expectAllRefused(
   const since = endpoint.log.length
   for (const { text } of frames) endpoint.sendRaw(text)
   try {
-    await endpoint.waitFor(isAnswer, `an answer to each of ${String(frames.length)} frames`, {
-      nth: frames.length,
-      since,
-    })
+    await answering(
+      endpoint.waitFor(isAnswer, `an answer to each of ${String(frames.length)} frames`, {
+        nth: frames.length,
+        since,
+      }),
+    )
   } catch (error) {
     await judgeAnswers(endpoint, frames, since, options)
     if (!(error instanceof CheckFailure)) throw error
     const open = unanswered(endpoint, frames, since)
     const found = await culprit(endpoint, open, options)
     const expected = found ? refusalOf(found.frame) : `${codesOf(open)} for ${oneOf(open)}`
-    const { actual } = found ?? error
+    const { actual, unanswered: noAnswer } = found ?? error
     const failure =
       error instanceof ConnectionLost
         ? new ConnectionLost(expected, actual)
         : new CheckFailure(expected, actual)
-    throw failure.shownBy(...(found ? [found.frame] : open.slice(0, 3)).map((frame) => frame.text))
+    throw Object.assign(failure, { unanswered: noAnswer }).shownBy(
+      ...(found ? [found.frame] : open.slice(0, 3)).map((frame) => frame.text),
+    )
   }
   await judgeAnswers(endpoint, frames, since, options)
 }
@@ -97,7 +101,9 @@ async function judgeAnswers(
     const meant = named ? [named] : frames
     const actual = wrongAnswer(received, meant)
     if (actual === undefined) continue
-    const found = named ? { frame: named, actual } : await culprit(endpoint, meant, options)
+    const found: Culprit | undefined = named
+      ? { frame: named, actual, unanswered: false }
+      : await culprit(endpoint, meant, options)
     // What a frame got the first time says more than that it came again: a room is left once.
     const first = !found || found.actual.startsWith('the error') ? actual : found.actual
     const expected = found ? refusalOf(found.frame) : `${codesOf(meant)} for ${oneOf(meant)}`
@@ -113,12 +119,19 @@ function wrongAnswer({ message }: Received, meant: readonly Refused[]): string |
   return meant.some(({ codes }) => codes.includes(code ?? '')) ? undefined : `the error was ${String(code)}`
 }
 
+/** A frame that is not refused. */
+interface Culprit {
+  readonly frame: Refused
+  readonly actual: string
+  readonly unanswered: boolean
+}
+
 /** Which of several frames is not refused: each is sent again, alone. `undefined` where each of them is, this time. */
 async function culprit(
   endpoint: Endpoint,
   suspects: readonly Refused[],
   { again, fresh = false }: AgainOptions,
-): Promise<{ readonly frame: Refused; readonly actual: string } | undefined> {
+): Promise<Culprit | undefined> {
   if (suspects.length < 2) return undefined
   let sender = endpoint
   for (const frame of suspects) {
@@ -129,12 +142,12 @@ async function culprit(
     const since = sender.log.length
     sender.sendRaw(frame.text)
     try {
-      const answer = await sender.waitFor(isAnswer, refusalOf(frame), { since })
+      const answer = await answering(sender.waitFor(isAnswer, refusalOf(frame), { since }))
       const actual = wrongAnswer(answer, [frame])
-      if (actual !== undefined) return { frame, actual }
+      if (actual !== undefined) return { frame, actual, unanswered: false }
     } catch (error) {
       if (!(error instanceof CheckFailure)) throw error
-      return { frame, actual: error.actual }
+      return { frame, actual: error.actual, unanswered: error.unanswered }
     }
   }
   return undefined

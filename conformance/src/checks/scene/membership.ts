@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ServerMessageOf } from '@parley/schemas'
 import type { CheckContext } from '../../engine/context.ts'
 import { unexpected } from '../../engine/context.ts'
-import { CheckFailure, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import { requestInTime, retryAfterOf, wasTooOften } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
@@ -61,8 +61,11 @@ export function unlessJoinsLimited(...members: readonly Endpoint[]): void {
 
 /** Leaves a room and returns the reply. */
 export async function leaveRoom(member: Endpoint, room: string): Promise<ServerMessageOf<'left'>> {
-  const outcome = await member.request({ type: 'leave', room })
-  if (outcome.type !== 'left') throw unexpected(outcome, `left for the leave of a member`)
+  const outcome = await presupposing('rooms.leave', member.request({ type: 'leave', room }))
+  if (outcome.type !== 'left')
+    throw Object.assign(unexpected(outcome, `left for the leave of a member`), {
+      presupposes: 'rooms.leave',
+    } as const)
   return outcome.message as unknown as ServerMessageOf<'left'>
 }
 
@@ -75,7 +78,10 @@ export function seesJoin(
 ): Promise<ServerMessageOf<'peer-joined'>> {
   const peer = typeof other === 'string' ? other : other.peer
   const where = (m: ServerMessageOf<'peer-joined'>) => m.room === room && m.member.peer === peer
-  return member.expect('peer-joined', where, `peer-joined about ${peer} at ${member.name}`, { since })
+  return presupposing(
+    'rooms.peer-joined',
+    member.expect('peer-joined', where, `peer-joined about ${peer} at ${member.name}`, { since }),
+  )
 }
 
 /** Waits until a member knows another one, in whichever of the two ways: what others judge, and this check only needs. */
@@ -100,7 +106,10 @@ export function seesLeave(
 ): Promise<ServerMessageOf<'peer-left'>> {
   const peer = typeof other === 'string' ? other : other.peer
   const where = (m: ServerMessageOf<'peer-left'>) => m.room === room && m.peer === peer
-  return member.expect('peer-left', where, `peer-left about ${peer} at ${member.name}`, { since })
+  return presupposing(
+    'rooms.left-once',
+    member.expect('peer-left', where, `peer-left about ${peer} at ${member.name}`, { since }),
+  )
 }
 
 /** Waits until a member has been told of another one's data. A server may repeat earlier data in between. */
@@ -111,22 +120,25 @@ export function seesData(
   data: unknown,
   since = 0,
 ): Promise<ServerMessageOf<'peer-updated'>> {
-  return member.expect(
-    'peer-updated',
-    (m) =>
-      m.room === room &&
-      m.member.peer === other.peer &&
-      'data' in m.member &&
-      differenceOf(data, m.member.data, 'data') === undefined,
-    `peer-updated about ${other.peer} with data ${clip(JSON.stringify(data))} at ${member.name}`,
-    {
-      since,
-      like: ({ message: { type, room: where, member } }) => {
-        const shown = member as Wire | undefined
-        if (type !== 'peer-updated' || where !== room || shown?.['peer'] !== other.peer) return undefined
-        return `one with ${'data' in shown ? `data ${clip(JSON.stringify(shown['data']))}` : 'no data'}`
+  return presupposing(
+    'rooms.update',
+    member.expect(
+      'peer-updated',
+      (m) =>
+        m.room === room &&
+        m.member.peer === other.peer &&
+        'data' in m.member &&
+        differenceOf(data, m.member.data, 'data') === undefined,
+      `peer-updated about ${other.peer} with data ${clip(JSON.stringify(data))} at ${member.name}`,
+      {
+        since,
+        like: ({ message: { type, room: where, member } }) => {
+          const shown = member as Wire | undefined
+          if (type !== 'peer-updated' || where !== room || shown?.['peer'] !== other.peer) return undefined
+          return `one with ${'data' in shown ? `data ${clip(JSON.stringify(shown['data']))}` : 'no data'}`
+        },
       },
-    },
+    ),
   )
 }
 

@@ -1,5 +1,6 @@
 import type { KnownErrorCode } from '@parley/schemas'
 import type { CheckContext } from '../../engine/context.ts'
+import { answering } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from './negotiation-message.ts'
@@ -99,6 +100,6 @@ export async function toldWithoutId(
   if (broken) a.sendRaw(JSON.stringify(message))
   else a.send(message as unknown as Sendable)
   const expected = `${codes.join(' or ')} for ${what}, without id`
-  const found = await a.waitFor(({ message: { type } }) => type === 'error', expected, { since })
+  const found = await answering(a.waitFor(({ message: { type } }) => type === 'error', expected, { since }))
   return stringOf(found.message, 'code') ?? 'no code'
 }

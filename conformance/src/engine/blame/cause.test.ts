@@ -26,7 +26,14 @@ function passed(count: number): CheckResult[] {
 }
 
 function fact(members: Partial<CheckFact> = {}): CheckFact {
-  return { saw: new Set(), lost: false, presupposes: undefined, watches: false, ...members }
+  return {
+    saw: new Set(),
+    lost: false,
+    presupposes: undefined,
+    unanswered: false,
+    watches: false,
+    ...members,
+  }
 }
 
 const known: readonly KnownFault[] = [
@@ -123,6 +130,23 @@ describe('nameCauses()', () => {
       failed('y.two', look('BBBBBBBBBBBBBBBBBBBBBBBB')),
     ]
     expect(blame(results)).toEqual({ 'x.one': undefined, 'y.two': 'x.one' })
+  })
+
+  it('puts every check that had no answer under the requirement of answers, where they are many', () => {
+    const silent = fact({ unanswered: true })
+    const checks = ['v.one', 'w.two', 'x.three', 'y.four', 'z.five'].map((id) => failed(id))
+    const results = [...checks, failed('outcomes.failure-told')]
+    const facts = Object.fromEntries(checks.map(({ id }) => [id, silent]))
+    expect(blame(results, facts)).toEqual({
+      'v.one': 'outcomes.failure-told',
+      'w.two': 'outcomes.failure-told',
+      'x.three': 'outcomes.failure-told',
+      'y.four': 'outcomes.failure-told',
+      'z.five': 'outcomes.failure-told',
+      'outcomes.failure-told': undefined,
+    })
+    const few = [...checks.slice(0, 2), failed('outcomes.failure-told')]
+    expect(blame(few, facts)).toMatchObject({ 'v.one': undefined, 'w.two': undefined })
   })
 
   it('folds checks with real peers behind wire failures, and leaves them alone without', () => {

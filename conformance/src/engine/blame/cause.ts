@@ -1,3 +1,4 @@
+import type { ServerRequirementId } from '../../generated/requirement.ts'
 import type { CheckResult } from '../result.ts'
 import { deathOf } from './death.ts'
 import { Experience } from './experience.ts'
@@ -5,7 +6,13 @@ import { Failures, type CheckFact } from './fact.ts'
 import { symptomOf } from './symptom.ts'
 
 /** How likely a link between a cause and a failure counts when causes are weighed. */
-const likelihoods = { presupposed: 0.9, seen: 0.1, sameSymptom: 0.05, none: 0.002 } as const
+const likelihoods = { presupposed: 0.9, unanswered: 0.2, seen: 0.1, sameSymptom: 0.05, none: 0.002 } as const
+
+/** Requirements that every message has an answer, whatever it is about. */
+const aboutAnswers: ReadonlySet<string> = new Set<ServerRequirementId>([
+  'outcomes.exactly-one',
+  'outcomes.failure-told',
+])
 
 /** What counts for a cause besides: that most checks of its requirement failed; against it: that only the watch saw it. */
 const weights = { independence: 2, share: 0.5, watchedOnly: -1 } as const
@@ -15,8 +22,8 @@ const weights = { independence: 2, share: 0.5, watchedOnly: -1 } as const
  *
  * The smallest set of broken requirements is looked for that explains all failures: one after another, the requirement that makes the
  * failures most likely takes those that it explains. A failure is explained by a requirement when it is one of its own checks, when
- * it is known to fail with it, when the step that failed rests on it, when the watch saw it broken at that check, or when both look
- * the same.
+ * it is known to fail with it, when the step that failed rests on it, when it is about answers and many checks had none, when the watch saw
+ * it broken at that check, or when both look the same.
  */
 export function nameCauses(
   results: readonly CheckResult[],
@@ -89,6 +96,7 @@ class Link {
   readonly #known: ReadonlySet<string>
   readonly #symptoms: ReadonlySet<string>
   readonly #explainsBySight: boolean
+  readonly #explainsSilence: boolean
 
   constructor(requirement: string, failures: Failures, experience: Experience) {
     this.#requirement = requirement
@@ -98,6 +106,7 @@ class Link {
     this.#known = experience.consequencesOf(requirement, new Set(failures.requirements))
     this.#symptoms = new Set(this.own.map(symptomOf))
     this.#explainsBySight = failures.goesWithSeeing(requirement)
+    this.#explainsSilence = aboutAnswers.has(requirement) && failures.leavesUnanswered
   }
 
   explains(check: CheckResult): boolean {
@@ -130,8 +139,9 @@ class Link {
   }
 
   #likelihoodBySigns(check: CheckResult): number {
-    const { presupposes, saw } = this.#failures.factOf(check)
+    const { presupposes, saw, unanswered } = this.#failures.factOf(check)
     if (presupposes === this.#requirement) return likelihoods.presupposed
+    if (unanswered && this.#explainsSilence) return likelihoods.unanswered
     if (this.#explainsBySight && saw.has(this.#requirement)) return likelihoods.seen
     return this.#symptoms.has(symptomOf(check)) ? likelihoods.sameSymptom : likelihoods.none
   }

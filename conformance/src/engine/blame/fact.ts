@@ -9,12 +9,20 @@ export interface CheckFact {
   readonly lost: boolean
   /** Requirement of the step that failed, where that only led to what the check looks at. */
   readonly presupposes: ServerRequirementId | undefined
+  /** Whether a message of it had no answer at all. */
+  readonly unanswered: boolean
   /** Judges what all other checks have seen. */
   readonly watches: boolean
 }
 
 /** Facts of a check that nothing is known of. */
-const nothing: CheckFact = { saw: new Set(), lost: false, presupposes: undefined, watches: false }
+const nothing: CheckFact = {
+  saw: new Set(),
+  lost: false,
+  presupposes: undefined,
+  unanswered: false,
+  watches: false,
+}
 
 /** The failures of a run, by check and by requirement, with what is known of each. */
 export class Failures {
@@ -56,6 +64,12 @@ export class Failures {
     return one === other || (presupposes !== undefined && presupposes === this.factOf(other).presupposes)
   }
 
+  /** Whether messages of so many kinds of checks had no answer that no one of their requirements can be why. */
+  get leavesUnanswered(): boolean {
+    const silent = this.checks.filter((check) => this.factOf(check).unanswered)
+    return new Set(silent.map(({ requirement }) => requirement)).size >= leastUnanswered
+  }
+
   /**
    * Whether what the watch saw of a requirement goes together with failures: checks that saw it fail clearly more often than others do.
    */
@@ -71,6 +85,9 @@ export class Failures {
     return rate >= leastRate && rate >= leastLift * ((failedElsewhere + 0.5) / (others + 1))
   }
 }
+
+/** Requirements whose checks had no answer from which on it is answers as such that are missing. */
+const leastUnanswered = 5
 
 /** Share of the checks that saw a violation which has to fail before it counts as the reason of any. */
 const leastRate = 0.1

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckResult } from '../result.ts'
 import type { CheckFact } from './fact.ts'
-import { withoutStumbles } from './prerequisite.ts'
+import { stumbledOver, withoutStumbles } from './prerequisite.ts'
 
 function failed(id: string, members: Partial<CheckResult> = {}): CheckResult {
   return {
@@ -28,7 +28,7 @@ function verdicts(
   const facts = new Map(
     results.map(({ id }) => [
       id,
-      { saw: new Set<string>(), lost: false, presupposes: steps[id], watches: false },
+      { saw: new Set<string>(), lost: false, presupposes: steps[id], unanswered: false, watches: false },
     ]),
   )
   return Object.fromEntries(withoutStumbles(results, facts).map(({ id, verdict }) => [id, verdict]))
@@ -70,6 +70,14 @@ describe('withoutStumbles()', () => {
     })
   })
 
+  it('knows that clients of the kit authenticate in one go with hello', () => {
+    const results = [failed('rooms.joined'), failed('connection.back-to-back')]
+    expect(verdicts(results, { 'rooms.joined': 'auth.token' })).toEqual({
+      'rooms.joined': 'could-not-run',
+      'connection.back-to-back': 'fail',
+    })
+  })
+
   it('never takes back a failure of a requirement that the step would be excused by', () => {
     const results = [failed('delivery.no-gap:a'), failed('delivery.no-gap:b'), failed('relay.delivered')]
     expect(verdicts(results, { 'delivery.no-gap:a': 'relay.delivered' })).toMatchObject({
@@ -82,7 +90,13 @@ describe('withoutStumbles()', () => {
     const facts = new Map([
       [
         stumbled.id,
-        { saw: new Set<string>(), lost: false, presupposes: 'relay.delivered', watches: false } as const,
+        {
+          saw: new Set<string>(),
+          lost: false,
+          presupposes: 'relay.delivered',
+          unanswered: false,
+          watches: false,
+        } as const,
       ],
     ])
     const [result] = withoutStumbles([stumbled, failed('relay.delivered')], facts)
@@ -91,5 +105,18 @@ describe('withoutStumbles()', () => {
     )
     expect(result).not.toHaveProperty('expected')
     expect(result).not.toHaveProperty('actual')
+  })
+})
+
+describe('stumbledOver()', () => {
+  it('is the requirement of the step for a check that is about another thing', () => {
+    expect(stumbledOver('rooms.full', 'rooms.left-once')).toBe('rooms.left-once')
+    expect(stumbledOver('rooms.leave', 'relay.delivered')).toBe('relay.delivered')
+    expect(stumbledOver('rooms.full', undefined)).toBeUndefined()
+  })
+
+  it('is nothing for a check that is about the step itself', () => {
+    expect(stumbledOver('rooms.leave', 'rooms.left-once')).toBeUndefined()
+    expect(stumbledOver('rooms.equal-data', 'rooms.update')).toBeUndefined()
   })
 })

@@ -4,8 +4,43 @@ import { Failures, type CheckFact } from './fact.ts'
 
 /** Requirements that a step rests on besides the one that it names: where one of these is broken the step may fail with it. */
 const alsoRestsOn: Readonly<Partial<Record<ServerRequirementId, readonly ServerRequirementId[]>>> = {
+  'auth.token': ['connection.back-to-back'],
   'relay.delivered': ['delivery.no-gap'],
+  'replaces.peer-left': ['rooms.left-once', 'replaces.old-ends'],
+  'rooms.bye': ['rooms.left-once'],
+  'rooms.leave': ['rooms.left-once'],
+  'rooms.left-once': ['rooms.leave', 'rooms.bye', 'rooms.lost', 'replaces.peer-left', 'replaces.old-ends'],
+  'rooms.lost': ['rooms.left-once', 'connection.end-noticed'],
   'rooms.peer-joined': ['rooms.known-first'],
+}
+
+/** Requirements whose checks look at a step that is but a step for others, by the requirement that this step names. */
+const aboutTheStep: Readonly<Partial<Record<ServerRequirementId, readonly ServerRequirementId[]>>> = {
+  'rooms.left-once': [
+    'connection.end-noticed',
+    'delivery.slow-receiver',
+    'replaces.before-welcome',
+    'replaces.peer-left',
+    'rooms.bye',
+    'rooms.ended',
+    'rooms.leave',
+    'rooms.lost',
+  ],
+  'rooms.update': ['connection.order', 'rooms.bye', 'rooms.equal-data', 'rooms.rejoin-data'],
+}
+
+/**
+ * The requirement that a failed step names, as far as the check's own is another: what only leads one check to what it looks at is what
+ * another one looks at.
+ *
+ * @param own - The requirement that the check judges.
+ */
+export function stumbledOver(
+  own: string,
+  step: ServerRequirementId | undefined,
+): ServerRequirementId | undefined {
+  const about: readonly string[] = step === undefined ? [] : (aboutTheStep[step] ?? [])
+  return about.includes(own) ? undefined : step
 }
 
 /**
