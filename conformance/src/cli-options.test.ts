@@ -39,6 +39,15 @@ describe('readCliOptions()', () => {
     expect(read('--check', 'a.b,c.d', '--check', 'e.f').checks).toEqual(['a.b', 'c.d', 'e.f'])
   })
 
+  test('takes capabilities one by one and with commas', () => {
+    expect(read('--capability', 'drain,custom', '--capability', 'x').capabilities).toEqual([
+      'drain',
+      'custom',
+      'x',
+    ])
+    expect(read().capabilities).toEqual([])
+  })
+
   test.each([
     [['--no-such-flag'], /--no-such-flag/],
     [['ws://a/', 'ws://b/'], /more than one URL.*ws:\/\/b\//],

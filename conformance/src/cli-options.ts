@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { capabilityNames } from '@parley/schemas'
 import { peerKinds, type PeerKind } from './peer/create-peers.ts'
 import { readArguments, UsageError } from './commands/arguments.ts'
 import { badgeEndings } from './report/badge.ts'
@@ -13,6 +14,8 @@ export interface CliOptions {
   readonly headers: Readonly<Record<string, string>>
   readonly ca: readonly string[]
   readonly checks: readonly string[]
+  /** Capabilities whose checks alone are run. */
+  readonly capabilities: readonly string[]
   readonly filter: string | undefined
   readonly list: boolean
   readonly exhaustive: boolean
@@ -42,6 +45,7 @@ export const flags = {
   ca: { type: 'string', multiple: true, value: 'file' },
   insecure: { type: 'boolean' },
   check: { type: 'string', multiple: true, value: 'check' },
+  capability: { type: 'string', multiple: true, value: capabilityNames },
   filter: { type: 'string' },
   list: { type: 'boolean' },
   exhaustive: { type: 'boolean' },
@@ -77,6 +81,7 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --ca FILE            trust this certificate authority, too (PEM)
   --insecure           accept any TLS certificate
   --check ID           run only this check, or this requirement; repeatable
+  --capability NAME    run only the checks of this capability; repeatable
   --filter TEXT        run only checks with TEXT in id or title
   --list               list the checks and end
   --exhaustive         also look at what takes minutes, or many connections
@@ -128,6 +133,9 @@ export function readCliOptions(
     headers: headersOf(values.header ?? []),
     ca: values.ca ?? [],
     checks: (values.check ?? []).flatMap((ids) => ids.split(',')).filter((id) => id !== ''),
+    capabilities: (values.capability ?? [])
+      .flatMap((names) => names.split(','))
+      .filter((name) => name !== ''),
     filter: values.filter,
     list: values.list ?? false,
     exhaustive: values.exhaustive ?? false,

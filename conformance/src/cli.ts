@@ -10,7 +10,7 @@ import { InputError } from './input/json-input.ts'
 import { ReportFileError } from './report/report-files.ts'
 import { CredentialError } from './target/credential.ts'
 import { TargetOptionError } from './target/option-error.ts'
-import { TargetProblem } from './target/preflight.ts'
+import { TargetProblem } from './target/target-problem.ts'
 
 const usageErrors = [UsageError, SelectionError, CredentialError, TargetOptionError]
 

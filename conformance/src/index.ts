@@ -56,7 +56,7 @@ export { SelectionError } from './engine/select.ts'
 export { CredentialError } from './target/credential.ts'
 export { TargetOptionError } from './target/option-error.ts'
 export type { TokenMaker } from './target/token-source.ts'
-export { TargetProblem } from './target/preflight.ts'
+export { TargetProblem } from './target/target-problem.ts'
 export type { TranscriptEntry } from './endpoint/transcript.ts'
 export {
   requirements,

@@ -108,6 +108,17 @@ const versionMutants: Mutants = [
 
 const hiddenType = 'com.example.notice'
 
+/** Notes whether the capability drain is in force, in the notes of a passage. */
+function notingDrain(rules: MiddlemanRules): () => MiddlemanRules {
+  return () => ({
+    ...rules,
+    toClient: (frame, passage, text) => {
+      if (frame['type'] === 'welcome' && 'drain' in capabilitiesOf(frame)) passage.notes.set('drain', true)
+      return rules.toClient?.(frame, passage, text) ?? true
+    },
+  })
+}
+
 /** Faults of capabilities. */
 const capabilityMutants: Mutants = [
   tampered(
@@ -205,5 +216,88 @@ const capabilityMutants: Mutants = [
   })),
 ]
 
+/** Faults where a capability that the server offers is in force. */
+const inForceMutants: Mutants = [
+  tampered(
+    'refuses the capabilities of a later day',
+    'capabilities.unknown-ignored',
+    refusesHello((frame) => 'calls' in capabilitiesOf(frame), 'bad-message'),
+  ),
+  tampered(
+    'takes every capability for in force once one is',
+    'capabilities.not-in-force',
+    notingDrain({
+      toServer: changed('find', (frame, passage) => {
+        if (!passage.notes.has('drain')) return true
+        if ('id' in frame) passage.toClient({ type: 'ok', ref: frame['id'] })
+        return false
+      }),
+    }),
+    { consequences: { 'drain.as-core': 'what is refused elsewhere is not where drain is in force' } },
+  ),
+  tampered(
+    'says true for the parameters of drain',
+    'frames.shape',
+    () => ({
+      toClient: changed('welcome', (frame) =>
+        'drain' in capabilitiesOf(frame)
+          ? { ...frame, capabilities: { ...capabilitiesOf(frame), drain: true } }
+          : frame,
+      ),
+    }),
+    { only: 'frames.shape:parameters' },
+  ),
+  tampered(
+    'refuses each join of a client that has asked for drain',
+    'drain.as-core',
+    notingDrain({
+      toServer: valid('join', (frame, passage) => {
+        if (!passage.notes.has('drain')) return true
+        passage.toClient(refusal(frame, 'draining'))
+        return false
+      }),
+    }),
+    {
+      consequences: {
+        'capabilities.core-only': 'such a client is to join a room with others',
+        'capabilities.not-in-force': 'such a client is to join a room with others',
+      },
+    },
+  ),
+  tampered(
+    'sends no peer-updated to a client that has asked for drain',
+    'drain.as-core',
+    notingDrain({
+      toClient: (frame, passage) => !(frame['type'] === 'peer-updated' && passage.notes.has('drain')),
+    }),
+  ),
+  tampered(
+    'says not-in-room for every relay to nobody of a client that has asked for drain',
+    'drain.as-core',
+    notingDrain({
+      toClient: (frame, passage) =>
+        frame['code'] === 'peer-not-found' && passage.notes.has('drain')
+          ? { ...frame, code: 'not-in-room' }
+          : true,
+    }),
+  ),
+  tampered(
+    'sends goaway to everybody in a room with one that has asked for drain',
+    'capabilities.core-only',
+    () => {
+      const asked = new Set<unknown>()
+      return {
+        toClient: (frame, passage) => {
+          if (frame['type'] === 'welcome' && 'drain' in capabilitiesOf(frame)) asked.add(frame['peer'])
+          if (frame['type'] !== 'joined' || asked.has(passage.peer)) return true
+          const members = frame['members'] as readonly Frame[]
+          const isBeside = members.some(({ peer }) => asked.has(peer))
+          return isBeside ? [frame, { type: 'goaway', inMs: 60_000 }] : true
+        },
+      }
+    },
+  ),
+]
+
 /** Faults of spec/versions.md. */
-export const versionsMutants: Mutants = [...versionMutants, ...capabilityMutants]
+export const versionsMutants: Mutants = [...versionMutants, ...capabilityMutants, ...inForceMutants]

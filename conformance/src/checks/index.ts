@@ -1,4 +1,5 @@
 import type { Check } from '../engine/check.ts'
+import { asCoreChecks } from './drain/as-core.ts'
 import { attendanceChecks } from './rooms/attendance.ts'
 import { authenticationChecks } from './authentication/authentication.ts'
 import { escapedNameChecks } from './frames/escaped-name.ts'
@@ -30,7 +31,8 @@ import { ambientChecks } from './throughout.ts'
 import { exactLengthChecks } from './limits/exact-length.ts'
 import { writtenDataChecks } from './rooms/written-data.ts'
 import { webSocketChecks } from './bindings/websocket.ts'
-import { capabilityChecks, versionChecks } from './connection/versions.ts'
+import { capabilityChecks } from './connection/capabilities.ts'
+import { versionChecks } from './connection/versions.ts'
 
 /** Every check of the kit, in the order of the specification's chapters. */
 export const checks: readonly Check[] = [
@@ -65,6 +67,7 @@ export const checks: readonly Check[] = [
   ...authenticationChecks,
   ...grantChecks,
   ...refusedAuthChecks,
+  ...asCoreChecks,
   ...endToEndChecks,
   ...ambientChecks,
 ]

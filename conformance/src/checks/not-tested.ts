@@ -14,8 +14,6 @@ export const notTested: Readonly<Partial<Record<ServerRequirementId, string>>> =
   'drain.under-way': whenOperated,
   'drain.not-before': whenOperated,
   'drain.ends': whenOperated,
-  'drain.as-core':
-    'The kit says hello without capabilities as yet: whether one in force changes Core is not looked at.',
   'errors.any-that-applies':
     'A freedom: the checks accept every error that applies, and no server is judged for which one it takes.',
   'rooms.unasked-left':

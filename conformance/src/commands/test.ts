@@ -67,7 +67,12 @@ async function watch(
     run: (only) =>
       only.length === 0
         ? test(url, options, environment, baseline)
-        : test(url, { ...options, checks: only, filter: undefined }, environment, undefined),
+        : test(
+            url,
+            { ...options, checks: only, capabilities: [], filter: undefined },
+            environment,
+            undefined,
+          ),
     keep: (result) => files.write(result),
     exitCodeOf,
     say: (text) => out.write(text),
@@ -119,6 +124,7 @@ async function test(
     headers: options.headers,
     ca: options.ca,
     checks: options.checks,
+    capabilities: options.capabilities,
     ...(options.filter === undefined ? {} : { filter: options.filter }),
     exhaustive: options.exhaustive,
     timeoutScale: options.timeoutScale,

@@ -1,4 +1,5 @@
-import type { CheckContext, ClientOptions } from '../engine/context.ts'
+import type { ClientOptions } from '../engine/arrival.ts'
+import type { CheckContext } from '../engine/context.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { Wire } from '../endpoint/wire.ts'
 import type { CallMessage, DeliveredCallMessage } from '../peer/call-message.ts'

@@ -1,3 +1,4 @@
+import type { CapabilityName } from '@parley/schemas'
 import { requirements, type Requirement, type ServerRequirementId } from '../generated/requirement.ts'
 import type { CheckContext } from './context.ts'
 
@@ -11,6 +12,8 @@ export interface CheckOptions {
   readonly lengthy?: boolean
   /** Drives real WebRTC peers. */
   readonly peers?: boolean
+  /** Applies to servers that offer this capability alone; its clients ask for it, and nothing else. */
+  readonly capability?: CapabilityName
   /** Judges what all other checks have seen: runs after them. */
   readonly last?: boolean
 }

@@ -1,13 +1,12 @@
-import type { Grant, Hello, ServerMessageOf } from '@parley/schemas'
+import type { CapabilityName, Grant, ServerMessageOf } from '@parley/schemas'
 import { Endpoint, type Outcome } from '../endpoint/endpoint.ts'
 import type { EndpointEnvironment } from '../endpoint/environment.ts'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import { announcedRate } from '../endpoint/announced-rate.ts'
-import { longestRetryMs, requestInTime, retryAfterOf } from '../endpoint/retry.ts'
+import { requestInTime } from '../endpoint/retry.ts'
 import { nothingHeld } from '../endpoint/outbox.ts'
 import { Pace } from '../endpoint/pace.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
-import { stringOf } from '../endpoint/wire.ts'
 import { createFrameObserver } from '../observer/frame-observer.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
@@ -18,27 +17,15 @@ import type { Target } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { endPatienceMs } from '../transport/ending.ts'
 import { transportFor } from '../transport/registry.ts'
+import { arrive, type ClientOptions } from './arrival.ts'
 import { ordinaryBudget, type Cost } from './cost.ts'
 import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure.ts'
 import { Silence, type Downfall } from './downfall.ts'
 import { endpointName, namingPeers } from './peer-name.ts'
-import { refusedToken } from './refused-token.ts'
 import type { Random } from './random.ts'
 import { userWords } from './user-words.ts'
 import type { Turns } from './turns.ts'
 import { WaitingTime } from './waiting-time.ts'
-
-/** How a check wants a client to come in. */
-export interface ClientOptions {
-  /** Which user: 0 is the first token, 1 the second. */
-  readonly user?: number
-  /** Further members of `hello`. */
-  readonly hello?: Partial<Omit<Hello, 'type'>>
-  /** Stay unauthenticated. */
-  readonly anonymous?: boolean
-  /** Further ways of connecting. */
-  readonly connect?: Partial<ConnectOptions>
-}
 
 /** Milliseconds after which an ordinary check is given up, beside the waits for what is due. */
 const ordinaryDeadlineMs = 60_000
@@ -58,6 +45,8 @@ export type ScenarioRunner = <T>(
 /** What the engine gives a context. */
 export interface ContextOptions {
   readonly checkId: string
+  /** The capability that the check's clients ask for. */
+  readonly capability: CapabilityName | undefined
   readonly target: Target
   readonly environment: Omit<EndpointEnvironment, 'record' | 'observer' | 'pace' | 'held'>
   readonly observation: RunObservation
@@ -249,22 +238,12 @@ export class CheckContext {
     throw new Undecided('inconclusive', problem.message)
   }
 
-  /** A client that has said `hello`, has been welcomed, and is authenticated where that is needed. */
-  async client(options: ClientOptions = {}): Promise<Endpoint> {
-    const { needsAuth } = this.target
-    const authenticate = needsAuth && !options.anonymous
-    // Before the connection is opened: the time that a token takes to come is not the server's.
-    const token = authenticate ? await this.token(options.user) : undefined
-    if (needsAuth && !options.anonymous && token === undefined) {
-      const which = options.user ? 'a second token (--token given twice)' : 'a token (--token)'
-      throw new Undecided('could-not-run', `The server asks for authentication: this check needs ${which}`)
-    }
-    const endpoint = await this.open(options.connect)
-    endpoint.send({ type: 'hello', versions: [1], ...options.hello })
-    if (authenticate) endpoint.send({ type: 'auth', method: 'token', token: token ?? '' })
-    await presupposing('connection.welcome', endpoint.expect('welcome'))
-    if (authenticate) await this.#authenticated(endpoint, token ?? '', options.user ?? 0)
-    return endpoint
+  /**
+   * A client that has said `hello`, has been welcomed, and is authenticated where that is needed. That of a check of a capability asks for it
+   * unless told otherwise.
+   */
+  client(options: ClientOptions = {}): Promise<Endpoint> {
+    return arrive(this, this.#options.capability, options)
   }
 
   /**
@@ -280,29 +259,6 @@ export class CheckContext {
       if (error instanceof CredentialError) throw new Undecided('could-not-run', error.message)
       throw error
     }
-  }
-
-  /** Waits until the server has taken the `auth` that a client began with. */
-  async #authenticated(endpoint: Endpoint, token: string, user: number): Promise<void> {
-    const answered = endpoint.waitFor(
-      ({ message }) => message['type'] === 'authenticated' || message['type'] === 'error',
-      'the user to be authenticated',
-    )
-    const { index, message } = await presupposing('auth.token', answered)
-    if (message['type'] === 'authenticated') return
-    let code = stringOf(message, 'code')
-    const wait = retryAfterOf({ code, message })
-    if (wait !== undefined && wait <= longestRetryMs) {
-      endpoint.retried.add(index)
-      await new Promise((resolve) => setTimeout(resolve, wait))
-      const again = requestInTime(endpoint, { type: 'auth', method: 'token', token })
-      const outcome = await presupposing('auth.token', again)
-      if (outcome.type === 'authenticated') return
-      code = outcome.code
-    }
-    if (code === 'rate-limited')
-      throw new Undecided('inconclusive', 'The server takes auth less often than the kit sends it')
-    throw refusedToken(this.target.users[user], code ?? 'no code')
   }
 
   /** Several clients at once. */

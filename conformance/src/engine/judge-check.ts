@@ -54,6 +54,7 @@ export async function judgeCheck(
     id: check.id,
     requirement: requirement.id,
     chapter: chapterOf(check),
+    ...(check.capability === undefined ? {} : { capability: check.capability }),
     level: requirement.level,
     title: check.title,
     durationMs: Math.round(performance.now() - began),

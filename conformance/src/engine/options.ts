@@ -29,6 +29,8 @@ export interface ConformanceOptions {
   readonly ca?: readonly string[]
   /** Ids of checks or requirements to run; all by default. */
   readonly checks?: readonly string[]
+  /** Names of capabilities, such as `drain`: only their checks are run; by default those of Core, and of every capability that is offered. */
+  readonly capabilities?: readonly string[]
   /** Runs only checks whose id or title contains this text. */
   readonly filter?: string | undefined
   /** Also run what costs more than an ordinary run may spend. */

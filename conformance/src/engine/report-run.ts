@@ -1,4 +1,4 @@
-import { protocolVersion } from '@parley/schemas'
+import { capabilityNames, protocolVersion, type CapabilityName } from '@parley/schemas'
 import type { Redactor } from '../endpoint/redact.ts'
 import { requirements } from '../generated/requirement.ts'
 import { kit } from '../kit.ts'
@@ -6,7 +6,13 @@ import type { Target } from '../target/target.ts'
 import type { Check } from './check.ts'
 import type { ConformanceOptions } from './options.ts'
 import { KitFault } from './kit-fault.ts'
-import { resultFormat, type CheckResult, type Phase, type RunResult } from './result.ts'
+import {
+  resultFormat,
+  type CapabilityResult,
+  type CheckResult,
+  type Phase,
+  type RunResult,
+} from './result.ts'
 import { runVerdict, tally } from './verdict.ts'
 import { shownUrl } from '../target/shown-url.ts'
 
@@ -34,9 +40,8 @@ export function buildResult(parts: RunParts): RunResult {
   const fault: unknown = options.signal?.reason
   const verdict = fault instanceof KitFault ? 'kit-error' : runVerdict(counts, complete)
   // All of it comes from the server.
-  const { agent, capabilities, limits, auth } = redactor.redactValue({
+  const { agent, limits, auth } = redactor.redactValue({
     agent: target.welcome.agent,
-    capabilities: Object.keys(target.welcome.capabilities),
     limits: target.welcome.limits,
     auth: target.welcome.auth,
   })
@@ -50,7 +55,8 @@ export function buildResult(parts: RunParts): RunResult {
     },
     kit,
     spec: { version: protocolVersion, requirements: requirements.length },
-    capabilities,
+    capabilities: [...target.offered.names],
+    capabilityResults: capabilityResultsOf(parts),
     limits,
     auth,
     roundTripMs: Math.round(target.roundTripMs * 1000) / 1000,
@@ -61,6 +67,9 @@ export function buildResult(parts: RunParts): RunResult {
     selection: {
       complete,
       checks: [...(options.checks ?? [])],
+      ...(options.capabilities === undefined || options.capabilities.length === 0
+        ? {}
+        : { capabilities: [...options.capabilities] }),
       ...(options.filter === undefined ? {} : { filter: options.filter }),
       exhaustive: options.exhaustive ?? false,
       peers: options.peers ?? 'wrtc',
@@ -72,6 +81,19 @@ export function buildResult(parts: RunParts): RunResult {
   }
 }
 
+function capabilityResultsOf({ target, results, redactor }: RunParts): CapabilityResult[] {
+  const { names, problem } = target.offered
+  return capabilityNames.map((name) => {
+    const own = results.filter(({ capability }) => capability === name)
+    return {
+      name,
+      offered: names.has(name),
+      ...(problem === undefined ? {} : { problem: redactor.redact(problem) }),
+      summary: { ...tally(own.map(({ verdict }) => verdict)), total: own.length },
+    }
+  })
+}
+
 function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: boolean): string | undefined {
   const { results, selected, allChecks, options, redactor } = parts
   if (verdict === 'conformant') return undefined
@@ -81,7 +103,10 @@ function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: bool
   if (verdict === 'kit-error') return 'The kit itself failed; please report it with the result of --json'
   if (verdict === 'non-conformant') return faultsOf(results)
   if (selected.length < allChecks.length) {
-    return `Only ${String(selected.length)} of ${String(allChecks.length)} checks were selected, which cannot show conformance`
+    const { names } = parts.target.offered
+    const missing = (options.capabilities ?? []).filter((name) => !names.has(name as CapabilityName))
+    const offer = missing.length === 0 ? '' : `; the server does not offer ${missing.join(', ')}`
+    return `Only ${String(selected.length)} of ${String(allChecks.length)} checks were selected, which cannot show conformance${offer}`
   }
   if (!complete && options.peers === 'none') return 'The end-to-end checks were left out (--peers none)'
   const undecided = results.filter(

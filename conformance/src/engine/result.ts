@@ -49,6 +49,9 @@ const CheckResultSchema = Type.Object(
     chapter: Type.String({
       description: 'Chapter of the specification, or end-to-end for a check with real peers.',
     }),
+    capability: Type.Optional(
+      Type.String({ description: 'The capability that it is about; absent for a check of Core.' }),
+    ),
     level: Type.String({ description: 'BCP 14 key word of the requirement.' }),
     title: Type.String({ description: 'What was looked at.' }),
     verdict: Type.Union(
@@ -118,10 +121,23 @@ const TallySchema = Type.Object(
   { description: 'Number of checks by verdict.' },
 )
 
+const CapabilityResultSchema = Type.Object(
+  {
+    name: Type.String({ description: 'Name of a capability of the specification.' }),
+    offered: Type.Boolean({ description: 'Whether welcome named it to a hello that named all of them.' }),
+    problem: Type.Optional(Type.String({ description: 'Why it could not be asked whether it is offered.' })),
+    summary: TallySchema,
+  },
+  { description: 'What came of the checks of one capability.' },
+)
+
 const SelectionSchema = Type.Object(
   {
     complete: Type.Boolean({ description: 'Whether every check of the profile was selected.' }),
     checks: Type.Array(Type.String(), { description: 'Ids that the user gave.' }),
+    capabilities: Type.Optional(
+      Type.Array(Type.String(), { description: 'Capabilities whose checks alone the user asked for.' }),
+    ),
     filter: Type.Optional(Type.String()),
     exhaustive: Type.Boolean({ description: 'Whether costly checks looked, too.' }),
     peers: Type.String({ description: 'Peer implementation: none or wrtc.' }),
@@ -163,7 +179,15 @@ export const RunResultSchema = Type.Object(
       version: Type.Integer({ description: 'Revision of the protocol.' }),
       requirements: Type.Integer({ description: 'Requirements of that revision.' }),
     }),
-    capabilities: Type.Array(Type.String(), { description: 'Capabilities in force; Core needs none.' }),
+    capabilities: Type.Array(Type.String(), {
+      description:
+        'Capabilities of the specification that the server offers; Core needs none. The first kits asked for none.',
+    }),
+    capabilityResults: Type.Optional(
+      Type.Array(CapabilityResultSchema, {
+        description: 'Every capability of the specification; the first kits did not write it.',
+      }),
+    ),
     limits: Type.Record(Type.String(), Type.Unknown(), { description: 'What welcome announced.' }),
     auth: Type.Array(Type.String(), { description: 'Methods that welcome lists.' }),
     roundTripMs: Type.Number({ minimum: 0, description: 'Median round trip in milliseconds.' }),
@@ -199,6 +223,9 @@ export const RunResultSchema = Type.Object(
 
 /** Result of one check. @interface */
 export type CheckResult = Readonly<Static<typeof CheckResultSchema>>
+
+/** What came of the checks of one capability. @interface */
+export type CapabilityResult = Readonly<Static<typeof CapabilityResultSchema>>
 
 /** One part of a run. @interface */
 export type Phase = Readonly<Static<typeof PhaseSchema>>

@@ -12,7 +12,8 @@ import { SecretIndex } from '../observer/secret-index.ts'
 import { TokenIndex } from '../observer/token-index.ts'
 import { Watch } from '../observer/violation.ts'
 import { createPeers, type Peers } from '../peer/create-peers.ts'
-import { preflight, TargetProblem } from '../target/preflight.ts'
+import { preflight } from '../target/preflight.ts'
+import { TargetProblem } from '../target/target-problem.ts'
 import { reachFlags, readReach, readTokens } from '../target/reach.ts'
 import { Endings } from '../transport/ending.ts'
 import { survival } from './blame/death.ts'
@@ -36,14 +37,14 @@ export interface RunSeams {
  * Runs the conformance checks against a server.
  *
  * @returns The result, whatever the verdict.
- * @throws `SelectionError` for checks that do not exist, `CredentialError` for a token or header that cannot be read,
+ * @throws `SelectionError` for checks or capabilities that do not exist, `CredentialError` for a token or header that cannot be read,
  * `TargetOptionError` for a header, authority or proxy that cannot be used, {@link TargetProblem} when no Parley server answers at the URL
  * or it refuses the tokens.
  */
 export async function runConformance(options: ConformanceOptions, seams: RunSeams = {}): Promise<RunResult> {
   const startedAt = performance.now()
   const startedDate = new Date()
-  const selected = selectChecks(allChecks, options.checks ?? [], options.filter)
+  const selected = selectChecks(allChecks, options.checks ?? [], options.filter, options.capabilities)
   const scale = options.timeoutScale ?? 1
   const url = parseTarget(options.url)
   const secrets = new SecretIndex()

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import type { CapabilityName } from '@parley/schemas'
 import type { EndpointEnvironment } from '../endpoint/environment.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
@@ -29,6 +30,7 @@ import { inLanes } from './lane.ts'
 import { judgeCheck, type Attempt } from './judge-check.ts'
 import { createRandom } from './random.ts'
 import type { CheckResult, Phase } from './result.ts'
+import { skipOf } from './skip.ts'
 import { Turns } from './turns.ts'
 import { Vigil } from './vigil.ts'
 
@@ -52,6 +54,13 @@ export interface SchedulerOptions {
   readonly redact: (text: string) => string
   readonly replay: (check: Check) => string
   readonly onResult: (result: CheckResult) => void
+}
+
+/** A check that judges a scenario. */
+interface Spectator {
+  readonly checkId: string
+  readonly attempts: number
+  readonly capability: CapabilityName | undefined
 }
 
 /** Most checks at a time that a slow server leads to. */
@@ -228,9 +237,10 @@ export class Scheduler {
   async #attempt(check: Check, attempts: number): Promise<Attempt> {
     await this.#settling
     const epoch = this.#epoch
-    const context = this.#context(check.id, attempts)
-    const skip = this.#skipped(check)
-    const judged = skip === undefined ? check : { ...check, run: () => context.couldNotRun(skip) }
+    const context = this.#context(check.id, attempts, check.capability)
+    const { target, peers, signal } = this.#options
+    const skip = skipOf(check, { target, peers, signal, silent: this.#silence !== undefined })
+    const judged = skip === undefined ? check : { ...check, run: () => Promise.reject(skip) }
     const { redact, replay, onResult } = this.#options
     const judging = judgeCheck(judged, context, attempts, redact, replay(check))
     this.#running.set(judging, check.id)
@@ -245,14 +255,6 @@ export class Scheduler {
     const told: Attempt = wasSilent ? { ...attempt, trouble: 'silence' } : attempt
     if (attempts === 1 && !deservesAnother(told) && trouble !== 'hostile') onResult(result)
     return told
-  }
-
-  /** Why a check is not run. */
-  #skipped({ peers, last }: Check): string | undefined {
-    const { signal, peers: source } = this.#options
-    if (signal?.aborted) return 'The run was ended before this check'
-    if (peers && source.unavailable) return `No real peers: ${source.unavailable}`
-    return this.#silence && !last ? new Silence().message : undefined
   }
 
   /**
@@ -289,8 +291,11 @@ export class Scheduler {
     return facts
   }
 
-  /** @param checkId - Id of the check, or name of the scenario: its draws repeat with the seed. */
-  #context(checkId: string, attempts: number): CheckContext {
+  /**
+   * @param checkId - Id of the check, or name of the scenario: its draws repeat with the seed.
+   * @param capability - The one that its clients ask for.
+   */
+  #context(checkId: string, attempts: number, capability: CapabilityName | undefined): CheckContext {
     const { target, observation, patience, seed, startedAt, exhaustive, peers } = this.#options
     const connect = this.#connect
     const environment: Omit<EndpointEnvironment, 'record' | 'observer' | 'pace' | 'held'> = {
@@ -300,6 +305,7 @@ export class Scheduler {
     }
     const context = new CheckContext({
       checkId,
+      capability,
       target,
       environment,
       observation,
@@ -309,7 +315,7 @@ export class Scheduler {
       startedAt,
       peers,
       opening: this.#opening,
-      scenario: (name, play) => this.#scenario(checkId, attempts, name, play),
+      scenario: (name, play) => this.#scenario({ checkId, attempts, capability }, name, play),
       transcriptOf: ({ check: id, transcriptLength }) =>
         (this.#transcripts.get(id) ?? []).slice(0, transcriptLength),
       heard: () => {
@@ -332,8 +338,7 @@ export class Scheduler {
 
   /** Plays a scenario that several checks judge, unless it has been played; what is asked again is played again. */
   #scenario<T>(
-    checkId: string,
-    attempts: number,
+    { checkId, attempts, capability }: Spectator,
     name: string,
     play: (t: CheckContext) => Promise<T>,
   ): { readonly context: CheckContext; readonly outcome: Promise<T> } {
@@ -342,7 +347,7 @@ export class Scheduler {
     this.#audience.set(name, audience.add(checkId))
     const known = this.#scenarios.get(key)
     if (known) return known as { context: CheckContext; outcome: Promise<T> }
-    const context = this.#context(name, attempts)
+    const context = this.#context(name, attempts, capability)
     this.#transcripts.set(name, context.transcript)
     const outcome = play(context).finally(async () => {
       this.#gone.add((await context.dispose()).gone)

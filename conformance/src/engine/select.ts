@@ -1,3 +1,4 @@
+import { capabilityNames, isCapabilityName } from '@parley/schemas'
 import type { Check } from './check.ts'
 
 /** The user asked for checks that do not exist. */
@@ -10,13 +11,20 @@ export class SelectionError extends Error {
  *
  * @param ids - Ids of checks, or of requirements, whose checks are all meant; empty for all.
  * @param filter - Part of an id or title.
- * @throws {@link SelectionError} when an id is unknown or nothing remains.
+ * @param capabilities - Names of capabilities, of which alone the checks are meant; empty for all.
+ * @throws {@link SelectionError} when an id or a capability is unknown or nothing remains.
  */
 export function selectChecks(
   all: readonly Check[],
   ids: readonly string[],
   filter: string | undefined,
+  capabilities: readonly string[] = [],
 ): Check[] {
+  const stranger = capabilities.find((name) => !isCapabilityName(name))
+  if (stranger !== undefined)
+    throw new SelectionError(
+      `Cannot test the capability "${stranger}": it has to be ${capabilityNames.join(' or ')}`,
+    )
   const unknown = ids.filter((id) => !all.some((check) => check.id === id || check.requirement.id === id))
   if (unknown.length > 0) {
     const [first = ''] = unknown
@@ -29,10 +37,18 @@ export function selectChecks(
     ({ id, requirement }) => ids.length === 0 || ids.includes(id) || ids.includes(requirement.id),
   )
   const text = filter?.toLowerCase()
-  const selected = named.filter(
+  const matching = named.filter(
     ({ id, title }) => text === undefined || id.includes(text) || title.toLowerCase().includes(text),
   )
-  if (selected.length === 0)
+  if (matching.length === 0)
     throw new SelectionError(`No check matches the filter "${filter ?? ''}": see --list`)
+  const selected = matching.filter(
+    ({ capability }) =>
+      capabilities.length === 0 || (capability !== undefined && capabilities.includes(capability)),
+  )
+  if (selected.length === 0)
+    throw new SelectionError(
+      `None of the checks that were asked for is of the capability ${capabilities.join(' or ')}: see --list`,
+    )
   return selected
 }

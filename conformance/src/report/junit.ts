@@ -1,4 +1,5 @@
 import type { CheckResult, RunResult } from '../engine/result.ts'
+import { capabilityLines } from './capability.ts'
 import { markup, type Markup } from './markup.ts'
 import { chapterTitle, groupByChapter } from './words.ts'
 
@@ -46,7 +47,8 @@ function suite(chapter: string, checks: readonly CheckResult[], result: RunResul
   </testsuite>`
 }
 
-function properties({ kit, spec, target, seed, verdict, reason }: RunResult): Record<string, string> {
+function properties(result: RunResult): Record<string, string> {
+  const { kit, spec, target, seed, verdict, reason } = result
   return {
     kit: `${kit.name} ${kit.version}`,
     revision: String(spec.version),
@@ -55,6 +57,12 @@ function properties({ kit, spec, target, seed, verdict, reason }: RunResult): Re
     seed,
     verdict,
     ...(reason === undefined ? {} : { reason }),
+    ...Object.fromEntries(
+      capabilityLines(result).map(({ name, offer, outcome }) => [
+        `capability.${name}`,
+        outcome === '' ? offer : `${offer}: ${outcome}`,
+      ]),
+    ),
   }
 }
 

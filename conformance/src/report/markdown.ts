@@ -1,5 +1,6 @@
 import type { RunResult } from '../engine/result.ts'
 import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
+import { capabilityLines } from './capability.ts'
 import { causesOf, undecidedOf, type Cause } from './cause.ts'
 import { expectationLines } from './expectation-text.ts'
 import { codeSpan, escapeMarkdown, proseMarkdown } from './markdown-text.ts'
@@ -48,6 +49,7 @@ export function markdownReport(result: RunResult): string {
     faults(causesOf(result)),
     undecided(result),
     chapterTable(result),
+    capabilityTable(result),
     `Kit ${codeSpan(kit.version)}, protocol revision ${String(spec.version)}, seed ${codeSpan(seed)}.`,
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n\n`
@@ -114,11 +116,28 @@ function undecided(result: RunResult): string {
   ].join('\n\n')
 }
 
+function capabilityTable(result: RunResult): string {
+  const rows = capabilityLines(result).map(({ name, verdict, offer, passed, failed, other }) =>
+    row([
+      `${signs[verdict]} ${escapeMarkdown(name)}`,
+      offer,
+      ...[passed, failed, other].map((count) => String(count || '')),
+    ]),
+  )
+  if (rows.length === 0) return ''
+  return [
+    row(['Capability', 'Server', 'passed', 'failed', 'other']),
+    row(['---', '---', '--:', '--:', '--:']),
+    ...rows,
+  ].join('\n')
+}
+
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+
 function chapterTable({ checks }: RunResult): string {
   const verdicts = (Object.keys(checkVerdicts) as CheckVerdict[]).filter((verdict) =>
     checks.some((check) => check.verdict === verdict),
   )
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const rows = [...groupByChapter(checks)].map(([chapter, group]) =>
     row([
       `${signs[worst(group)]} ${escapeMarkdown(chapterTitle(chapter))}`,

@@ -1,5 +1,6 @@
 import type { CheckResult, RunResult } from '../engine/result.ts'
 import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
+import { capabilityLines } from './capability.ts'
 import { causesOf, type Cause } from './cause.ts'
 import { expectationLines } from './expectation-text.ts'
 import { visibleCopy } from './markup.ts'
@@ -34,6 +35,7 @@ export function terminalReport(original: RunResult, style: TerminalStyle): strin
     furtherCauses(causes.slice(fullCauses), style),
     ...byReason(others).map((checks) => problemOf(checks, style)),
     everything ? notes(result, style) : '',
+    capabilities(result, style),
     verdict(result, style),
     expectation(result, style),
   ]
@@ -145,6 +147,27 @@ function notes(result: RunResult, { palette, columns }: TerminalStyle): string {
     return [palette.dim(`  ${verdictWords[verdict]} (${checkVerdicts[verdict]})`), ...lines].join('\n')
   })
   return groups.filter((group) => group !== '').join('\n')
+}
+
+/** One line for each capability that the server offers, and one for all others. */
+function capabilities(result: RunResult, { palette }: TerminalStyle): string {
+  const lines = capabilityLines(result)
+  if (lines.length === 0) return ''
+  const shown = lines.filter(({ offer }) => offer === 'offered')
+  const width = Math.max(0, ...shown.map(({ name }) => name.length))
+  const others = ['not offered', 'not known']
+    .map((words) => [words, lines.filter(({ offer }) => offer === words)] as const)
+    .filter(([, group]) => group.length > 0)
+  return [
+    palette.bold('  Capabilities'),
+    ...shown.map(
+      ({ name, verdict: worstOf, outcome }) =>
+        `  ${mark(worstOf, palette)} ${name.padEnd(width)}  offered: ${outcome || 'no check selected'}`,
+    ),
+    ...others.map(([words, group]) =>
+      palette.dim(`  – ${words}: ${group.map(({ name }) => name).join(', ')}`),
+    ),
+  ].join('\n')
 }
 
 function verdict(result: RunResult, { palette, columns }: TerminalStyle): string {

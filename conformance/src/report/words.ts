@@ -1,5 +1,5 @@
 import type { CheckResult } from '../engine/result.ts'
-import { checkVerdicts, type CheckVerdict, type RunVerdict } from '../engine/verdict.ts'
+import { checkVerdicts, tally, type CheckVerdict, type RunVerdict, type Tally } from '../engine/verdict.ts'
 
 const chapterTitles: Readonly<Record<string, string>> = {
   frames: 'Frames',
@@ -71,8 +71,13 @@ export function groupByChapter(checks: readonly CheckResult[]): Map<string, Chec
 
 /** How many checks came to which verdict, without zeros: `69 passed, 1 failed`. */
 export function counts(checks: readonly CheckResult[]): string {
+  return countsOf(tally(checks.map(({ verdict }) => verdict)))
+}
+
+/** The same of a tally. */
+export function countsOf(of: Tally): string {
   return (Object.keys(checkVerdicts) as CheckVerdict[])
-    .map((verdict) => [verdict, checks.filter((check) => check.verdict === verdict).length] as const)
+    .map((verdict) => [verdict, of[verdict]] as const)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${String(count)} ${verdictWords[verdict]}`)
     .join(', ')

@@ -1,45 +1,18 @@
-import type { Authenticated, Welcome } from '@parley/schemas'
+import { capabilityNames, isCapabilityName, type Authenticated, type Welcome } from '@parley/schemas'
 import { clip } from '../observer/frame-observer.ts'
-import { frameFault } from '../endpoint/frame-fault.ts'
 import type { Patience } from '../endpoint/patience.ts'
-import { longestRetryMs, retryAfterOf } from '../endpoint/retry.ts'
-import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
-import type { ConnectOptions, Link, LinkEnd } from '../transport/transport.ts'
-import { ConnectError } from '../transport/transport.ts'
-import { endPatienceMs, type Endings } from '../transport/ending.ts'
-import { transportFor } from '../transport/registry.ts'
+import { stringOf } from '../endpoint/wire.ts'
+import type { ConnectOptions, LinkEnd } from '../transport/transport.ts'
+import type { Endings } from '../transport/ending.ts'
+import { Conversation } from './conversation.ts'
 import { CredentialError } from './credential.ts'
-import type { Target, TargetUser } from './target.ts'
+import type { OfferedCapabilities, Target, TargetUser } from './target.ts'
+import { TargetProblem } from './target-problem.ts'
 import { fixedToken, type TokenSource } from './token-source.ts'
-import { shownUrl } from './shown-url.ts'
-
-/** The target cannot be judged: it is not there, speaks no Parley, or lets nobody of ours in. */
-export class TargetProblem extends Error {
-  override name = 'TargetProblem'
-  /** `unreachable`: no Parley server answers there. `refused`: one does, but not to these tokens. `interrupted`: the user ended the run first. */
-  readonly kind: 'unreachable' | 'refused' | 'interrupted'
-  /** Whether a connection was accepted, and nothing came on it in time. */
-  readonly unanswered: boolean
-
-  constructor(
-    kind: TargetProblem['kind'],
-    message: string,
-    options?: ErrorOptions & { unanswered?: boolean },
-  ) {
-    super(message, options)
-    this.kind = kind
-    this.unanswered = options?.unanswered ?? false
-  }
-}
-
-/** Most pings by which the round trip is measured. */
-const pings = 5
-
-/** Milliseconds after which a ping is the last: over a slow path one or two tell enough. */
-const measuringMs = 250
 
 /**
- * Gets to know a server: opens a connection for each user, says `hello`, authenticates, measures the round trip.
+ * Gets to know a server: opens a connection for each user, says `hello`, authenticates, measures the round trip; asks on one more what
+ * the server offers.
  *
  * @param sources - One for each user; none where the server needs none.
  * @param endings - Told of the connections, which may end later.
@@ -68,7 +41,8 @@ export async function preflight(
   const users: TargetUser[] = [{ tokens, authenticated: first.authenticated }]
   const needsAuth = first.welcome.auth.length > 0 && first.welcome.user === undefined
   const others = needsAuth ? sources.slice(1) : []
-  users.push(...(await Promise.all(others.map(meetAgain))))
+  const [offered, ...met] = await Promise.all([askForCapabilities(place, sessions), ...others.map(meetAgain)])
+  users.push(...met)
   if (needsAuth) {
     const fresh = users.filter((user) => user.tokens.fresh)
     await Promise.all(
@@ -78,7 +52,30 @@ export async function preflight(
     )
   }
   const known = needsAuth && sources.length === 0 ? [] : users
-  return { url, welcome: first.welcome, users: known, needsAuth, sessions, roundTripMs: patience.roundTripMs }
+  const { welcome } = first
+  return { url, welcome, offered, users: known, needsAuth, sessions, roundTripMs: patience.roundTripMs }
+}
+
+/** Names every capability that there is, on a connection of its own: all others say a bare `hello`. */
+async function askForCapabilities(
+  { url, connect, patience, endings }: Place,
+  sessions: string[],
+): Promise<OfferedCapabilities> {
+  const named = Object.fromEntries(capabilityNames.map((name) => [name, {}]))
+  let talk: Conversation | undefined
+  try {
+    talk = await Conversation.open(url, connect, patience)
+    const welcome = await talk.hello({ capabilities: named })
+    sessions.push(stringOf(welcome, 'session') ?? '')
+    // What else is wrong with it is for a check to tell.
+    const names = Object.keys((welcome.capabilities as object | null) ?? {}).filter(isCapabilityName)
+    return { names: new Set(names), problem: undefined }
+  } catch (error) {
+    if (!(error instanceof TargetProblem) || error.kind === 'interrupted') throw error
+    return { names: new Set(), problem: error.message }
+  } finally {
+    if (talk) endings.add(talk.close())
+  }
 }
 
 /** What a check knows of a user holds for each of its tokens. */
@@ -189,212 +186,5 @@ async function meet(
     return { welcome, authenticated }
   } finally {
     endings.add(talk.close())
-  }
-}
-
-/** The first words with a server of which nothing is known yet. */
-class Conversation {
-  readonly #url: URL
-  readonly #patience: Patience
-  readonly #signal: AbortSignal | undefined
-  readonly #frames: { readonly text: string; readonly message: Wire | undefined }[] = []
-  /** Resolves when the connection has ended. */
-  readonly ended: Promise<LinkEnd>
-  #resolveEnded: (end: LinkEnd) => void = () => undefined
-  #end: LinkEnd | undefined
-  #wake: () => void = () => undefined
-  #link: Link | undefined
-  #helloMs = 0
-
-  private constructor(url: URL, patience: Patience, signal: AbortSignal | undefined) {
-    this.#url = url
-    this.#patience = patience
-    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve))
-    this.#signal = signal
-  }
-
-  static async open(url: URL, connect: ConnectOptions, patience: Patience): Promise<Conversation> {
-    const talk = new Conversation(url, patience, connect.signal)
-    const add = (text: string) => {
-      const message = parseWire(text)
-      // What is wrong with a frame is for a check to tell.
-      if (message) talk.#frames.push({ text, message })
-      else
-        for (const each of frameFault(text).texts) talk.#frames.push({ text: each, message: parseWire(each) })
-      talk.#wake()
-    }
-    try {
-      talk.#link = await transportFor(url).connect(url, connect, {
-        onText: add,
-        onForeign: (_description, text) => {
-          add(text)
-        },
-        onEnd: (end) => {
-          talk.#end = end
-          talk.#resolveEnded(end)
-          talk.#wake()
-        },
-      })
-    } catch (error) {
-      if (!(error instanceof ConnectError)) throw error
-      talk.#unlessInterrupted()
-      throw new TargetProblem('unreachable', error.message, { cause: error, unanswered: error.unanswered })
-    }
-    return talk
-  }
-
-  /** Ends the connection in good manners; resolves when it has ended, if need be by force. */
-  async close(): Promise<void> {
-    const link = this.#link
-    if (!link || this.#end) return
-    link.close()
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        link.abort()
-        resolve()
-      }, endPatienceMs(this.#patience.roundTripMs))
-      this.#wake = () => {
-        if (!this.#end) return
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
-  cut(): void {
-    this.#link?.abort()
-  }
-
-  /** Code of the fatal error with which the server announced the end. */
-  get fatalCode(): string | undefined {
-    const message = this.#frames.at(-1)?.message
-    return message?.['type'] === 'error' && message['fatal'] === true ? stringOf(message, 'code') : undefined
-  }
-
-  /** Sends a ping and forgets what was answered so far. */
-  giveSign(): void {
-    this.#frames.length = 0
-    this.#link?.send(JSON.stringify({ type: 'ping' }))
-  }
-
-  async hello(): Promise<Welcome> {
-    const began = performance.now()
-    this.#link?.send(JSON.stringify({ type: 'hello', versions: [1], id: 'hello' }))
-    const answer = await this.#next((message) => {
-      const type = message ? stringOf(message, 'type') : undefined
-      return type === 'welcome' || type === 'error' || message === undefined || message['ref'] === 'hello'
-    }, 'hello')
-    this.#helloMs = performance.now() - began
-    const { message } = answer
-    const fix = 'Check that this is the address of a Parley server'
-    if (!message || (message['type'] !== 'welcome' && message['type'] !== 'error')) {
-      throw this.#problem(`answered hello with ${clip(answer.text)}, which is no Parley message. ${fix}`)
-    }
-    if (message['type'] === 'error') {
-      const code = stringOf(message, 'code') ?? 'no code'
-      throw this.#problem(`refused hello with ${clip(code)}: ${clip(stringOf(message, 'message') ?? '')}`)
-    }
-    // Only what the kit itself needs; the rest is judged by checks.
-    const list: unknown = message['auth']
-    if (typeof message['peer'] !== 'string') throw this.#problem('answered with a welcome that names no peer')
-    if (list !== undefined && !Array.isArray(list))
-      throw this.#problem('answered with a welcome whose auth is no list')
-    return { auth: [], capabilities: {}, limits: {}, ...message } as unknown as Welcome
-  }
-
-  async authenticate(welcome: Welcome, token: string): Promise<Authenticated> {
-    if (!welcome.auth.includes('token')) {
-      const methods = welcome.auth.join(', ')
-      throw new TargetProblem(
-        'refused',
-        `${shownUrl(this.#url)} authenticates by ${methods}; the kit has only tokens`,
-      )
-    }
-    const auth = async () => {
-      this.#frames.length = 0
-      this.#link?.send(JSON.stringify({ type: 'auth', method: 'token', token, id: 'auth' }))
-      return await this.#next(
-        (answer) => answer?.['type'] === 'authenticated' || answer?.['type'] === 'error',
-        'auth',
-      )
-    }
-    let { message } = await auth()
-    const wait = retryAfterOf({ code: stringOf(message ?? {}, 'code'), message: message ?? {} })
-    if (wait !== undefined && wait <= longestRetryMs) {
-      await new Promise((resolve) => setTimeout(resolve, wait))
-      message = (await auth()).message
-    }
-    if (message?.['type'] === 'authenticated') return message as unknown as Authenticated
-    const code = clip(String(message?.['code']))
-    throw new TargetProblem(
-      'refused',
-      `${shownUrl(this.#url)} does not accept a token (${code}): check --token, and whether it has expired`,
-    )
-  }
-
-  /** Median of some pings; of `hello` where no ping is answered, which is for a check to judge. */
-  async roundTrip(): Promise<number> {
-    const times: number[] = []
-    const over = performance.now() + measuringMs
-    for (let turn = 0; turn < pings && (turn === 0 || performance.now() < over); turn += 1) {
-      const id = `ping-${String(turn)}`
-      const began = performance.now()
-      this.#link?.send(JSON.stringify({ type: 'ping', id }))
-      try {
-        await this.#next((message) => message?.['ref'] === id || message?.['type'] === 'pong', 'ping', 3000)
-      } catch {
-        return this.#helloMs
-      }
-      times.push(performance.now() - began)
-      this.#frames.length = 0
-    }
-    return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? this.#helloMs
-  }
-
-  async #next(
-    match: (message: Wire | undefined) => boolean,
-    question: string,
-    ms = this.#patience.dueMs,
-  ): Promise<{ readonly text: string; readonly message: Wire | undefined }> {
-    const deadline = performance.now() + ms
-    for (;;) {
-      const found = this.#frames.find(({ message }) => match(message))
-      if (found) return found
-      this.#unlessInterrupted()
-      if (this.#end) {
-        const code = this.#end.code === undefined ? 'no close code' : `close code ${String(this.#end.code)}`
-        throw this.#problem(`ended the connection instead of answering ${question} (${code})`)
-      }
-      const left = deadline - performance.now()
-      if (left <= 0) {
-        const seconds = (ms / 1000).toFixed(1)
-        throw this.#problem(
-          `accepts connections but did not answer ${question} within ${seconds} s. Check that it speaks Parley`,
-          { unanswered: true },
-        )
-      }
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          clearTimeout(timer)
-          this.#signal?.removeEventListener('abort', wake)
-          resolve()
-        }
-        const timer = setTimeout(wake, left)
-        this.#signal?.addEventListener('abort', wake)
-        this.#wake = wake
-      })
-    }
-  }
-
-  #unlessInterrupted(): void {
-    if (!this.#signal?.aborted) return
-    throw new TargetProblem(
-      'interrupted',
-      `The run was ended before ${shownUrl(this.#url)} had been got to know`,
-    )
-  }
-
-  #problem(text: string, options?: { unanswered: boolean }): TargetProblem {
-    return new TargetProblem('unreachable', `${shownUrl(this.#url)} ${text}`, options)
   }
 }

@@ -1,4 +1,4 @@
-import type { Authenticated, Welcome } from '@parley/schemas'
+import type { Authenticated, CapabilityName, Welcome } from '@parley/schemas'
 import type { TokenSource } from './token-source.ts'
 
 /** One user that the kit may act as. */
@@ -9,10 +9,20 @@ export interface TargetUser {
   readonly authenticated: Authenticated | undefined
 }
 
+/** What a server answers who names every capability of the specification. */
+export interface OfferedCapabilities {
+  /** Those that its `welcome` names. */
+  readonly names: ReadonlySet<CapabilityName>
+  /** Why that could not be learned. */
+  readonly problem: string | undefined
+}
+
 /** What the kit has learned about a server before the first check. */
 export interface Target {
   readonly url: URL
+  /** Answer to a bare `hello`. */
   readonly welcome: Welcome
+  readonly offered: OfferedCapabilities
   /** Users that the kit has tokens for; one without a token where the server needs none. */
   readonly users: readonly TargetUser[]
   /** Whether a client has to authenticate. */

@@ -48,7 +48,7 @@ const verdictTest = 'the server is conformant'
  * @throws `SelectionError` when `checks` or `filter` name nothing that exists.
  */
 export function describeConformance(options: VitestConformanceOptions): void {
-  const selected = selectChecks(allChecks, options.checks ?? [], options.filter)
+  const selected = selectChecks(allChecks, options.checks ?? [], options.filter, options.capabilities)
   describe(options.name ?? 'Parley conformance', () => {
     let result: RunResult | undefined
     const runTimeoutMs = options.runTimeoutMs ?? (options.exhaustive ? 30 : 5) * 60_000

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@parley/schemas'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Patience } from '../endpoint/patience.ts'
-import { attend, TargetProblem, type Attendance } from '../target/preflight.ts'
+import { attend, type Attendance } from '../target/preflight.ts'
+import { TargetProblem } from '../target/target-problem.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
 import { never, type TriggerSource } from './trigger.ts'
 

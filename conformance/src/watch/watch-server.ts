@@ -1,6 +1,6 @@
 import type { RunResult } from '../engine/result.ts'
 import { plural } from '../report/words.ts'
-import { TargetProblem } from '../target/preflight.ts'
+import { TargetProblem } from '../target/target-problem.ts'
 import { ConnectError } from '../transport/transport.ts'
 import { exitCodes } from '../exit-code.ts'
 import { nextTrigger, type Trigger, type TriggerSource } from './trigger.ts'

@@ -4,7 +4,7 @@ import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { carry, withMembers, type Letter } from '../scene/carriage.ts'
-import { clientTypes, sampleOf } from '../scene/client-sample.ts'
+import { coreTypes, sampleOf } from '../scene/client-sample.ts'
 import { differenceOf, missingFrom } from '../scene/json-value.ts'
 import { needsRooms } from '../scene/membership.ts'
 import { nestingChecks } from './frame-nesting.ts'
@@ -260,7 +260,7 @@ async function carriesSpellings(t: CheckContext): Promise<void> {
 export const acceptanceChecks: readonly Check[] = [
   check(
     'frames.unknown-members',
-    `unknown members in each of ${String(clientTypes.length)} types`,
+    `unknown members in each of ${String(coreTypes.length)} types`,
     (t) => acceptsSpelling(t, withUnknown),
     { name: 'types' },
   ),

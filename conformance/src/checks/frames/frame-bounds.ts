@@ -6,7 +6,7 @@ import type { Endpoint, Received, Sendable } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { isAnswer } from '../scene/answer.ts'
 import { carry } from '../scene/carriage.ts'
-import { clientTypes, sampleOf } from '../scene/client-sample.ts'
+import { clientTypes, optionsFor, sampleOf } from '../scene/client-sample.ts'
 import { missingFrom } from '../scene/json-value.ts'
 import { offerTo } from '../scene/negotiation-message.ts'
 import { relayedTypes } from '../scene/stream.ts'
@@ -137,9 +137,12 @@ async function deliversBounds(t: CheckContext, type: (typeof relayedTypes)[numbe
 /** Checks of what the schema of a message allows, at its bounds. */
 export const boundChecks: readonly Check[] = [
   ...clientTypes.map((type) =>
-    check('frames.good-shape', `each member of ${type} at its bounds`, (t) => acceptsBounds(t, type), {
-      name: type,
-    }),
+    check(
+      'frames.good-shape',
+      `each member of ${type} at its bounds`,
+      (t) => acceptsBounds(t, type),
+      optionsFor(type),
+    ),
   ),
   check('frames.good-shape', 'integers however JSON writes them', acceptsIntegersAsWritten, {
     name: 'integers',

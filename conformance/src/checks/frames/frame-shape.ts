@@ -5,7 +5,7 @@ import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { expectAllRefused, inBursts, refusedMessage, type Refused } from '../scene/answer.ts'
-import { clientTypes, outcomeTypeOf, sampleOf } from '../scene/client-sample.ts'
+import { clientTypes, optionsFor, outcomeTypeOf, sampleOf } from '../scene/client-sample.ts'
 import { malformedMembers, type Malformed } from './malformed-member.ts'
 import { tokenOf } from '../scene/token.ts'
 
@@ -214,9 +214,6 @@ export const shapeChecks: readonly Check[] = clientTypes.map((type) =>
     'frames.bad-shape',
     `each member of ${type} missing, of another kind, or beyond its bounds`,
     (t) => run(t, type),
-    {
-      name: type,
-      hostile: true,
-    },
+    { ...optionsFor(type), hostile: true },
   ),
 )

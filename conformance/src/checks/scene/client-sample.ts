@@ -1,4 +1,5 @@
-import { messages, type ClientMessageType } from '@parley/schemas'
+import { capabilityOf, messages, type ClientMessageType } from '@parley/schemas'
+import type { CheckOptions } from '../../engine/check.ts'
 import type { Sendable } from '../../endpoint/endpoint.ts'
 import { answerTo, candidateTo, hangupTo, offerTo, type Place } from './negotiation-message.ts'
 
@@ -11,10 +12,19 @@ export interface SampleSetting extends Place {
 /** Types of messages that a client says to the server about rooms, and may say again and again. */
 export const roomTypes = ['join', 'update', 'leave'] as const
 
-/** Every type that a client sends. */
+/** Every type that a client sends, those of capabilities included: see {@link optionsFor}. */
 export const clientTypes: readonly ClientMessageType[] = messages.flatMap(({ type, direction }) =>
   direction === 'server' ? [] : [type],
 )
+
+/** Those of them that are Core's. */
+export const coreTypes = clientTypes.filter((type) => capabilityOf(type) === undefined)
+
+/** Options of a check of one type: one of a capability is judged where that is offered alone, by clients for which it is in force. */
+export function optionsFor(type: ClientMessageType): CheckOptions {
+  const capability = capabilityOf(type)
+  return capability === undefined ? { name: type } : { name: type, capability }
+}
 
 /**
  * One valid message of a type, complete: with every member that the type may have. `data` has one byte, which every `limits.dataBytes`

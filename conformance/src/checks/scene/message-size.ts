@@ -5,7 +5,7 @@ import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { isAnswer } from './answer.ts'
-import { clientTypes, outcomeTypeOf, roomTypes, sampleOf } from './client-sample.ts'
+import { clientTypes, optionsFor, outcomeTypeOf, roomTypes, sampleOf } from './client-sample.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { announcedLimit, seesLeave } from './membership.ts'
 import { hangupTo, offerTo } from './negotiation-message.ts'
@@ -292,7 +292,7 @@ export const messageSizeChecks: readonly Check[] = [
       'limits.accept-size',
       `${indefinite(type)} of exactly limits.messageBytes`,
       (t) => acceptsSize(t, type),
-      { name: type },
+      optionsFor(type),
     ),
   ),
   ...([...relayedTypes, ...roomTypes, 'ping'] as const).map((type) =>

@@ -85,6 +85,7 @@ function checkOf(check: CheckResult, shownElsewhere: boolean): Markup {
   return markup`<li ${attributes}><details class="check" id="${checkAnchor(id)}"><summary>${head}</summary><div class="body">${verdict !== 'pass' && findings(rest)}${proof(check)}</div></details></li>`
 }
 
-function mark(verdict: CheckVerdict): Markup {
+/** The sign of a verdict. */
+export function mark(verdict: CheckVerdict): Markup {
   return markup`<span class="mark ${verdict}" role="img" aria-label="${verdict}" title="${verdict}: ${checkVerdicts[verdict]}">${marks[verdict]}</span>`
 }

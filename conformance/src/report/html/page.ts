@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RunResult } from '../../engine/result.ts'
 import { causesOf, undecidedOf } from '../cause.ts'
 import { Markup, markup } from '../markup.ts'
+import { capabilityTable } from './capability-table.ts'
 import { chapterList } from './chapter.ts'
 import { faultList, undecidedList, warningList } from './fault.ts'
 import { pageScript } from './script.ts'
@@ -36,6 +37,7 @@ ${faultList(causes)}
 ${warningList(warnings)}
 ${undecidedList(undecidedOf(result))}
 ${chapterList(result, shown)}
+${capabilityTable(result)}
 ${factsOf(result)}
 </main>
 <footer>Written by ${result.kit.name} ${result.kit.version}. Secrets were taken out of every frame before it was written here.</footer>

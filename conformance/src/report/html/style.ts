@@ -48,6 +48,8 @@ const verdict = `
 .verdict .lead{font-size:1.125rem}
 .verdict .about{font-size:.875rem;margin-bottom:0;color:var(--text)}
 .expected{list-style:none;padding:0;margin:.25rem 0}
+.capabilities{border-collapse:collapse;margin:.75rem 0}
+.capabilities th,.capabilities td{padding:.2rem 1rem .2rem 0;text-align:start;border-bottom:1px solid var(--line)}.capabilities .number{text-align:end}
 .facts{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.25rem 1.25rem;margin:.75rem 0}
 .facts dt{color:var(--quiet)}.facts dd{margin:0}
 `

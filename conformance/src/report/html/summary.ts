@@ -57,6 +57,7 @@ export function factsOf(result: RunResult): Markup {
   const chosen = [
     selection.complete ? 'all checks' : 'a part of the checks',
     ...selection.checks.map((id) => `--check ${id}`),
+    ...(selection.capabilities ?? []).map((name) => `--capability ${name}`),
     ...(selection.filter === undefined ? [] : [`--filter ${selection.filter}`]),
     ...(selection.exhaustive ? ['--exhaustive'] : []),
     `peers: ${selection.peers}`,
@@ -79,7 +80,7 @@ export function factsOf(result: RunResult): Markup {
     ['Seed', result.seed],
     ['Chosen', chosen.join(', ')],
     ['Authentication', result.auth.join(', ') || 'none announced'],
-    ['Capabilities', result.capabilities.join(', ') || 'none (Core needs none)'],
+    ['Capabilities offered', result.capabilities.join(', ') || 'none (Core needs none)'],
     ['Limits', JSON.stringify(result.limits)],
   ]
   return markup`<section aria-labelledby="facts"><h2 id="facts">About this run</h2><dl class="facts">${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`
