@@ -64,6 +64,7 @@ const unanswered: Aftermath = {
 const aftermaths: Readonly<Partial<Record<ServerRequirementId, Aftermath>>> = {
   'outcomes.exactly-one': unanswered,
   'outcomes.failure-told': unanswered,
+  'outcomes.in-time': unanswered,
 }
 
 /** What may fail along with a requirement wherever it shows; `undefined` where nothing of the kind does. */

@@ -128,6 +128,8 @@ export const hardToPlaceMutants: Mutants = [
   }),
   tampered('tells who comes back nothing of the others', 'rooms.peer-joined', muteAfterReturn, {
     consequences: {
+      'rooms.leave': 'it is not told of departures either',
+      'rooms.update': 'it is not told of updates either',
       'delivery.order': toldNothing,
       'delivery.once': toldNothing,
       'delivery.no-gap': toldNothing,

@@ -149,6 +149,7 @@ export const outcomeMutants: Mutants = [
       consequences: {
         'rooms.joined': 'joined comes unasked',
         'rooms.members': 'it lists nobody',
+        'rooms.peer-joined': 'it lists nobody',
         'rooms.revision': 'it counts from 1 again',
         'rooms.known-first': 'it lists nobody',
         'rooms.left-once': 'it lists nobody',

@@ -16,6 +16,7 @@ import {
   relayed,
   toMember,
   type Selecting,
+  type Selection,
 } from '../selection.ts'
 
 /** What becomes of a frame that is struck. */
@@ -333,11 +334,16 @@ export const struckMutants: Mutants = [
   rewriting(
     'tells one failure in 6 to nobody',
     'outcomes.failure-told',
-    all(ofType('error'), oneIn(6, 16)),
+    all(ofType('error'), notFatal, oneIn(6, 16)),
     drop,
   ),
   rewriting('answers no ping after the 20th', 'connection.pong', all(ofType('pong'), afterPongs(20)), drop),
 ]
+
+/** Of fatal errors, some answer no message, and all are seen by the end that follows. */
+function notFatal(): Selection {
+  return (frame) => frame['fatal'] !== true
+}
 
 function ofPresence(): Selecting {
   return () => (frame) => textOf(frame, 'type').startsWith('peer-')

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Hello, KnownErrorCode } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure, expecting } from '../../engine/failure.ts'
+import { answering, CheckFailure, expecting } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import { stringOf } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
@@ -98,7 +98,7 @@ async function secondHello(t: CheckContext): Promise<void> {
   await expectRefusal(a, a.post(again).id, ['unexpected-message'], 'a hello after welcome')
   a.send(again)
   const what = 'unexpected-message for a hello without id after welcome'
-  const error = await a.expect('error', ({ ref }) => ref === undefined, what)
+  const error = await answering(a.expect('error', ({ ref }) => ref === undefined, what))
   if (error.code !== 'unexpected-message') throw new CheckFailure(what, `the error was ${error.code}`)
   const place = { room, to: b.peer, call: t.callId() }
   const offer = 'an offer of a member of the room, sent after a refused hello'
@@ -155,6 +155,8 @@ async function backToBack(
   const candidates = b
     .all('candidate', ({ call }) => call === place.call)
     .map(({ candidate }) => candidate.sdpMLineIndex)
+    // Whether they come in order is for delivery.order to judge.
+    .toSorted()
   if (candidates.join() !== '0,1,2,3,4,5,6,7') {
     throw new CheckFailure(
       'all 8 candidates of a peer that did not wait',

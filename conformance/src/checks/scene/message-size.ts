@@ -1,7 +1,7 @@
 import type { ClientMessageType } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
+import { answering, CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { isAnswer } from './answer.ts'
@@ -89,7 +89,7 @@ export type TooLarge = 'told' | 'ended'
 export async function expectTooLarge(a: Endpoint, since: number, what: string): Promise<TooLarge> {
   const expected = `too-large for ${what}, or the end of the connection`
   try {
-    const { message } = await a.waitFor(isAnswer, expected, { since })
+    const { message } = await answering(a.waitFor(isAnswer, expected, { since }))
     if (message['code'] === 'too-large') return 'told'
     throw new CheckFailure(expected, `the answer was ${String(message['code'] ?? message['type'])}`)
   } catch (error) {

@@ -8,7 +8,7 @@ const alsoRestsOn: Readonly<Partial<Record<ServerRequirementId, readonly ServerR
   'relay.delivered': ['delivery.no-gap'],
   'replaces.peer-left': ['rooms.left-once', 'replaces.old-ends'],
   'rooms.bye': ['rooms.left-once'],
-  'rooms.leave': ['rooms.left-once'],
+  'rooms.leave': ['rooms.left-once', 'outcomes.in-time'],
   'rooms.left-once': ['rooms.leave', 'rooms.bye', 'rooms.lost', 'replaces.peer-left', 'replaces.old-ends'],
   'rooms.lost': ['rooms.left-once', 'connection.end-noticed'],
   'rooms.peer-joined': ['rooms.known-first'],
