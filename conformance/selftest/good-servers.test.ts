@@ -3,6 +3,7 @@ import { checks, runConformance, type RunResult } from '@parley/conformance'
 import type { ServerOptions, TokenEntry } from '@parley/reference-server'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startContraryServer } from './contrary-server.ts'
+import { startEdited } from './edited.ts'
 import { startMinimalServer, startReferenceServer, type RunningServer } from './running-server.ts'
 import { selfTestTokens } from './self-test-token.ts'
 import { unpassed } from './unpassed.ts'
@@ -18,10 +19,15 @@ afterAll(() => {
   )
 })
 
-async function run(server: RunningServer, only: readonly string[] = []): Promise<RunResult> {
+async function run(
+  server: RunningServer,
+  only: readonly string[] = [],
+  exhaustive = false,
+): Promise<RunResult> {
   await using target = server
   const peers = only.length > 0 ? 'none' : 'wrtc'
-  const result = await runConformance({ url: target.url, tokens: target.tokens, checks: only, peers })
+  const { url, tokens } = target
+  const result = await runConformance({ url, tokens, checks: only, peers, exhaustive })
   for (const { id, verdict } of result.checks) if (verdict === 'pass') passed.add(id)
   return result
 }
@@ -59,11 +65,24 @@ describe('the whole kit finds good servers conformant', () => {
   })
 })
 
+/** A server may send `peer-updated` of its own accord, at any time. */
+const talkative = [
+  [
+    `this.#tellOthers(name, own, { type: 'peer-joined', member: describe(own) })`,
+    `this.#tellOthers(name, own, { type: 'peer-joined', member: describe(own) }), room.forEach((each) => this.#tellUpdated(name, each))`,
+  ],
+  [
+    'const receiver = room.get(message.to)',
+    'const receiver = room.get(message.to); this.#tellUpdated(message.room, room.get(connection.peer))',
+  ],
+] as const
+
 describe('the wire checks find a server conformant that takes the freedoms another way', () => {
   const narrow = { membersPerRoom: 2, roomsPerPeer: 1, dataBytes: 1 }
   const scenes: readonly (readonly [string, () => Promise<RunningServer>])[] = [
     ['other JSON, fragments, pings', () => startContraryServer()],
     ['the same without authentication', () => startContraryServer({ tokens: [] })],
+    ['the data of a peer is told again whenever it does anything', () => startEdited(talkative)],
     ['the smallest limits', () => startReferenceServer(narrow)],
     ['the smallest limits without authentication', () => startReferenceServer({ ...narrow, tokens: [] })],
   ]
@@ -128,6 +147,12 @@ describe('checks that an ordinary server gives nothing to do pass on one that do
   test.each(scenes)('%s', async (_scene, options, only) => {
     expect(blemishes(await run(await startReferenceServer(options), only))).toEqual([])
   })
+})
+
+test('more than any connection holds is seen to hold up nobody', async () => {
+  const result = await run(await startReferenceServer(), ['delivery.slow-alone'], true)
+  expect(blemishes(result)).toEqual([])
+  expect(result.checks[0]?.evidence?.[0]).toMatch(/: its connection was ended before all had come$/)
 })
 
 test('every check has passed on some good server, or has a reason why it cannot in this time', () => {

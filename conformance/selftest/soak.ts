@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { conditions, impose, stopAgainAndAgain, type Condition } from './soak/condition.ts'
 import { deviations, undecidedIn, type Deviation } from './soak/deviation.ts'
@@ -8,7 +10,8 @@ import { mutants } from './mutants/index.ts'
 
 /*
  * The kit, again and again, under conditions that must not change a verdict:
- * node conformance/selftest/dist/soak.js [--condition a,b] [--runs N] [--share 0.1] [--mutants]
+ * node conformance/selftest/dist/soak.js [--condition a,b] [--runs N] [--share 0.1] [--mutants] [--keep FOLDER] [--verbose]
+ * --keep writes the result of every run that was not as it should be. --verbose says how each run went.
  * Ends with 1 where a check came to another verdict than on an idle machine, other than having no judgement, or where a mutant passed.
  */
 const { values } = parseArgs({
@@ -18,6 +21,7 @@ const { values } = parseArgs({
     share: { type: 'string' },
     mutants: { type: 'boolean' },
     verbose: { type: 'boolean' },
+    keep: { type: 'string' },
   },
 })
 const wanted = values.condition?.split(',') ?? conditions.map(({ letter }) => letter)
@@ -64,13 +68,16 @@ async function soakServers(): Promise<void> {
       const name = turn % 2 === 0 ? 'reference' : 'minimal'
       for (const result of await runUnder(condition, name, [], `${condition.letter}${String(turn)}`)) {
         done += 1
-        if (typeof result === 'string') count(found, { check: 'the run', what: result })
-        else {
-          const reference = calm.get(name)
-          if (result.verdict === 'conformant') conformant += 1
-          if (reference) for (const each of deviations(result, reference)) count(found, each)
-          for (const each of undecidedIn(result)) count(open, each)
-        }
+        const wrongs = wrongIn(result, calm.get(name))
+        const undecided = typeof result === 'string' ? [] : undecidedIn(result)
+        for (const each of wrongs) count(found, each)
+        for (const each of undecided) count(open, each)
+        if (typeof result !== 'string' && result.verdict === 'conformant') conformant += 1
+        if (wrongs.length + undecided.length > 0) await keep(result, `${condition.letter}-${String(done)}`)
+        if (values.verbose)
+          console.log(
+            `${condition.letter} ${String(done)} ${name}: ${String(wrongs.length)} wrong, ${String(undecided.length)} undecided ${wrongs.map(({ check, what }) => `WRONG ${check}: ${what}`).join('; ')}`,
+          )
       }
     }
     const turns = Math.ceil(runs / (condition.kits ?? 1))
@@ -83,6 +90,17 @@ async function soakServers(): Promise<void> {
     for (const [what, times] of found) console.log(`     WRONG ${String(times)} × ${what}`)
     if (values.verbose) for (const [what, times] of open) console.log(`     open ${String(times)} × ${what}`)
   }
+}
+
+function wrongIn(result: RunResult | string, calm: RunResult | undefined): readonly Deviation[] {
+  if (typeof result === 'string') return [{ check: 'the run', what: result }]
+  return calm ? deviations(result, calm) : []
+}
+
+async function keep(result: RunResult | string, name: string): Promise<void> {
+  if (values.keep === undefined) return
+  await mkdir(values.keep, { recursive: true })
+  await writeFile(join(values.keep, `${name}.json`), JSON.stringify(result, undefined, 2))
 }
 
 async function soakMutants(): Promise<void> {

@@ -1,8 +1,12 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { Link } from '../transport/transport.ts'
 import { Endpoint } from './endpoint.ts'
 import { nothingHeld } from './outbox.ts'
 import { Patience } from './patience.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 function silentEndpoint(): Endpoint {
   return new Endpoint('A', {
@@ -44,4 +48,18 @@ it('attach() cuts a link that is there only after close(), so that no connection
   const ordinary = silentEndpoint()
   ordinary.attach(link)
   expect(calls).toEqual(['abort'])
+})
+
+it('lapse goes by the moment at which the fatal error came, not by when somebody asks', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const end = JSON.stringify({ type: 'error', code: 'auth-timeout', message: 'Too late', fatal: true })
+  const welcome = JSON.stringify({ type: 'welcome', auth: ['token'] })
+  const [early, late] = [silentEndpoint(), silentEndpoint()]
+  for (const { events } of [early, late]) events.onText(welcome)
+  vi.advanceTimersByTime(9000)
+  early.events.onText(end)
+  vi.advanceTimersByTime(2000)
+  late.events.onText(end)
+  expect(early.lapse).toBeUndefined()
+  expect(late.lapse).toEqual({ code: 'auth-timeout', words: 'no authentication 11.0 s after its opening' })
 })

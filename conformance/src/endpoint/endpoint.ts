@@ -4,7 +4,7 @@ import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/tra
 import type { EndpointEnvironment } from './environment.ts'
 import { errorsWords } from './error-words.ts'
 import { frameFault } from './frame-fault.ts'
-import { lapsed } from './lapse.ts'
+import { lapsed, type Lapse } from './lapse.ts'
 import { Outbox } from './outbox.ts'
 import { overtimeTimes, patienceWithProgress, promptShare } from './patience.ts'
 import { Waiting } from './waiting.ts'
@@ -26,6 +26,8 @@ export interface WaitOptions {
   readonly nth?: number
   /** Place in the log from which on to look. */
   readonly since?: number
+  /** The `id` whose outcome is awaited: what answers another message is nothing like it. */
+  readonly id?: string
   /** Says of a frame that comes near to what is awaited what it is; told of the last one when nothing else comes. */
   readonly like?: (frame: Received) => string | undefined
 }
@@ -73,6 +75,9 @@ export class Endpoint {
   #lastSentAt = this.#openedAt
   /** Whether the other side has said that it ends the connection. */
   #closing = false
+  /** Whether a fatal error has come. */
+  #doomed = false
+  #lapse: Lapse | undefined
   readonly #waiting: Waiting
   readonly #listeners = new Set<(frame: Received) => void>()
   readonly #outbox: Outbox
@@ -228,7 +233,7 @@ export class Endpoint {
       this.waitFor(
         ({ message }) => message['ref'] === id,
         what ?? `an outcome of the ${sent} with id ${JSON.stringify(id)}`,
-        { nth },
+        { nth, id },
       ),
     )
     return { ...found, type: stringOf(found.message, 'type') ?? '', code: stringOf(found.message, 'code') }
@@ -344,16 +349,25 @@ export class Endpoint {
     }
     if (!findNext()) await this.#waiting.due(findNext)
     const found = find()
-    if (found && !(found.message['fatal'] === true && this.#lapse !== undefined)) return found
+    if (found && !(found.message['fatal'] === true && this.lapse !== undefined)) return found
     if (found) throw this.#lost(what)
     if (this.end) throw this.#lost(what)
     const instead = () => {
       const near = this.log.slice(since).map((frame) => options.like?.(frame))
       // Errors that no other wait has asked for may say why.
-      const errors = this.log.slice(this.#answersFrom).filter(({ message }) => message['type'] === 'error')
+      const errors = this.log
+        .slice(this.#answersFrom)
+        .filter((frame) => frame.message['type'] === 'error' && !this.#answersAnother(frame, options.id))
       return near.findLast((each) => each !== undefined) ?? errorsWords(errors.map(({ message }) => message))
     }
     return this.#proveSilence(find, what, instead)
+  }
+
+  /** Whether a frame is the one outcome of another message than the one with this `id`. */
+  #answersAnother({ index, message }: Received, id: string | undefined): boolean {
+    const ref = stringOf(message, 'ref')
+    if (id === undefined || ref === undefined || ref === id || !this.#sent.has(ref)) return false
+    return this.log.findIndex((other) => other.message['ref'] === ref) === index
   }
 
   /** Whether a frame answers a ping by which the kit only proved that nothing else was to come. */
@@ -448,22 +462,17 @@ export class Endpoint {
     throw new Undecided('inconclusive', `The server stopped answering while the kit waited for ${what}`)
   }
 
-  /** Whether the server has ended it because its token had run out, and not too early. */
-  get ranOut(): boolean {
-    return this.all('error', ({ code }) => code === 'token-expired').length > 0 && this.#lapse !== undefined
-  }
-
-  get #lapse(): string | undefined {
-    const times = { openedAt: this.#openedAt, lastSentAt: this.#lastSentAt, now: performance.now() }
-    return lapsed(this.log, times)
+  /** Why the server was free to end the connection with a fatal error for its age; `undefined` where it has not, or not for that. */
+  get lapse(): Lapse | undefined {
+    return this.#lapse
   }
 
   #lost(what: string): Error {
-    const lapse = this.#lapse
+    const { lapse } = this
     if (lapse === undefined) return new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
     return new Undecided(
       'inconclusive',
-      `The server ended the connection${this.#endWords()}, as it may (${lapse}), while the kit waited for ${what}: answers take too long here`,
+      `The server ended the connection${this.#endWords()}, as it may (${lapse.words}), while the kit waited for ${what}: answers take too long here`,
     )
   }
 
@@ -487,6 +496,7 @@ export class Endpoint {
     this.#environment.observer.received(text, message)
     const frame = { index: this.log.length, text, message: message ?? {} }
     this.log.push(frame)
+    if (message?.['fatal'] === true) this.#noteEnd()
     for (const listener of this.#listeners) listener(frame)
   }
 
@@ -502,6 +512,14 @@ export class Endpoint {
       if (frames) for (const frame of frames) this.link.webSocket?.writeFrame(frame)
       else this.link.send(text)
     })
+  }
+
+  /** With the first fatal error the server has said why it ends the connection, and what has come by then decides whether it may. */
+  #noteEnd(): void {
+    if (this.#doomed) return
+    this.#doomed = true
+    const times = { openedAt: this.#openedAt, lastSentAt: this.#lastSentAt, endedAt: performance.now() }
+    this.#lapse = lapsed(this.log, times)
   }
 
   /** The text of the frame that was sent last. */

@@ -6,8 +6,8 @@ import type { Wire } from './wire.ts'
 function ended(code: string, seconds: number, before: readonly Wire[] = [], silent = 0): string | undefined {
   const messages = [...before, { type: 'error', code, fatal: true }]
   const log = messages.map((message, index) => ({ index, message, text: JSON.stringify(message) }))
-  const now = seconds * 1000
-  return lapsed(log, { openedAt: 0, lastSentAt: now - silent * 1000, now })
+  const endedAt = seconds * 1000
+  return lapsed(log, { openedAt: 0, lastSentAt: endedAt - silent * 1000, endedAt })?.words
 }
 
 const welcome = { type: 'welcome', limits: { idleSeconds: 60 } }
@@ -23,6 +23,9 @@ describe('lapsed()', () => {
     expect(ended('auth-timeout', 30, [welcome])).toMatch('no authentication')
     expect(ended('auth-timeout', 9, [welcome])).toBeUndefined()
     expect(ended('auth-timeout', 30, [welcome, { type: 'authenticated' }])).toBeUndefined()
+    expect(ended('auth-timeout', 30, [{ ...welcome, auth: ['token'] }])).toMatch('no authentication')
+    expect(ended('auth-timeout', 30, [{ ...welcome, auth: [] }])).toBeUndefined()
+    expect(ended('auth-timeout', 30, [{ ...welcome, auth: ['token'], user: 'ann' }])).toBeUndefined()
   })
 
   test('lets it end a silent one after its announced time', () => {

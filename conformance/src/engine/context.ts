@@ -136,8 +136,7 @@ export class CheckContext {
   /** Opens a connection and says nothing yet. */
   async open(connect: Partial<ConnectOptions> = {}): Promise<Endpoint> {
     const name = endpointName(this.endpoints.length)
-    const { observation, checkId, environment, startedAt } = this.#options
-    const { heard } = this.#options
+    const { observation, checkId, environment, startedAt, heard, opening } = this.#options
     const record = (entry: Omit<TranscriptEntry, 'at'>) => {
       if (entry.direction === 'received' && !entry.text.includes('"fatal":true')) heard()
       this.transcript.push({ at: Math.round((performance.now() - startedAt) * 1000) / 1000, ...entry })
@@ -165,11 +164,13 @@ export class CheckContext {
     this.#unlessOver()
     try {
       const options = { ...this.#options.connect, ...connect }
-      const { opening } = this.#options
-      const opened = opening.do(() => {
+      // A server may end a connection that has to wait for another one: what a check has begun goes before what others begin.
+      const begun = this.endpoints.some((other) => other !== endpoint && other.end === undefined)
+      const connectNow = () => {
         this.#unlessOver()
         return transportFor(url).connect(url, options, endpoint.events)
-      })
+      }
+      const opened = opening.do(connectNow, begun)
       const attached = opened.then((link) => {
         endpoint.attach(link)
       })
@@ -205,7 +206,7 @@ export class CheckContext {
     try {
       const events = { onText: ignore, onForeign: ignore, onEnd }
       const { connect, opening } = this.#options
-      const link = await opening.do(() => transportFor(url).connect(url, connect, events))
+      const link = await opening.do(() => transportFor(url).connect(url, connect, events), true)
       link.close()
       const timer = setTimeout(() => {
         link.abort()

@@ -1,3 +1,5 @@
+import type { KnownErrorCode } from '@parley/schemas'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import { wasTooOften } from '../endpoint/retry.ts'
 import { excerpt } from '../endpoint/transcript.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
@@ -46,7 +48,11 @@ export async function judgeCheck(
   try {
     await Promise.race([check.run(context), context.overdue(), context.interrupted()])
   } catch (error) {
-    thrown = unlessRanOut(check, context, error ?? new Error('a check threw nothing'))
+    thrown = unlessLapsed(
+      check.requirement.id,
+      context.endpoints,
+      error ?? new Error('a check threw nothing'),
+    )
   }
   const { gone } = await context.dispose()
   const { requirement } = check
@@ -95,17 +101,39 @@ export async function judgeCheck(
   return { result, trouble: troubleOf(context, thrown), presupposes, unanswered, gone }
 }
 
-/** Requirements whose checks wait for the end of an authentication. */
-const aboutExpiry: ReadonlySet<string> = new Set(['auth.expiry', 'auth.refresh', 'rooms.ended'])
+/** Requirements whose checks wait for the end that an error code brings to a connection of some age. */
+const aboutEnd: Readonly<Partial<Record<string, readonly string[]>>> = {
+  'auth-timeout': ['auth.timeout', 'auth.wait'],
+  'hello-timeout': ['connection.hello-timeout', 'connection.hello-wait'],
+  'idle-timeout': ['connection.idle-minimum', 'connection.idle-timeout', 'connection.idle-without-ping'],
+  'token-expired': ['auth.expiry', 'auth.refresh', 'rooms.ended'],
+} satisfies Partial<Record<KnownErrorCode, readonly ServerRequirementId[]>>
 
-/** A server is right to end a connection whose token has run out, also where a check sees only what came of it. */
-function unlessRanOut(check: Check, { endpoints }: CheckContext, thrown: unknown): unknown {
-  const gone = endpoints.find(({ ranOut }) => ranOut)
-  if (!(thrown instanceof CheckFailure) || !gone || aboutExpiry.has(check.requirement.id)) return thrown
-  return new Undecided(
-    'could-not-run',
-    `The token of endpoint ${gone.name} ran out before this check was done: give a token that lasts longer`,
-  )
+/**
+ * A server is right to end a connection of some age, also where a check sees only what came of it.
+ *
+ * @param requirement - What the check is about.
+ * @param thrown - How it ended.
+ * @returns That, or that nothing can be said.
+ */
+export function unlessLapsed(
+  requirement: string,
+  endpoints: readonly Pick<Endpoint, 'lapse' | 'name'>[],
+  thrown: unknown,
+): unknown {
+  const gone = endpoints.find(({ lapse }) => lapse)
+  if (!(thrown instanceof CheckFailure) || !gone?.lapse) return thrown
+  const { code, words } = gone.lapse
+  if (aboutEnd[code]?.includes(requirement)) return thrown
+  return code === 'token-expired'
+    ? new Undecided(
+        'could-not-run',
+        `The token of endpoint ${gone.name} ran out before this check was done: give a token that lasts longer`,
+      )
+    : new Undecided(
+        'inconclusive',
+        `The server ended the connection of endpoint ${gone.name} with ${code}, as it may (${words}), before this check was done: answers take too long here`,
+      )
 }
 
 /** What says whether such a refusal is right. */

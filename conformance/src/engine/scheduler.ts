@@ -310,7 +310,8 @@ export class Scheduler {
       environment,
       observation,
       connect,
-      random: createRandom(seed, checkId),
+      // Rooms of its own for each attempt: a slow server may not have noticed yet that those of the one before have gone.
+      random: createRandom(seed, attempts === 1 ? checkId : `${checkId} ${String(attempts)}`),
       exhaustive,
       startedAt,
       peers,
@@ -362,7 +363,7 @@ export class Scheduler {
     const { target, patience } = this.#options
     const ask = () => sayHello(target.url, this.#connect, patience, this.#gone)
     this.#probe ??= this.#opening
-      .do(ask)
+      .do(ask, true)
       .then((fate) => fate === 'welcomed')
       .finally(() => {
         this.#probe = undefined

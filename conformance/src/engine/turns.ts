@@ -1,5 +1,6 @@
 /** Lets a limited number of things be done at the same time; the rest waits, in the order of asking. */
 export class Turns {
+  readonly #ahead: (() => void)[] = []
   readonly #waiting: (() => void)[] = []
   #free: number
 
@@ -8,14 +9,18 @@ export class Turns {
     this.#free = most
   }
 
-  /** Does something when its turn has come. */
-  async do<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Does something when its turn has come.
+   *
+   * @param ahead - Before all that waits without being ahead itself.
+   */
+  async do<T>(work: () => Promise<T>, ahead = false): Promise<T> {
     if (this.#free > 0) this.#free -= 1
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    else await new Promise<void>((resolve) => (ahead ? this.#ahead : this.#waiting).push(resolve))
     try {
       return await work()
     } finally {
-      const next = this.#waiting.shift()
+      const next = this.#ahead.shift() ?? this.#waiting.shift()
       if (next) next()
       else this.#free += 1
     }

@@ -20,15 +20,24 @@ async function refusesBeforeHello(
   what: string,
 ): Promise<Endpoint> {
   const a = await t.open()
+  // The control: whoever begins with hello is let in. Meanwhile, as a server waits for the hello of `a` for a while only.
+  const control = async () => (await t.client({ anonymous: true })).sync()
+  await Promise.all([expectFirst(a, begin, codes, what), control()])
+  return a
+}
+
+async function expectFirst(
+  a: Endpoint,
+  begin: (a: Endpoint) => void,
+  codes: readonly KnownErrorCode[],
+  what: string,
+): Promise<void> {
   begin(a)
   const { message, text: answer } = await a.waitFor(() => true, `${codes.join(' or ')} for ${what}`)
   const code = message['type'] === 'error' ? stringOf(message, 'code') : undefined
   if (code === undefined || !(codes as readonly string[]).includes(code)) {
     throw new CheckFailure(`${codes.join(' or ')} for ${what}`, `the answer was ${clip(answer)}`)
   }
-  // The control: whoever begins with hello is let in.
-  await (await t.client({ anonymous: true })).sync()
-  return a
 }
 
 function first(

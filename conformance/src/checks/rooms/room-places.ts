@@ -50,14 +50,17 @@ async function placesComeBack(t: CheckContext): Promise<void> {
   for (const { way, go } of ways) {
     const member = others.shift()
     if (!member) break
-    await go(t, member, room)
-    await seesLeave(witness, room, member)
-    const next = await t.client()
+    const gone = async () => {
+      await go(t, member, room)
+      await seesLeave(witness, room, member)
+    }
+    const [newcomers] = await Promise.all([t.clients(2), gone()])
+    const [next, another] = newcomers as [Endpoint, Endpoint]
     const outcome = await tryEnter(t, next, room)
     if (outcome.type !== 'joined')
       throw unexpected(outcome, `joined in the place of a member that has gone by ${way}`)
     others.push(next)
-    const refused = await tryEnter(t, await t.client(), room)
+    const refused = await tryEnter(t, another, room)
     if (refused.code !== 'room-full') throw unexpected(refused, 'room-full for one more')
   }
 }
