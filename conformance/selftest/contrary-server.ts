@@ -17,6 +17,7 @@ export async function startContraryServer(options: ServerOptions = {}): Promise<
   return {
     url: middleman.url,
     tokens: server.tokens,
+    ...(server.drain ? { drain: server.drain } : {}),
     [Symbol.asyncDispose]: async () => {
       await middleman[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()

@@ -26,8 +26,9 @@ async function run(
 ): Promise<RunResult> {
   await using target = server
   const peers = only.length > 0 ? 'none' : 'wrtc'
+  const drainCommand = target.drain ? { drainCommand: target.drain } : {}
   const { url, tokens } = target
-  const result = await runConformance({ url, tokens, checks: only, peers, exhaustive })
+  const result = await runConformance({ url, tokens, checks: only, peers, exhaustive, ...drainCommand })
   for (const { id, verdict } of result.checks) if (verdict === 'pass') passed.add(id)
   return result
 }
@@ -88,7 +89,9 @@ describe('the wire checks find a server conformant that takes the freedoms anoth
   ]
   test.each(scenes)('%s', async (_scene, start) => {
     await using target = await start()
-    const result = await runConformance({ url: target.url, tokens: target.tokens, peers: 'none' })
+    const drainCommand = target.drain ? { drainCommand: target.drain } : {}
+    const { url, tokens } = target
+    const result = await runConformance({ url, tokens, peers: 'none', ...drainCommand })
     for (const { id, verdict } of result.checks) if (verdict === 'pass') passed.add(id)
     const left = result.checks.filter(({ causedBy, verdict }) => verdict === 'could-not-run' && !causedBy)
     expect(blemishes({ ...result, checks: result.checks.filter((each) => !left.includes(each)) })).toEqual([])

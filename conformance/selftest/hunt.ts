@@ -54,6 +54,7 @@ export async function hunt(
     timeoutScale,
     checks: mutant.only !== undefined ? mutant.only.split(',') : mutant.slow ? [mutant.breaks] : checks,
     exhaustive: mutant.slow ?? false,
+    ...(mutant.drains && server.drain ? { drainCommand: server.drain } : {}),
     seed: mutant.name,
   })
   const judged = result.checks.filter(({ verdict }) => against.has(verdict))

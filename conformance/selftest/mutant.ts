@@ -31,6 +31,8 @@ export interface Mutant {
   readonly consequences?: Readonly<Partial<Record<ServerRequirementId, string>>>
   /** Needs real peers to be seen. */
   readonly peers?: boolean
+  /** Is seen only while the server drains. */
+  readonly drains?: boolean
   /** Is seen only with `--exhaustive`, by the checks of its requirement alone: too slow for the list of every run. */
   readonly slow?: boolean
   /** Ids of the checks that hunt it, separated by commas, where the whole kit would take long or come to nothing. */
@@ -45,7 +47,7 @@ export type Mutants = readonly Mutant[]
 /** What a mutant says besides its fault. */
 export interface MutantOptions extends Pick<
   Mutant,
-  'consequences' | 'only' | 'peers' | 'says' | 'slow' | 'sometimes'
+  'consequences' | 'drains' | 'only' | 'peers' | 'says' | 'slow' | 'sometimes'
 > {
   /** Options of the server behind a man in the middle. */
   readonly server?: ServerOptions
@@ -81,6 +83,7 @@ export function tampered(
       return {
         url: middleman.url,
         tokens: server.tokens,
+        ...(server.drain ? { drain: server.drain } : {}),
         [Symbol.asyncDispose]: async () => {
           await middleman[Symbol.asyncDispose]()
           await server[Symbol.asyncDispose]()

@@ -14,10 +14,17 @@ export interface RunningServer extends AsyncDisposable {
   readonly url: string
   /** Tokens of the two users that the kit acts as; empty where the server asks for none. */
   readonly tokens: readonly string[]
+  /** Makes it begin to drain, where it can. */
+  readonly drain?: () => Promise<void>
 }
 
 /** Limits small enough for an ordinary run to look at both sides of them. */
-const observableLimits: ServerOptions = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048 }
+const observableLimits: ServerOptions = {
+  membersPerRoom: 8,
+  roomsPerPeer: 12,
+  dataBytes: 2048,
+  drainSeconds: 2,
+}
 
 /**
  * Starts the reference server with two users and small limits.
@@ -35,6 +42,7 @@ export async function startReferenceServer(
   return {
     url,
     tokens: tokens.map(({ token }) => token),
+    drain: () => server.drain(),
     [Symbol.asyncDispose]: () => server.close(),
   }
 }
@@ -70,9 +78,12 @@ export async function startMinimalModule(
   const users = withUsers ? selfTestTokens : []
   const tokens = Object.fromEntries(users.map(({ token, ...user }) => [token, user]))
   const server = await createMinimalServer({ ...options, port: 0, tokens })
+  let closed: Promise<void> | undefined
+  const close = () => (closed ??= server.close())
   return {
     url: server.url,
     tokens: users.map(({ token }) => token),
-    [Symbol.asyncDispose]: () => server.close(),
+    drain: close,
+    [Symbol.asyncDispose]: close,
   }
 }

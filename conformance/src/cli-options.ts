@@ -19,6 +19,8 @@ export interface CliOptions {
   readonly filter: string | undefined
   readonly list: boolean
   readonly exhaustive: boolean
+  /** Command that makes the server begin to drain. */
+  readonly drainCommand: string | undefined
   readonly timeoutScale: number
   readonly concurrency: number | undefined
   readonly peers: PeerKind
@@ -49,6 +51,7 @@ export const flags = {
   filter: { type: 'string' },
   list: { type: 'boolean' },
   exhaustive: { type: 'boolean' },
+  'drain-command': { type: 'string' },
   peers: { type: 'string', value: peerKinds },
   concurrency: { type: 'string' },
   'timeout-scale': { type: 'string' },
@@ -84,6 +87,7 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
   --capability NAME    run only the checks of this capability; repeatable
   --filter TEXT        run only checks with TEXT in id or title
   --list               list the checks and end
+  --drain-command CMD  make the server drain, at the end: kill -TERM 4711
   --exhaustive         also look at what takes minutes, or many connections
   --peers none|wrtc    real peers to use (default wrtc)
   --concurrency N      checks, and connections being opened, at a time, 1 to 128
@@ -139,6 +143,7 @@ export function readCliOptions(
     filter: values.filter,
     list: values.list ?? false,
     exhaustive: values.exhaustive ?? false,
+    drainCommand: drainCommandOf(values['drain-command']),
     timeoutScale: numberOf('--timeout-scale', values['timeout-scale'], 1, 0.05, 100),
     concurrency:
       values.concurrency === undefined
@@ -210,6 +215,12 @@ function reportsOf(values: Readonly<Partial<Record<ReportKind, string[]>>>): Rep
     if (other) throw new UsageError(`Cannot write two reports to "${path}": --${other.kind} and --${kind}`)
   }
   return reports
+}
+
+function drainCommandOf(text: string | undefined): string | undefined {
+  if (text?.trim() === '')
+    throw new UsageError('Cannot use --drain-command "": it has to be a command for the shell')
+  return text
 }
 
 function peerKindOf(text: string | undefined): PeerKind {

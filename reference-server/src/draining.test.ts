@@ -46,6 +46,7 @@ describe('drain()', () => {
     expect(bob.received.filter(({ type }) => type === 'goaway')).toEqual([])
     clock.advance(1)
     expect(await Promise.all([ada.closed, bob.closed])).toEqual([1001, 1001])
+    expect(ada.received.filter(({ type }) => type === 'goaway')).toEqual([])
     await drained
   })
 
@@ -62,6 +63,8 @@ describe('drain()', () => {
     await cut.ada.next('goaway')
     await second.server.close()
     await cutShort
+    expect(await cut.ada.next('goaway')).toEqual({ type: 'goaway', inMs: 0 })
+    expect(cut.bob.received.filter(({ type }) => type === 'goaway')).toEqual([])
     expect(await cut.ada.closed).toBe(1001)
     const third = await start()
     const core = await TestClient.greeted(third.url)

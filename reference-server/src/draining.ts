@@ -29,6 +29,18 @@ export class Draining {
     this.#endsAt = this.#clock.now() + ms
   }
 
+  /**
+   * Cuts it short.
+   *
+   * @returns Whether it was to go on for longer: then clients have to be told again.
+   */
+  cutShort(): boolean {
+    const now = this.#clock.now()
+    if (this.#endsAt === undefined || this.#endsAt <= now) return false
+    this.#endsAt = now
+    return true
+  }
+
   /** Tells a client, where `drain` is in force, that the connection is about to end. */
   tell(client: Pick<Client, 'inForce' | 'send'>): void {
     if (this.#endsAt === undefined || !client.inForce.has('drain')) return // capabilities.core-only

@@ -44,7 +44,6 @@ const structural: Readonly<Record<string, string>> = {
   'delivery.burst': 'a burst is never refused, only read more slowly',
   'drain.as-core': 'nothing but a draining that has begun looks at it',
   'drain.under-way': 'only a join asks whether the server drains',
-  'drain.not-before': 'the one timer is the announced one',
   'websocket.fragments': 'ws',
 }
 

@@ -187,7 +187,10 @@ export class Server {
     for (const connection of connections) draining.tell(connection) // drain.goaway
     await new Promise<void>((resolve) => {
       this.#endDraining = resolve
-      clock.after(ms, resolve) // drain.ends
+      clock.after(ms, () => {
+        draining.cutShort() // A timer can be a millisecond early.
+        resolve() // drain.ends
+      })
       void this.#binding.whenEmpty().then(resolve)
     })
     return this.close()
@@ -197,6 +200,9 @@ export class Server {
     this.#endDraining()
     for (const detach of this.#detach) detach()
     const { links } = this.#binding
+    const { draining } = this.#engine
+    // drain.not-before, drain.again: whoever was promised more time is told that there is none.
+    if (draining.cutShort()) for (const { connection } of links) draining.tell(connection)
     for (const { connection } of links) connection.end(goingAway, 'lost') // websocket.draining-code
     const own = this.#own
     const stopped = new Promise<void>((resolve) => {

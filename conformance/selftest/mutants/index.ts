@@ -4,6 +4,7 @@ import { connectionMutants } from './connection.ts'
 import { constraintMutants } from './constraint.ts'
 import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
+import { drainMutants } from './drain.ts'
 import { endToEndMutants } from './end-to-end.ts'
 import { escapedNameMutants } from './escaped-name.ts'
 import { errorMutants } from './errors.ts'
@@ -40,6 +41,7 @@ export const mutants: Mutants = [
   ...replacesMutants,
   ...updateOrderMutants,
   ...versionsMutants,
+  ...drainMutants,
   ...outcomeMutants,
   ...errorMutants,
   ...authenticationMutants,

@@ -292,7 +292,7 @@ const inForceMutants: Mutants = [
           if (frame['type'] !== 'joined' || asked.has(passage.peer)) return true
           const members = frame['members'] as readonly Frame[]
           const isBeside = members.some(({ peer }) => asked.has(peer))
-          return isBeside ? [frame, { type: 'goaway', inMs: 60_000 }] : true
+          return isBeside ? [frame, { type: 'goaway', inMs: 60_000, reason: 'all of a room' }] : true
         },
       }
     },

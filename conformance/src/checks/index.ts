@@ -1,5 +1,5 @@
 import type { Check } from '../engine/check.ts'
-import { asCoreChecks } from './drain/as-core.ts'
+import { drainChecks } from './drain/drain.ts'
 import { attendanceChecks } from './rooms/attendance.ts'
 import { authenticationChecks } from './authentication/authentication.ts'
 import { escapedNameChecks } from './frames/escaped-name.ts'
@@ -67,7 +67,7 @@ export const checks: readonly Check[] = [
   ...authenticationChecks,
   ...grantChecks,
   ...refusedAuthChecks,
-  ...asCoreChecks,
+  ...drainChecks,
   ...endToEndChecks,
   ...ambientChecks,
 ]

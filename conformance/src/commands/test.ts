@@ -127,6 +127,7 @@ async function test(
     capabilities: options.capabilities,
     ...(options.filter === undefined ? {} : { filter: options.filter }),
     exhaustive: options.exhaustive,
+    ...(options.drainCommand === undefined ? {} : { drainCommand: options.drainCommand }),
     timeoutScale: options.timeoutScale,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     peers: options.peers,

@@ -14,6 +14,8 @@ export interface CheckOptions {
   readonly peers?: boolean
   /** Applies to servers that offer this capability alone; its clients ask for it, and nothing else. */
   readonly capability?: CapabilityName
+  /** Needs a server that begins to drain: runs where the user gives a command for that, when nothing else is left to run. */
+  readonly drains?: boolean
   /** Judges what all other checks have seen: runs after them. */
   readonly last?: boolean
 }

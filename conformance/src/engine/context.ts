@@ -12,6 +12,7 @@ import type { RunObservation } from '../observer/run-observation.ts'
 import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { PeerSource } from '../peer/peer-connection.ts'
 import type { Violation } from '../observer/violation.ts'
+import { beginDraining, type DrainCommand, type DrainMaker } from '../target/drain-command.ts'
 import { CredentialError } from '../target/credential.ts'
 import type { Target } from '../target/target.ts'
 import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
@@ -54,6 +55,8 @@ export interface ContextOptions {
   readonly random: Random
   readonly exhaustive: boolean
   readonly startedAt: number
+  /** Makes the server begin to drain, where the user has said how. */
+  readonly drainCommand: DrainMaker | undefined
   readonly peers: PeerSource
   /** Connections of the run that are being opened. */
   readonly opening: Turns
@@ -319,6 +322,18 @@ export class CheckContext {
   /** A peer id of the right form that nobody has. */
   strangerId(): string {
     return `none_${this.random.hex(27)}`
+  }
+
+  /** Makes the server begin to drain, which ends it: only for a check that says so (`drains`). */
+  beginDraining(): DrainCommand {
+    const { drainCommand } = this.#options
+    if (drainCommand === undefined) throw new Error('Nobody has said how to make the server drain')
+    const command = beginDraining(drainCommand)
+    this.defer(() => {
+      command.stop()
+      return Promise.resolve()
+    })
+    return command
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { PeerKind } from '../peer/create-peers.ts'
+import type { DrainMaker } from '../target/drain-command.ts'
 import type { TokenMaker } from '../target/token-source.ts'
 import type { CheckResult, RunResult } from './result.ts'
 import type { Check } from './check.ts'
@@ -29,6 +30,11 @@ export interface ConformanceOptions {
   readonly ca?: readonly string[]
   /** Ids of checks or requirements to run; all by default. */
   readonly checks?: readonly string[]
+  /**
+   * Makes the server begin to drain, once and at the end of the run: a command for the shell, such as `kill -TERM 4711`, or a function. Without it
+   * the checks of a server that drains are not observed.
+   */
+  readonly drainCommand?: DrainMaker
   /** Names of capabilities, such as `drain`: only their checks are run; by default those of Core, and of every capability that is offered. */
   readonly capabilities?: readonly string[]
   /** Runs only checks whose id or title contains this text. */

@@ -72,6 +72,7 @@ export function buildResult(parts: RunParts): RunResult {
         : { capabilities: [...options.capabilities] }),
       ...(options.filter === undefined ? {} : { filter: options.filter }),
       exhaustive: options.exhaustive ?? false,
+      ...(options.drainCommand === undefined ? {} : { drains: true }),
       peers: options.peers ?? 'wrtc',
     },
     verdict,

@@ -100,7 +100,9 @@ const CheckResultSchema = Type.Object(
 
 const PhaseSchema = Type.Object(
   {
-    name: Type.String({ description: 'preflight, ordinary, hostile, asked again or in hindsight.' }),
+    name: Type.String({
+      description: 'preflight, ordinary, hostile, asked again, still there, draining or in hindsight.',
+    }),
     checks: Type.Integer({ minimum: 0, description: 'Checks that ran in it.' }),
     durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds that it took.' }),
   },
@@ -140,6 +142,9 @@ const SelectionSchema = Type.Object(
     ),
     filter: Type.Optional(Type.String()),
     exhaustive: Type.Boolean({ description: 'Whether costly checks looked, too.' }),
+    drains: Type.Optional(
+      Type.Boolean({ description: 'Whether the server was made to drain; absent where it was not.' }),
+    ),
     peers: Type.String({ description: 'Peer implementation: none or wrtc.' }),
   },
   { description: 'What was chosen to run.' },

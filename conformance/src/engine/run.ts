@@ -97,6 +97,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     survival: allChecks.find(({ id }) => id === survival),
     peers,
     exhaustive: options.exhaustive ?? false,
+    drainCommand: options.drainCommand,
     concurrency: options.concurrency ?? usualConcurrency(target.roundTripMs),
     mayWiden: options.concurrency === undefined,
     signal: options.signal,
@@ -174,6 +175,9 @@ function replayCommand(url: URL, check: Check, options: ConformanceOptions, seed
     ...reachFlags(options),
   ]
   if (options.exhaustive) words.push('--exhaustive')
+  const { drainCommand } = options
+  if (check.drains && drainCommand !== undefined)
+    words.push('--drain-command', typeof drainCommand === 'string' ? drainCommand : '…')
   if (options.timeoutScale !== undefined && options.timeoutScale !== 1) {
     words.push('--timeout-scale', String(options.timeoutScale))
   }

@@ -7,6 +7,7 @@ import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import type { Peers } from '../peer/create-peers.ts'
 import { sayHello, type HelloFate } from '../target/preflight.ts'
+import type { DrainMaker } from '../target/drain-command.ts'
 import type { Target } from '../target/target.ts'
 import { Endings } from '../transport/ending.ts'
 import type { ConnectError, ConnectOptions } from '../transport/transport.ts'
@@ -46,6 +47,8 @@ export interface SchedulerOptions {
   readonly survival: Check | undefined
   readonly peers: Peers
   readonly exhaustive: boolean
+  /** Makes the server begin to drain, where the user has said how. */
+  readonly drainCommand: DrainMaker | undefined
   /** Most checks at the same time, and most connections that are being opened at the same time. */
   readonly concurrency: number
   /** Whether more checks may run at a time where all of them wait for a slow server. */
@@ -135,7 +138,7 @@ export class Scheduler {
     const once = async (check: Check) => {
       attempts.set(check, await this.#attempt(check, 1))
     }
-    const ordinary = checks.filter(({ hostile, last }) => !hostile && !last)
+    const ordinary = checks.filter(({ hostile, last, drains }) => !hostile && !last && !drains)
     const [withPeers, onWire] = [
       ordinary.filter(({ peers }) => peers),
       ordinary.filter(({ peers }) => !peers),
@@ -186,7 +189,13 @@ export class Scheduler {
     const judged = [...checks]
     if (survives && !judged.includes(survives) && (this.#silence !== undefined || this.#lost))
       judged.push(survives)
-    const last = judged.filter((check) => check.last)
+    const drains = checks.filter((check) => check.drains)
+    // Whether the server is still there can be asked only before it is told to end.
+    const there = judged.filter((check) => check === survives)
+    if (drains.length > 0 && this.#options.drainCommand !== undefined)
+      await this.#phase('still there', there.length, () => [this.#inParallel(there, 1, once)])
+    await this.#drain(drains, attempts)
+    const last = judged.filter((check) => check.last && !attempts.has(check))
     await this.#phase('in hindsight', last.length, () => [this.#inParallel(last, concurrency, once)])
     this.#vigil[Symbol.dispose]()
     await this.#leaveNothing()
@@ -198,6 +207,18 @@ export class Scheduler {
       )
     const facts = this.#factsOf(attempts)
     return nameCauses(withoutStumbles(results, facts), facts)
+  }
+
+  /** Has the server drain, which ends it. What is seen then cannot be asked again. */
+  async #drain(checks: readonly Check[], attempts: Map<Check, Attempt>): Promise<void> {
+    if (this.#options.drainCommand !== undefined) this.#vigil[Symbol.dispose]()
+    await this.#phase('draining', checks.length, () => [
+      this.#inParallel(checks, this.#options.concurrency, async (check) => {
+        const attempt = await this.#attempt(check, 1)
+        attempts.set(check, attempt)
+        if (deservesAnother(attempt) || attempt.trouble === 'hostile') this.#options.onResult(attempt.result)
+      }),
+    ])
   }
 
   /** What several checks shared may go on when they were given up. */
@@ -238,8 +259,7 @@ export class Scheduler {
     await this.#settling
     const epoch = this.#epoch
     const context = this.#context(check.id, attempts, check.capability)
-    const { target, peers, signal } = this.#options
-    const skip = skipOf(check, { target, peers, signal, silent: this.#silence !== undefined })
+    const skip = skipOf(check, { ...this.#options, silent: this.#silence !== undefined })
     const judged = skip === undefined ? check : { ...check, run: () => Promise.reject(skip) }
     const { redact, replay, onResult } = this.#options
     const judging = judgeCheck(judged, context, attempts, redact, replay(check))
@@ -296,7 +316,7 @@ export class Scheduler {
    * @param capability - The one that its clients ask for.
    */
   #context(checkId: string, attempts: number, capability: CapabilityName | undefined): CheckContext {
-    const { target, observation, patience, seed, startedAt, exhaustive, peers } = this.#options
+    const { target, observation, patience, seed, startedAt, exhaustive, peers, drainCommand } = this.#options
     const connect = this.#connect
     const environment: Omit<EndpointEnvironment, 'record' | 'observer' | 'pace' | 'held'> = {
       patience,
@@ -314,6 +334,7 @@ export class Scheduler {
       random: createRandom(seed, attempts === 1 ? checkId : `${checkId} ${String(attempts)}`),
       exhaustive,
       startedAt,
+      drainCommand,
       peers,
       opening: this.#opening,
       scenario: (name, play) => this.#scenario({ checkId, attempts, capability }, name, play),

@@ -154,6 +154,7 @@ export type ServerRequirementId =
   | 'drain.not-before'
   | 'drain.ends'
   | 'drain.again'
+  | 'drain.untold'
   | 'websocket.text'
   | 'websocket.subprotocol'
   | 'websocket.no-subprotocol'
@@ -2042,6 +2043,15 @@ export const requirements: readonly Requirement[] = [
     level: 'MAY',
     party: 'server',
     text: 'A server MAY send `goaway` again; the last one holds.',
+    file: 'drain.md',
+    section: 'Drain',
+    anchor: 'drain',
+  },
+  {
+    id: 'drain.untold',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT answer with `draining` on a connection on which `drain` is not in force.',
     file: 'drain.md',
     section: 'Drain',
     anchor: 'drain',

@@ -62,7 +62,7 @@ export const handleJoin: Handler<'join'> = (
   })
 }
 
-/** drain.joins: a member may join again; to a client that cannot be told to go elsewhere nothing changes. */
+/** drain.joins: a member may join again. drain.untold: to a client that cannot be told to go elsewhere nothing changes. */
 function mayEnter(
   room: string,
   { peer, inForce }: Client,

@@ -59,6 +59,7 @@ export function factsOf(result: RunResult): Markup {
     ...selection.checks.map((id) => `--check ${id}`),
     ...(selection.capabilities ?? []).map((name) => `--capability ${name}`),
     ...(selection.filter === undefined ? [] : [`--filter ${selection.filter}`]),
+    ...(selection.drains ? ['--drain-command'] : []),
     ...(selection.exhaustive ? ['--exhaustive'] : []),
     `peers: ${selection.peers}`,
   ]

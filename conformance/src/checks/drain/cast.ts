@@ -1,0 +1,75 @@
+import type { CheckContext } from '../../engine/context.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+
+/** A connection on which `drain` is in force. */
+export interface Told {
+  /** Whose it is, in words. */
+  readonly who: string
+  readonly endpoint: Endpoint
+}
+
+/** The clients for which `drain` is in force while a server drains. */
+export interface ToldCast {
+  readonly room: string
+  /** Stays in the room to the end. */
+  readonly member: Endpoint
+  /** In the room too. */
+  readonly other: Endpoint
+  /** In no room; it has been in one before. */
+  readonly outsider: Endpoint
+  /** All of them, and one who has not authenticated where that is asked for. */
+  readonly all: readonly Told[]
+  /** Has a connection, and has not said `hello`. */
+  readonly late: Endpoint
+}
+
+/** Clients that have asked for nothing: two members of a room of their own. */
+export interface BareCast {
+  readonly room: string
+  readonly stays: Endpoint
+  readonly goes: Endpoint
+}
+
+/** Whom a server that drains has to do with; `told` only where it offers `drain`. */
+export interface Cast {
+  readonly told: ToldCast | undefined
+  readonly bare: BareCast
+}
+
+/** Lets everybody come in, before the server begins to drain. */
+export async function gather(t: CheckContext): Promise<Cast> {
+  const offers = t.target.offered.names.has('drain')
+  const [told, bare] = await Promise.all([offers ? gatherTold(t) : undefined, gatherBare(t)])
+  return { told, bare }
+}
+
+async function gatherBare(t: CheckContext): Promise<BareCast> {
+  const [stays, goes] = await Promise.all([t.client({ capabilities: [] }), t.client({ capabilities: [] })])
+  const room = t.room()
+  await t.join(room, stays, goes)
+  return { room, stays, goes }
+}
+
+async function gatherTold(t: CheckContext): Promise<ToldCast> {
+  const come = { capabilities: ['drain'] } as const
+  const [member, other, outsider, late] = await Promise.all([
+    t.client(come),
+    t.client(come),
+    t.client(come),
+    t.open(),
+  ])
+  const stranger = t.target.needsAuth ? await t.client({ ...come, anonymous: true }) : undefined
+  const room = t.room()
+  await t.join(room, member, other)
+  // The control: what is refused later would be accepted now.
+  const elsewhere = t.room()
+  await t.join(elsewhere, outsider)
+  await outsider.request({ type: 'leave', room: elsewhere })
+  const all = [
+    { who: 'a member of a room', endpoint: member },
+    { who: 'another member of the room', endpoint: other },
+    { who: 'a client in no room', endpoint: outsider },
+    ...(stranger ? [{ who: 'a client that has not authenticated', endpoint: stranger }] : []),
+  ]
+  return { room, member, other, outsider, late, all }
+}

@@ -1,0 +1,187 @@
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure, ConnectionLost, Undecided } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
+import { sampleOf } from '../scene/client-sample.ts'
+import { expectAccepted } from '../scene/refusal.ts'
+import { relayedTypes } from '../scene/stream.ts'
+import { gather, type BareCast, type ToldCast } from './cast.ts'
+import { NoticeWatch } from './notice.ts'
+import { lookAtEnd, type EndFinding } from './ending.ts'
+import { firstSign } from './sign.ts'
+
+/** What is looked at while a server drains. */
+export type DrainPart = 'goaway' | 'newcomer' | 'joins' | 'untold' | 'under-way' | EndFinding
+
+/** What came of each part: nothing wrong, or what a check of it throws. A part that is missing could not be looked at. */
+export type DrainFindings = ReadonlyMap<DrainPart, Error | undefined>
+
+/**
+ * Lets a server drain, once, and looks at all that the specification says of it.
+ *
+ * @throws Undecided where the server does not begin to.
+ */
+export async function drainServer(t: CheckContext): Promise<DrainFindings> {
+  const findings = new Map<DrainPart, Error | undefined>()
+  const look = async (part: DrainPart, looking: () => Promise<void>) => {
+    findings.set(
+      part,
+      await looking().then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+      ),
+    )
+  }
+  const cast = await gather(t)
+  const { told, bare } = cast
+  const watch = told && new NoticeWatch(told.member)
+  t.defer(() => {
+    watch?.stop()
+    return Promise.resolve()
+  })
+  await firstSign(t, t.beginDraining(), cast)
+  if (told && watch) {
+    await look('goaway', () => everybodyTold(told))
+    const inTime = (looking: () => Promise<void>) => () => beforeItsTime(watch, looking)
+    if (watch.last)
+      await Promise.all([
+        look(
+          'newcomer',
+          inTime(() => newcomersTold(t, told)),
+        ),
+        look(
+          'joins',
+          inTime(() => refusesJoins(t, told)),
+        ),
+        look(
+          'untold',
+          inTime(() => refusesNoneUntold(t, bare)),
+        ),
+        look(
+          'under-way',
+          inTime(() => goesOn(t, told)),
+        ),
+      ])
+  }
+  const member = told && watch && { member: told.member, watch }
+  await lookAtEnd(t, member, bare.stays, (finding, outcome) => findings.set(finding, outcome))
+  return findings
+}
+
+/** drain.goaway */
+async function everybodyTold({ all }: ToldCast): Promise<void> {
+  for (const { who, endpoint } of all)
+    await endpoint.expect('goaway', undefined, `a goaway on the connection of ${who}`)
+}
+
+/** What a server lets go on only until its time is over cannot be looked at after it. */
+async function beforeItsTime(watch: NoticeWatch, looking: () => Promise<void>): Promise<void> {
+  try {
+    await looking()
+  } catch (error) {
+    const { last } = watch
+    const isOver = last !== undefined && performance.now() >= last.sentAfter + last.inMs
+    if (!isOver || !(error instanceof ConnectionLost)) throw error
+    throw new Undecided(
+      'not-observed',
+      `The server ended the connection after the ${String(last.inMs)} ms of its goaway, before everything had been looked at: let it drain for longer`,
+    )
+  }
+}
+
+/** drain.newcomer: a connection that was there before, and one that is not; the server may take neither. */
+async function newcomersTold(t: CheckContext, { late }: ToldCast): Promise<void> {
+  const another = await t.open().catch((error: unknown) => {
+    if (error instanceof Undecided) return undefined
+    throw error
+  })
+  let welcomed = 0
+  for (const newcomer of [late, ...(another ? [another] : [])]) {
+    newcomer.send({ type: 'hello', versions: [1], capabilities: { drain: {} } })
+    await newcomer.comes(() => true)
+    const inForce = newcomer.welcome['capabilities']
+    if (typeof inForce !== 'object' || inForce === null || !('drain' in inForce)) continue
+    welcomed += 1
+    await newcomer.expect('goaway', undefined, 'a goaway after the welcome of a client that comes meanwhile')
+  }
+  if (welcomed > 0) return
+  throw new Undecided(
+    'not-observed',
+    'The server welcomes nobody with drain in force while it drains, as it may',
+  )
+}
+
+/** drain.joins: the connection of who is in no room may have ended already. */
+async function refusesJoins(t: CheckContext, told: ToldCast): Promise<void> {
+  const { membersPerRoom = Infinity, roomsPerPeer = Infinity } = t.target.welcome.limits
+  const { room, member, outsider } = told
+  try {
+    await refusesJoinsOf(outsider, [
+      ['a new room', t.room()],
+      ...(membersPerRoom > 2 ? [['a room that others are in', room] as const] : []),
+    ])
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error
+    if (roomsPerPeer < 2)
+      throw new Undecided(
+        'not-observed',
+        'The server has ended the connections of those who could join a room',
+      )
+    await refusesJoinsOf(member, [['a second room', t.room()]])
+  }
+}
+
+async function refusesJoinsOf(
+  joiner: Endpoint,
+  rooms: readonly (readonly [what: string, room: string])[],
+): Promise<void> {
+  for (const [what, name] of rooms) {
+    const expected = `draining for the join of ${what} after goaway`
+    const { type, code, text } = await requestInTime(joiner, { type: 'join', room: name })
+    if (code !== 'draining')
+      throw new CheckFailure(
+        expected,
+        `the outcome was ${code === undefined ? type : `the error ${code}`}`,
+      ).shownBy(text)
+  }
+}
+
+/** drain.untold */
+async function refusesNoneUntold(t: CheckContext, { room, goes }: BareCast): Promise<void> {
+  const outcome = await leaveAndJoin(goes, room, t.room()).catch((error: unknown) => {
+    if (error instanceof ConnectionLost) return undefined
+    throw error
+  })
+  if (outcome === undefined)
+    throw new Undecided('not-observed', 'The server has ended the connections on which drain is not in force')
+  if (outcome.code !== 'draining') return
+  const expected = 'no draining for a join on a connection on which drain is not in force'
+  throw new CheckFailure(expected, 'it came').shownBy(outcome.text)
+}
+
+async function leaveAndJoin(endpoint: Endpoint, from: string, to: string) {
+  await endpoint.request({ type: 'leave', room: from })
+  return await requestInTime(endpoint, { type: 'join', room: to })
+}
+
+/** drain.under-way */
+async function goesOn(t: CheckContext, { room, member, other }: ToldCast): Promise<void> {
+  for (const type of relayedTypes) {
+    const call = t.callId()
+    const message = sampleOf(type, { room, to: other.peer, call, token: '' })
+    await expectAccepted(member.post(message), 'ok', `${type} after goaway`)
+    await other.expect(type, (m) => m.call === call, `the delivery of ${type} after goaway`)
+  }
+  await expectAccepted(member.post({ type: 'update', room, data: 1 }), 'ok', 'an update after goaway')
+  const isOf = (peer: string) => (m: { readonly member: { readonly peer: string } }) => m.member.peer === peer
+  await other.expect('peer-updated', isOf(member.peer), 'peer-updated for an update after goaway')
+  const again = await requestInTime(member, { type: 'join', room })
+  if (again.type !== 'joined') {
+    const what = again.code === undefined ? again.type : `the error ${again.code}`
+    const expected = 'joined for the second join of a room that the peer is a member of, after goaway'
+    throw new CheckFailure(expected, `the outcome was ${what}`).shownBy(again.text)
+  }
+  await expectAccepted(member.post({ type: 'ping' }), 'pong', 'a ping after goaway')
+  await expectAccepted(other.post({ type: 'leave', room }), 'left', 'a leave after goaway')
+  await member.expect('peer-left', ({ peer }) => peer === other.peer, 'peer-left for a leave after goaway')
+}
