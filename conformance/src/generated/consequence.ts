@@ -367,6 +367,13 @@ export const faults: readonly Fault[] = [
   { breaks: 'delivery.slow-receiver', brings: [], times: 1 },
   { breaks: 'drain.as-core', brings: ['capabilities.core-only', 'capabilities.not-in-force'], times: 1 },
   { breaks: 'drain.as-core', brings: [], times: 2 },
+  { breaks: 'drain.ends', brings: [], times: 1 },
+  { breaks: 'drain.goaway', brings: [], times: 3 },
+  { breaks: 'drain.joins', brings: [], times: 2 },
+  { breaks: 'drain.newcomer', brings: [], times: 1 },
+  { breaks: 'drain.not-before', brings: [], times: 2 },
+  { breaks: 'drain.under-way', brings: [], times: 5 },
+  { breaks: 'drain.untold', brings: [], times: 1 },
   { breaks: 'errors.close-code', brings: [], times: 1 },
   {
     breaks: 'errors.code',
@@ -1447,6 +1454,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'websocket.bye-code', brings: [], times: 1 },
   { breaks: 'websocket.close', brings: ['connection.end-noticed', 'rooms.lost'], times: 1 },
   { breaks: 'websocket.close', brings: [], times: 1 },
+  { breaks: 'websocket.draining-code', brings: [], times: 1 },
   {
     breaks: 'websocket.fragments',
     brings: ['limits.refuse-size', 'websocket.binary', 'websocket.utf8'],
