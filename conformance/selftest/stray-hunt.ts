@@ -23,6 +23,13 @@ export function isForStrays({ slow, only }: Mutant): boolean {
   return !slow && only === undefined
 }
 
+/** Mutants that name the checks which hunt them, for the whole kit: those that it can do without real peers. */
+export function forTheWholeKit(mutants: readonly Mutant[]): readonly Mutant[] {
+  return mutants
+    .filter(({ only, slow, peers }) => only !== undefined && !slow && !peers)
+    .map(({ only: _only, ...mutant }) => mutant)
+}
+
 /** Runs the whole kit against a mutant. A stray counts when it is there in every further run, with longer deadlines. */
 export async function huntStrays(mutant: Mutant): Promise<StrayHunt> {
   const failed = new Set<string>()

@@ -7,27 +7,28 @@ import { parseArgs } from 'node:util'
 import { inTurn } from './in-turn.ts'
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants/index.ts'
-import { huntStrays, isForStrays, strayLine } from './stray-hunt.ts'
+import { forTheWholeKit, huntStrays, isForStrays, strayLine } from './stray-hunt.ts'
 
 /**
- * Runs the whole kit against mutants, to see that nothing unrelated turns red: one mutant of each requirement, or with `--all` every one. A
- * process for each core; prints what it finds as it goes. With `--consequences` it also names each listed consequence that did not occur.
- * With `--clean FILE` it notes in that file which turned nothing unrelated red, and leaves out those that stand there: a run can be ended and
- * gone on with, and after a mend only the others run again. Ends with 1 where anything unrelated turned red, or a mutant survived.
- * Usage: node conformance/selftest/dist/strays.js [--all] [--clean FILE] [--consequences] [PART-OF-NAME-OR-REQUIREMENT]
+ * Runs the whole kit against mutants, to see that nothing unrelated turns red: one mutant of each requirement, or with `--all` every one. With
+ * `--named` also those that name the checks which hunt them. A process for each core; prints what it finds as it goes, and the count at the end.
+ * Ends with 1 where anything unrelated turned red, or a mutant survived. With `--consequences` it also names each listed consequence that did
+ * not occur. With `--clean FILE` it notes in that file which turned nothing unrelated red, and leaves out those that stand there: a run can be
+ * ended and gone on with, and after a mend only the others run again.
+ * Usage: node conformance/selftest/dist/strays.js [--all] [--named] [--clean FILE] [--consequences] [PART-OF-NAME-OR-REQUIREMENT]
  */
 const { values, positionals } = parseArgs({
   options: {
     all: { type: 'boolean' },
     clean: { type: 'string' },
     consequences: { type: 'boolean' },
+    named: { type: 'boolean' },
     share: { type: 'string' },
   },
   allowPositionals: true,
 })
 const [part = ''] = positionals
-const chosen = mutants
-  .filter(isForStrays)
+const chosen = [...mutants.filter(isForStrays), ...(values.named ? forTheWholeKit(mutants) : [])]
   .filter((mutant) => lineOf(mutant).includes(part))
   .filter(
     ({ breaks }, place, list) =>

@@ -1,7 +1,7 @@
 import { constraintBrokenBy, constraintsOfMessage, messages, type Constraint } from '@parley/schemas'
 import type { ServerRequirementId } from '@parley/conformance'
 import type { Frame, Rule } from '../middleman.ts'
-import { tampered, type Mutants } from '../mutant.ts'
+import { tampered, type MutantOptions, type Mutants } from '../mutant.ts'
 import { isRelayed, isValid, refusal, without } from '../rule.ts'
 import { selfTestTokens } from '../self-test-token.ts'
 
@@ -65,6 +65,11 @@ export function overlooked({ id }: Constraint): string {
   return `overlooks ${id}`
 }
 
+/** What is answered to a broken `id` repeats it. */
+function brokenId({ path: [member] }: Constraint): MutantOptions {
+  return member === 'id' ? { consequences: { 'frames.shape': 'the ref of its answer is no id either' } } : {}
+}
+
 /** That a failure names the constraint. */
 function naming({ id }: Constraint): RegExp {
   return new RegExp(`\\(.*${id.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)
@@ -81,7 +86,7 @@ const overlookingMutants: Mutants = clientTypes.flatMap((type) =>
         breaks,
         () => ({ toServer: overlooking(type, constraint) }),
         breaks === 'frames.bad-shape'
-          ? { only: `${breaks}:${type}`, says: naming(constraint) }
+          ? { only: `${breaks}:${type}`, says: naming(constraint), ...brokenId(constraint) }
           : { only: breaks },
       )
     }),
