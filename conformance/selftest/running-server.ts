@@ -1,4 +1,5 @@
 import { createServer, type Seams, type ServerOptions } from '@parley/reference-server'
+import { startMiniTurn } from './turn/mini-turn.ts'
 import { selfTestTokens } from './self-test-token.ts'
 
 const minimalServerPath = 'docs/examples/minimal-server/server.js'
@@ -26,8 +27,14 @@ const observableLimits: ServerOptions = {
   drainSeconds: 2,
 }
 
+/** Life of credentials for TURN that an ordinary run can wait for the renewal of. */
+const turnSeconds = 4
+
+/** Secret of the TURN server beside the reference server. */
+const turnSecret = 'self-test'
+
 /**
- * Starts the reference server with two users and small limits.
+ * Starts the reference server with two users, small limits, and a TURN server beside it.
  *
  * @param options - No `tokens` in the list: nobody needs to authenticate.
  */
@@ -37,13 +44,18 @@ export async function startReferenceServer(
 ): Promise<RunningServer> {
   const { tokens = selfTestTokens, ...others } = options
   const users = tokens.length > 0 ? { tokens } : {}
-  const server = createServer({ ...observableLimits, ...others, ...users, port: 0 }, seams)
+  const turn = await startMiniTurn(turnSecret)
+  const ice = { iceUrls: [turn.url], turnSecret, turnSeconds }
+  const server = createServer({ ...observableLimits, ...ice, ...others, ...users, port: 0 }, seams)
   const { url } = await server.listen()
   return {
     url,
     tokens: tokens.map(({ token }) => token),
     drain: () => server.drain(),
-    [Symbol.asyncDispose]: () => server.close(),
+    [Symbol.asyncDispose]: async () => {
+      await server.close()
+      await turn[Symbol.asyncDispose]()
+    },
   }
 }
 

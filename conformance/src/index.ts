@@ -4,6 +4,11 @@
  * @packageDocumentation
  */
 export { runConformance, type RunSeams } from './engine/run.ts'
+export { CallEndpoint, type CallEndpointOptions } from './peer/call-endpoint.ts'
+export type { Call } from './peer/call.ts'
+export type { CallMessage, CallSignaling, DeliveredCallMessage } from './peer/call-message.ts'
+export type { CallOptions } from './peer/call-options.ts'
+export { statsUntil } from './peer/stats-until.ts'
 export { createPeers, peerKinds, type PeerKind, type Peers } from './peer/create-peers.ts'
 export type {
   Descriptions,

@@ -40,7 +40,7 @@ export function authenticatorOf(
       )
     return jwtAuthenticator(options, clock, log)
   }
-  if (authenticate !== undefined) return guarded(authenticate)
+  if (authenticate !== undefined) return guarded(authenticate, clock)
   if (tokensFile === '') return tokens === undefined ? undefined : knownTokens(tokens, clock)
   return knownTokens([...(tokens ?? []), ...readTokens(tokensFile)], clock)
 }

@@ -6,23 +6,31 @@ import {
   type Hello,
   type ParametersOf,
 } from '@parley/schemas'
-import type { Options } from './option.ts'
+import type { Services } from './services.ts'
 
-/** The parameters of each capability in `welcome`: one that is missing here does not compile. */
-const parametersOf: { readonly [C in CapabilityName]: (options: Options) => ParametersOf<C> } = {
+/** The parameters of each capability in `welcome`, `undefined` where it cannot be offered: one that is missing here does not compile. */
+const parametersOf: {
+  readonly [C in CapabilityName]: (services: Services) => ParametersOf<C> | undefined
+} = {
   drain: () => ({}),
+  'ice-servers': ({ iceServerSource }) => (iceServerSource === undefined ? undefined : {}),
 }
 
 /**
  * What of the capabilities that a `hello` names this server offers, with the parameters: capabilities.only-named,
  * capabilities.unknown-ignored.
  */
-export function offeredOf(hello: Pick<Hello, 'capabilities'>, options: Options): CapabilitiesInForce {
+export function offeredOf(hello: Pick<Hello, 'capabilities'>, services: Services): CapabilitiesInForce {
   const asked = hello.capabilities ?? {}
-  const offered = capabilityNames.filter(
-    (name) => Object.hasOwn(asked, name) && options.capabilities.includes(name),
+  const { capabilities } = services.options
+  return Object.fromEntries(
+    capabilityNames
+      .filter((name) => Object.hasOwn(asked, name) && capabilities.includes(name))
+      .flatMap((name) => {
+        const parameters = parametersOf[name](services)
+        return parameters === undefined ? [] : [[name, parameters]]
+      }),
   )
-  return Object.fromEntries(offered.map((name) => [name, parametersOf[name](options)]))
 }
 
 /** Whether a type belongs to Core, or to a capability in force, or to nothing that is known here. */

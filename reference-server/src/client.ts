@@ -7,8 +7,16 @@ import type {
   UserId,
 } from '@parley/schemas'
 import type { Authentication } from './authentication.ts'
+import type { Awaitable } from './directory.ts'
 import type { Subject } from './reply.ts'
 import type { Receiver } from './router.ts'
+
+/** Something to do on a connection at a later time. */
+export interface Reminder {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly task: () => Awaitable<void>
+}
 
 /** What a handler sees of the connection that a message came on. */
 export interface Client extends Receiver {
@@ -43,6 +51,12 @@ export interface Client extends Receiver {
    * @param subject - The message that it is the outcome of, if it is.
    */
   fail(code: KnownErrorCode, message: string, subject?: Subject): void
+  /**
+   * Has something done later, unless the connection has ended by then.
+   *
+   * @param reminder - Takes the place of the one before; `undefined` for none.
+   */
+  remind(reminder: Reminder | undefined): void
   /** Ends the connection in order, without an error. */
   end(closeCode: number, reason: LeaveReason): void
 }

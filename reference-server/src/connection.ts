@@ -9,7 +9,7 @@ import {
   type UserId,
 } from '@parley/schemas'
 import type { Authentication } from './authentication.ts'
-import type { Client } from './client.ts'
+import type { Client, Reminder } from './client.ts'
 import { dueAt } from './deadline.ts'
 import { whenReady, type Awaitable } from './directory.ts'
 import { handleFrame } from './dispatch.ts'
@@ -72,6 +72,7 @@ export class Connection implements Client {
   #heardAt: number
   #pingedAt = 0
   #expiresAt = Infinity
+  #reminder: Reminder | undefined
 
   constructor(transport: Transport, engine: Engine) {
     this.#transport = transport
@@ -163,6 +164,10 @@ export class Connection implements Client {
     this.#expiresAt = this.#engine.clock.now() + expiresInMs
   }
 
+  remind(reminder: Reminder | undefined): void {
+    this.#reminder = reminder
+  }
+
   /**
    * Does what is due; called often, for all connections.
    *
@@ -173,6 +178,7 @@ export class Connection implements Client {
     const { receivedBytes } = this.#transport
     if (receivedBytes !== this.#receivedBytes || this.#ratePause || this.#busy) this.#heardAt = now
     this.#receivedBytes = receivedBytes
+    this.#doReminded(now)
     const due = dueAt(now, this.#timing(), this.#engine.options)
     if (due === undefined) return
     if (due !== 'ping') {
@@ -181,6 +187,17 @@ export class Connection implements Client {
     }
     this.#pingedAt = now
     this.#transport.ping()
+  }
+
+  #doReminded(now: number): void {
+    const reminder = this.#reminder
+    if (reminder === undefined || now < reminder.at || this.phase === 'ended') return
+    this.#reminder = undefined
+    const work = reminder.task()
+    if (work instanceof Promise)
+      work.catch((cause: unknown) => {
+        this.#crash(cause)
+      })
   }
 
   #timing() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Authenticator } from './authentication.ts'
-import { TestClient } from './client.test.support.ts'
+import { TestClient, TestClock } from './client.test.support.ts'
 import { TestLog } from './jwt/jwt.test.support.ts'
 import { createServer } from './server.ts'
 
@@ -56,6 +56,19 @@ describe('an authenticator of an application', () => {
       expect(failure?.err).toMatchObject({ name: 'TypeError', message: 'the database is away' })
     },
   )
+
+  test('that does not answer ends the connection with internal in time', async () => {
+    const clock = new TestClock()
+    const log = new TestLog()
+    await using server = createServer({ authenticate: () => new Promise(() => undefined), log }, { clock })
+    const client = await TestClient.greeted((await server.listen()).url)
+    client.send({ type: 'auth', id: 'a', method: 'token', token })
+    await client.settledByBinding()
+    clock.advance(5000)
+    expect(await client.next('error')).toMatchObject({ code: 'internal', fatal: true })
+    const [failure] = log.of('handling a message failed') as { err?: unknown }[]
+    expect(String(failure?.err)).toContain('The authenticator has not answered within 4500 ms')
+  })
 
   test.each([
     null,

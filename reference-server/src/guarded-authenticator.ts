@@ -3,6 +3,8 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { inspect } from 'node:util'
 import type { Authenticator } from './authentication.ts'
+import type { Clock } from './clock.ts'
+import { inTime } from './in-time.ts'
 
 /** Characters from which on a part of a token is as telling as the whole. */
 const tellingPart = 16
@@ -17,11 +19,11 @@ const Answer = Type.Object({
  * Guards the server against an application's authenticator: what it answers is checked before it counts, and an error of
  * its that quotes the token does not reach the log: auth.not-logged.
  */
-export function guarded(authenticate: Authenticator): Authenticator {
+export function guarded(authenticate: Authenticator, clock: Clock): Authenticator {
   return async (token, peer) => {
     let found: unknown
     try {
-      found = await authenticate(token, peer)
+      found = await inTime(authenticate(token, peer), clock, 'authenticator')
     } catch (cause) {
       throw quotes(cause, token) ? new Error('The authenticator threw an error that quotes the token') : cause
     }

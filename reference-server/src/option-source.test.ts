@@ -95,7 +95,7 @@ describe('readCommand()', () => {
     })
   })
 
-  test.each([undefined, 'auth'] as const)('shows a help that fits a screen (%s)', (topic) => {
+  test.each([undefined, 'auth', 'ice'] as const)('shows a help that fits a screen (%s)', (topic) => {
     const lines = helpText(topic).split('\n')
     expect(lines.join()).not.toContain('--jwt-secret ')
     expect(lines.length).toBeLessThanOrEqual(29)

@@ -18,6 +18,19 @@ export type Command =
   | { readonly kind: 'help'; readonly topic: Topic | undefined }
   | { readonly kind: 'serve'; readonly options: Options }
 
+const topicTexts: Readonly<Record<Topic, { readonly text: string; readonly title: string }>> = {
+  auth: {
+    text: 'who may come in',
+    title: 'who may come in. Tokens by a list, a module, or JSON Web Tokens.',
+  },
+  ice: {
+    text: 'STUN and TURN for clients',
+    title: 'STUN and TURN servers for clients: the capability ice-servers.',
+  },
+}
+
+const topics = Object.keys(topicTexts) as readonly Topic[]
+
 type Given = { readonly [Name in OptionName]?: unknown }
 
 /** `messageBytes` on the command line: `message-bytes`. */
@@ -43,7 +56,8 @@ export function readCommand(
 ): Command {
   const flags = readFlags(words)
   if (flags.help === true) return { kind: 'help', topic: undefined }
-  if (flags['help-auth'] === true) return { kind: 'help', topic: 'auth' }
+  const topic = topics.find((name) => flags[`help-${name}`] === true)
+  if (topic !== undefined) return { kind: 'help', topic }
   if (flags.version === true) return { kind: 'version' }
   const config = flags.config ?? environment[variableOf('config')]
   const options = {
@@ -74,14 +88,14 @@ export function helpText(topic?: Topic): string {
       const shown = initial === '' || Array.isArray(initial) ? '' : ` (${String(initial)})`
       return line(secret ? variableOf(name) : `--${flagOf(name)} ${value}`, `${text}${shown}`)
     })
-  if (topic !== undefined)
-    return ['parley-server: who may come in. Tokens by a list, a module, or JSON Web Tokens.', ...lines].join(
-      '\n',
-    )
+  if (topic !== undefined) return [`parley-server: ${topicTexts[topic].title}`, ...lines].join('\n')
   return [
     'parley-server [options]   The reference signaling server of the Parley protocol.',
     ...lines,
-    line('--help-auth', 'who may come in: tokens, JSON Web Tokens'),
+    line(
+      topics.map((name) => `--help-${name}`).join(', '),
+      topics.map((name) => topicTexts[name].text).join('; '),
+    ),
     line('--config FILE', 'the same options as JSON: {"port": 8080, …}'),
     'Or by environment: PARLEY_PORT and so on. A flag wins over it, it over the file.',
   ].join('\n')
@@ -103,7 +117,7 @@ function readFlags(words: readonly string[]): Readonly<Record<string, string | b
     ),
     config: text,
     help: flag,
-    'help-auth': flag,
+    ...Object.fromEntries(topics.map((name) => [`help-${name}`, flag])),
     version: flag,
   }
   try {

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { capabilityNames, type CapabilityName } from '@parley/schemas'
 import { Value } from '@sinclair/typebox/value'
+import { iceOptions } from './ice/option.ts'
 import { jwtOptions } from './jwt/option.ts'
 import { about, integer, string, type Topic } from './option-field.ts'
 
@@ -43,9 +44,11 @@ export const Options = Type.Object(
       {
         default: capabilityNames,
         value: 'A,B',
-        text: `capabilities to offer, of ${capabilityNames.join(', ')}; all unless given`,
+        text: 'capabilities to offer; all unless given',
+        choices: capabilityNames,
       },
     ),
+    ...iceOptions,
     drainSeconds: integer('N', 'time to go on after SIGTERM', 8, 0, 3600),
     drainUrl: Type.String({
       default: '',
@@ -110,6 +113,8 @@ export interface OptionInfo {
   readonly text: string
   readonly minimum?: number
   readonly maximum?: number
+  /** What the items of a list may be, where only some may. */
+  readonly choices?: readonly string[]
   /** Set for an option that only the help on this topic shows. */
   readonly topic?: Topic
   /** Set for a secret: it is no flag, because the list of processes shows those, and no error repeats it. */
@@ -130,9 +135,14 @@ export const optionNames = Object.keys(Options.properties) as readonly OptionNam
  */
 export function checkOption(name: OptionName, value: unknown, called: string): void {
   if (Value.Check(Options.properties[name], value)) return
-  const { type, minimum, maximum, text, secret } = optionInfo[name]
+  const { type, minimum, maximum, text, secret, choices } = optionInfo[name]
   if (secret) throw new OptionError(`Bad value for ${called}: it is not a text`)
-  const expected = type === 'integer' ? `an integer of ${String(minimum)} to ${String(maximum)}` : text
+  const expected =
+    type === 'integer'
+      ? `an integer of ${String(minimum)} to ${String(maximum)}`
+      : choices === undefined
+        ? text
+        : `some of ${choices.join(', ')}`
   throw new OptionError(`Bad value for ${called}: ${JSON.stringify(value)}, expected ${expected}`)
 }
 

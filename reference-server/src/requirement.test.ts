@@ -25,7 +25,6 @@ const structural: Readonly<Record<string, string>> = {
   'outcomes.exactly-one': 'each path of a handler ends in one of reply, accept() and refuse()',
   'outcomes.id-any': 'the schema of id',
   'outcomes.id-reuse': 'nothing remembers an id',
-  'outcomes.in-time': 'nothing waits',
   'errors.code': 'the type of refuse() and fail()',
   'errors.fatal-flag': 'refuse() and fail() set it; their callers keep to the table, and the kit checks them',
   'errors.goes-on': 'refuse() does nothing but send',
@@ -44,6 +43,7 @@ const structural: Readonly<Record<string, string>> = {
   'delivery.burst': 'a burst is never refused, only read more slowly',
   'drain.as-core': 'nothing but a draining that has begun looks at it',
   'drain.under-way': 'only a join asks whether the server drains',
+  'ice.only-asked': 'only the handler of get-ice-servers sends, and sees to it that it goes on',
   'websocket.fragments': 'ws',
 }
 

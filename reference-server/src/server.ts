@@ -10,6 +10,8 @@ import { Draining } from './draining.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, Handlers } from './handler.ts'
 import { defaultHandlers } from './handlers/index.ts'
+import { iceServerSourceOf } from './ice/choice.ts'
+import type { IceServerSource } from './ice/source.ts'
 import { answerRequest, healthPages, pathOf, refuseUpgrade, type Health, type Pages } from './http.ts'
 import type { RandomSource } from './identity.ts'
 import { createJournal } from './journal.ts'
@@ -38,6 +40,8 @@ export interface ServerOptions extends Partial<Options> {
   readonly tokens?: readonly TokenEntry[]
   /** Judges tokens in place of a list of them: an application's own verifier. */
   readonly authenticate?: Authenticator
+  /** Names STUN and TURN servers for a client, in place of the options about them: an application's own source. */
+  readonly iceServers?: IceServerSource
   /** Where to write what happens; nowhere by default. */
   readonly log?: Log
 }
@@ -274,7 +278,7 @@ export class Server {
  * @throws `OptionError` for options that cannot be used.
  */
 export function createServer(options: ServerOptions = {}, seams: Seams = {}): Server {
-  const { tokens, authenticate, log = silentLog, ...given } = options
+  const { tokens, authenticate, iceServers, log = silentLog, ...given } = options
   const complete: Options = { ...defaultOptions, port: 0, ...given }
   for (const name of optionNames) checkOption(name, complete[name], name)
   checkTogether(complete)
@@ -282,6 +286,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
   const directory = new MemoryDirectory(complete)
   const router = new MemoryRouter()
   const authenticator = authenticatorOf(complete, { tokens, authenticate }, clock, log)
+  const iceServerSource = iceServerSourceOf(complete, iceServers, clock)
   const services = {
     options: complete,
     directory: seams.decorateDirectory?.(directory) ?? directory,
@@ -291,6 +296,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     random,
     draining: new Draining(clock, complete),
     ...(authenticator === undefined ? {} : { authenticator }),
+    ...(iceServerSource === undefined ? {} : { iceServerSource }),
   }
   return new Server(complete, services, log)
 }

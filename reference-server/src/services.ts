@@ -2,6 +2,7 @@ import type { Authenticator } from './authentication.ts'
 import type { Clock } from './clock.ts'
 import type { Draining } from './draining.ts'
 import type { Directory } from './directory.ts'
+import type { IceServerSource } from './ice/source.ts'
 import type { RandomSource } from './identity.ts'
 import type { Journal } from './journal.ts'
 import type { Options } from './option.ts'
@@ -18,4 +19,6 @@ export interface Services {
   readonly draining: Draining
   /** Absent where nobody needs to authenticate. */
   readonly authenticator?: Authenticator
+  /** Absent where clients get no STUN and TURN servers. */
+  readonly iceServerSource?: IceServerSource
 }

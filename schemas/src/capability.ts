@@ -17,6 +17,10 @@ export const capabilities = {
     summary: 'A server that is about to end says so, and lets go on what is under way.',
     parameters: noParameters,
   },
+  'ice-servers': {
+    summary: 'The server names STUN and TURN servers, with credentials that end and are renewed.',
+    parameters: noParameters,
+  },
 } as const satisfies Readonly<Record<string, CapabilityDefinition>>
 
 /** Name of a capability of {@link capabilities}. */

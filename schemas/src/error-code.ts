@@ -12,7 +12,7 @@ export interface ErrorCodeDefinition {
   /** WebSocket close code that goes with it when it is fatal: 4400 to 4499, HTTP's number plus 4000 where one fits. */
   readonly closeCode?: number
   /** The capability that brings it; absent in Core. */
-  readonly capability?: 'calls' | 'drain' | 'resume'
+  readonly capability?: 'calls' | 'drain' | 'ice-servers' | 'resume'
 }
 
 /** Every error code of the protocol: the one table of them. */
@@ -135,6 +135,12 @@ export const errorCodes = {
     fatal: 'never',
     retryable: true,
     capability: 'drain',
+  },
+  'ice-unavailable': {
+    summary: 'The server cannot get credentials for TURN at present.',
+    fatal: 'never',
+    retryable: true,
+    capability: 'ice-servers',
   },
   'resume-failed': {
     summary: 'The session cannot be resumed; the connection goes on as its new peer.',

@@ -6,6 +6,7 @@ import { Data } from './data.ts'
 import { ErrorCode } from './error-code.ts'
 import { Grant, PrefixGrant, RoomGrant } from './grant.ts'
 import { IceCandidateInit } from './ice-candidate-init.ts'
+import { IceServer, StunServer, TurnServer } from './ice-server.ts'
 import { MessageId, PeerId, RoomName, SessionSecret, UserId } from './identifier.ts'
 import { Limits } from './limit.ts'
 import { Member, Revision } from './member.ts'
@@ -42,4 +43,7 @@ export const sharedFields = {
   Label,
   IceCandidateInit,
   HangupReason,
+  StunServer,
+  TurnServer,
+  IceServer,
 } as const satisfies Readonly<Record<string, TSchema>>

@@ -24,6 +24,7 @@ import { updateOrderMutants } from './update-order.ts'
 import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { writtenDataMutants } from './written-data.ts'
+import { iceServersMutants } from './ice-servers.ts'
 import { limitMutants } from './limits.ts'
 import { nearlyRightMutants } from './nearly-right.ts'
 import { outlivesMutants } from './outlives.ts'
@@ -52,6 +53,7 @@ export const mutants: Mutants = [
   ...relayRefusalMutants,
   ...relayFidelityMutants,
   ...limitMutants,
+  ...iceServersMutants,
   ...webSocketMutants,
   ...writtenDataMutants,
   ...slipMutants,

@@ -1,5 +1,7 @@
 import type { Check } from '../engine/check.ts'
 import { drainChecks } from './drain/drain.ts'
+import { iceServersChecks } from './ice-servers/ice-servers.ts'
+import { relayedCallChecks } from './ice-servers/relayed-call.ts'
 import { attendanceChecks } from './rooms/attendance.ts'
 import { authenticationChecks } from './authentication/authentication.ts'
 import { escapedNameChecks } from './frames/escaped-name.ts'
@@ -68,6 +70,8 @@ export const checks: readonly Check[] = [
   ...grantChecks,
   ...refusedAuthChecks,
   ...drainChecks,
+  ...iceServersChecks,
   ...endToEndChecks,
+  ...relayedCallChecks,
   ...ambientChecks,
 ]

@@ -313,6 +313,16 @@ export class Endpoint {
     return this.log.some(match)
   }
 
+  /**
+   * Waits for a frame for a time that the specification itself gives; whether one has come.
+   *
+   * @param match - Is asked of every frame that has arrived so far.
+   */
+  async comesWithin(match: (frame: Received) => boolean, ms: number): Promise<boolean> {
+    await this.#waiting.until(() => this.log.some(match), ms)
+    return this.log.some(match)
+  }
+
   /** Shows that everything sent before has taken effect: the server has answered a later `ping`. */
   async sync(): Promise<void> {
     const { id } = this.post({ type: 'ping' })

@@ -109,6 +109,11 @@ export class CheckContext {
     return this.#options.peers
   }
 
+  /** Whom the user of the kit trusts for TLS; the usual authorities where this is `undefined`. */
+  get secureContext(): ConnectOptions['secureContext'] {
+    return this.#options.connect.secureContext
+  }
+
   /** Judges frames by the published schemas. */
   get judge(): SchemaJudge {
     return this.#options.environment.judge

@@ -13,6 +13,7 @@ const checkVerdictNames = Object.keys(checkVerdicts) as CheckVerdict[]
 export const legs = {
   signaling: 'a message did not arrive, or was changed on its way',
   'peer-library': "the kit's own WebRTC library broke",
+  turn: 'the TURN server gave no relay',
   ice: 'no candidate pair connected',
   dtls: 'candidates connected, but the secure channel was not made',
   media: 'the connection was made, but data or media did not flow',

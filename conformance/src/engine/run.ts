@@ -83,6 +83,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     tokens,
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
+    hide,
     connections: 0,
   }
   const seed = options.seed ?? randomBytes(8).toString('hex')

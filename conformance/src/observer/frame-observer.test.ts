@@ -38,6 +38,9 @@ const forms = messages
     return { type, form, capability, valid: messagesOf('valid'), invalid: messagesOf('invalid') }
   })
 
+/** Credentials that the observers have told of. */
+const hidden: string[] = []
+
 /** Requirements that the watch over all frames finds broken by one frame of the server, on a connection with a capability in force. */
 function found(message: unknown, inForce?: string): readonly string[] {
   const broken: string[] = []
@@ -47,6 +50,7 @@ function found(message: unknown, inForce?: string): readonly string[] {
     secrets: new SecretIndex(),
     peers: new Set(),
     tokens: new TokenIndex(),
+    hide: (secret) => hidden.push(secret),
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
     connections: 0,
@@ -103,3 +107,11 @@ test.each(forms.filter(({ capability }) => capability !== undefined))(
     for (const message of valid) expect(found(message)).toContain('capabilities.core-only')
   },
 )
+
+test('credentials for TURN are told, so that no report holds them', () => {
+  const server = { urls: ['turn:a'], username: 'u', credential: 'planted-credential' }
+  expect(found({ type: 'ice-servers', iceServers: [{ urls: ['stun:a'] }, server] }, 'ice-servers')).toEqual(
+    [],
+  )
+  expect(hidden).toContain('planted-credential')
+})

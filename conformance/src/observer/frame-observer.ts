@@ -1,4 +1,4 @@
-import { capabilityOf, errorCodeOf, errorCodes } from '@parley/schemas'
+import { capabilityOf, errorCodeOf, errorCodes, isTurnServer, type IceServer } from '@parley/schemas'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { createRoomObserver, type RoomObserver } from './room-observer.ts'
@@ -80,6 +80,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       if (watchShape(type, message)) {
         if (type === 'welcome') watchWelcome(message)
         if (type === 'error') watchError(message)
+        if (type === 'ice-servers') hideCredentials(message)
         rooms.received(message)
       } else if (type === 'welcome') {
         // Whatever else is wrong with it: who this peer is has to be known to judge what it gets.
@@ -158,6 +159,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         actual,
       )
     }
+  }
+
+  function hideCredentials(message: Wire): void {
+    for (const server of message['iceServers'] as readonly IceServer[])
+      if (isTurnServer(server)) run.hide(server.credential, 'TURN credential')
   }
 
   function watchError(message: Wire): void {

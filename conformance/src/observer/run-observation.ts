@@ -19,6 +19,8 @@ export interface RunObservation {
   readonly roomLedger: RoomLedger
   /** What the kit's clients have sent each other. */
   readonly relayLedger: RelayLedger
+  /** Told of every credential for TURN that the server gives: nothing that leaves the kit may hold one. */
+  readonly hide: (secret: string, label: string) => void
   /** Counts connections. */
   connections: number
 }

@@ -24,7 +24,13 @@ const shownSides = 2
 /** Candidate pairs that a diagnosis lists for a side. */
 const shownPairs = 6
 
-const order = ['peer-library', 'ice', 'dtls', 'media'] as const satisfies readonly CallDiagnosis['leg'][]
+const order = [
+  'peer-library',
+  'turn',
+  'ice',
+  'dtls',
+  'media',
+] as const satisfies readonly CallDiagnosis['leg'][]
 
 /**
  * Says which leg of a call broke first, from what both sides have done and seen. Calls that have ended are left out as long as others go
@@ -55,10 +61,22 @@ function legOf(call: Call, stats: PeerStats | undefined): CallDiagnosis['leg'] {
   const { iceConnectionState, connectionState } = call.peer
   const undescribed = call.log.steps('description-applied').length === 0
   // Where descriptions wait for their candidates, gathering comes before all else.
+  if (undescribed && hasNoRelay(call)) return 'turn'
   if (undescribed) return call.peer.iceGatheringState === 'gathering' ? 'ice' : 'peer-library'
-  if (iceConnectionState !== 'connected' && iceConnectionState !== 'completed') return 'ice'
+  if (iceConnectionState !== 'connected' && iceConnectionState !== 'completed')
+    return hasNoRelay(call) ? 'turn' : 'ice'
   if (connectionState !== 'connected' || (stats && stats.dtlsState !== 'connected')) return 'dtls'
   return 'media'
+}
+
+/** Whether a side has no candidate at all, and a TURN server has said why. */
+function hasNoRelay({ log }: Call): boolean {
+  const candidates = log.steps('candidate-sent').filter(({ candidate }) => candidate !== '')
+  return candidates.length === 0 && turnErrorsOf(log).length > 0
+}
+
+function turnErrorsOf(log: Call['log']) {
+  return log.steps('candidate-error').filter(({ url }) => url.startsWith('turn'))
 }
 
 async function statsOf(call: Call): Promise<PeerStats | undefined> {
@@ -89,6 +107,8 @@ type Detail = (call: Call, stats: PeerStats | undefined) => readonly string[]
 
 const details: Readonly<Record<CallDiagnosis['leg'], Detail>> = {
   'peer-library': ({ errors }) => errors.map((error) => wordsOf(error)),
+  turn: ({ log }) =>
+    turnErrorsOf(log).map(({ url, code, text }) => `${url} answers ${String(code)} (${text})`),
   ice: (call, stats) => [candidatesOf(call), ...pairsOf(stats)],
   dtls: (_call, stats) => (stats?.selectedPair ? [`connected over ${pathOf(stats.selectedPair)}`] : []),
   media: (call, stats) => [trafficOf(call, stats)],

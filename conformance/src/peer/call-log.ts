@@ -30,6 +30,8 @@ export type CallStep =
       PeerState,
       'signalingState' | 'connectionState' | 'iceConnectionState'
     >)
+  /** A STUN or TURN server did not give a candidate. */
+  | { readonly step: 'candidate-error'; readonly url: string; readonly code: number; readonly text: string }
   | { readonly step: 'negotiation-needed' }
   | { readonly step: 'channel-open'; readonly label: string }
   | { readonly step: 'track'; readonly kind: string; readonly mid: string | null }

@@ -280,6 +280,9 @@ export class Call {
     peer.on('frames', () => {
       this.#changed()
     })
+    peer.on('icecandidateerror', ({ url, errorCode, errorText }) => {
+      this.log.append({ step: 'candidate-error', url, code: errorCode, text: errorText })
+    })
     peer.on('failure', (error) => {
       this.#fail(error)
     })

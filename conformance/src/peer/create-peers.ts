@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { PeerLibraryError } from './peer-library-error.ts'
 import type { PeerSource } from './peer-connection.ts'
-import { WrtcPool } from './wrtc.ts'
+import { WrtcPool, type WrtcPoolOptions } from './wrtc.ts'
 
 /** The real peers of a run. */
 export interface Peers extends PeerSource, AsyncDisposable {
@@ -15,8 +15,12 @@ export const peerKinds = ['none', 'wrtc'] as const
 /** A peer implementation. */
 export type PeerKind = (typeof peerKinds)[number]
 
-/** Makes the source of real peers. Nothing is started before the first peer is asked for. */
-export function createPeers(kind: PeerKind): Peers {
+/**
+ * Makes the source of real peers. Nothing is started before the first peer is asked for.
+ *
+ * @param options - Of the processes that hold them.
+ */
+export function createPeers(kind: PeerKind, options: WrtcPoolOptions = {}): Peers {
   if (kind === 'none') return noPeers('they were left out (--peers none)')
   try {
     createRequire(import.meta.url).resolve('wrtc')
@@ -25,7 +29,7 @@ export function createPeers(kind: PeerKind): Peers {
       'the optional package "wrtc" is not installed; it has binaries for Linux, macOS and Windows',
     )
   }
-  const pool = new WrtcPool()
+  const pool = new WrtcPool(options)
   return {
     unavailable: undefined,
     openPeer: (options) => pool.openPeer(options),

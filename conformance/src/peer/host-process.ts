@@ -48,10 +48,13 @@ export class HostProcess implements AsyncDisposable {
   #stalled = false
   #ending = false
 
-  /** @param deadlineMs - after so many milliseconds without an answer a request has failed */
-  constructor(deadlineMs: number) {
+  /**
+   * @param deadlineMs - after so many milliseconds without an answer a request has failed
+   * @param launcher - a command that runs the command behind it, such as `ip netns exec NAME`
+   */
+  constructor(deadlineMs: number, launcher: readonly string[] = []) {
     this.#deadlineMs = deadlineMs
-    this.#child = forkHost()
+    this.#child = forkHost(launcher)
     // It ends by itself when its parent does, unless the library hangs.
     const revoke = atExit(() => this.#child.kill('SIGKILL'))
     this.#ready = new Promise((resolve, reject) => {
@@ -213,7 +216,7 @@ export class HostProcess implements AsyncDisposable {
 }
 
 /** Runs beside this file: compiled as JavaScript, or as TypeScript through tsx where the kit runs from its sources. */
-function forkHost(): ChildProcess {
+function forkHost([command, ...words]: readonly string[]): ChildProcess {
   const fromSource = import.meta.url.endsWith('.ts')
   const program = fileURLToPath(new URL(fromSource ? 'wrtc-host.ts' : 'wrtc-host.js', import.meta.url))
   const loader = () => pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
@@ -221,7 +224,11 @@ function forkHost(): ChildProcess {
     serialization: 'advanced',
     // The library needs no token.
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PARLEY_TOKEN'))),
-    execArgv: fromSource ? ['--import', loader()] : [],
+    ...(command !== undefined && { execPath: command }),
+    execArgv: [
+      ...(command === undefined ? [] : [...words, process.execPath]),
+      ...(fromSource ? ['--import', loader()] : []),
+    ],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
 }

@@ -146,6 +146,8 @@ export interface PeerOperations {
   setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void>
   addIceCandidate(candidate: RTCIceCandidateInit): Promise<void>
   restartIce(): Promise<void>
+  /** Takes other ICE servers or another policy; they count from the next gathering on, as after `restartIce`. */
+  setConfiguration(configuration: Pick<PeerOptions, 'iceServers' | 'iceTransportPolicy'>): Promise<void>
   createDataChannel(label: string): Promise<void>
   /** Sends on the open channel of this label. */
   send(label: string, data: string | Uint8Array): Promise<void>

@@ -95,6 +95,10 @@ class RemotePeer implements PeerConnection, HostedPeer {
     return this.#operate('restartIce')
   }
 
+  setConfiguration(configuration: Pick<PeerOptions, 'iceServers' | 'iceTransportPolicy'>): Promise<void> {
+    return this.#operate('setConfiguration', configuration)
+  }
+
   createDataChannel(label: string): Promise<void> {
     return this.#operate('createDataChannel', label)
   }

@@ -31,6 +31,8 @@ export class WrtcConnection implements HostedOperations {
   readonly #emit: EmitPeerEvent
   readonly #echo: boolean
   readonly #gathering: CandidateGathering
+  /** All of it has to be given again with each change. */
+  #configuration: Omit<PeerOptions, 'echo'>
   readonly #channels = new Map<string, WrtcChannel>()
   readonly #sent = new Map<string, { readonly sender: WrtcSender; readonly source: SyntheticTrack }>()
   readonly #watched = new Map<string, () => void>()
@@ -41,7 +43,8 @@ export class WrtcConnection implements HostedOperations {
     this.#wrtc = wrtc
     this.#emit = emit
     this.#echo = echo
-    this.#connection = new wrtc.RTCPeerConnection({ bundlePolicy: 'max-bundle', ...configuration })
+    this.#configuration = { bundlePolicy: 'max-bundle', ...configuration }
+    this.#connection = new wrtc.RTCPeerConnection(this.#configuration)
     this.#gathering = new CandidateGathering(
       {
         iceGatheringState: () => this.#connection.iceGatheringState,
@@ -93,6 +96,11 @@ export class WrtcConnection implements HostedOperations {
 
   restartIce(): void {
     this.#connection.restartIce()
+  }
+
+  setConfiguration(configuration: Pick<PeerOptions, 'iceServers' | 'iceTransportPolicy'>): void {
+    this.#configuration = { ...this.#configuration, ...configuration }
+    this.#connection.setConfiguration(this.#configuration)
   }
 
   createDataChannel(label: string): void {

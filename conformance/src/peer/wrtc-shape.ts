@@ -75,6 +75,7 @@ export interface WrtcPeerConnection {
   getTransceivers(): readonly WrtcTransceiver[]
   getStats(): Promise<ReadonlyMap<string, WrtcStatsEntry>>
   restartIce(): void
+  setConfiguration(configuration: PeerOptions): void
   close(): void
 }
 

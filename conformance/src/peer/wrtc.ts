@@ -14,6 +14,8 @@ export interface WrtcPoolOptions {
   readonly peersPerProcess?: number
   /** Milliseconds after which an operation counts as hung. Default 10000. */
   readonly operationDeadlineMs?: number
+  /** A command that runs the command behind it: `ip netns exec NAME` gives peers a network of their own. */
+  readonly launcher?: readonly string[]
 }
 
 /** Peers of the `wrtc` library, held in child processes that are started when needed. */
@@ -21,6 +23,7 @@ export class WrtcPool implements PeerSource, AsyncDisposable {
   readonly #slots: ConnectSlots
   readonly #peersPerProcess: number
   readonly #operationDeadlineMs: number
+  readonly #launcher: readonly string[]
   readonly #hosts = new Set<HostProcess>()
   #current: HostProcess | undefined
   #disposed = false
@@ -31,10 +34,12 @@ export class WrtcPool implements PeerSource, AsyncDisposable {
       connectHoldMs = 10_000,
       peersPerProcess = 300,
       operationDeadlineMs = 10_000,
+      launcher = [],
     } = options
     this.#slots = new ConnectSlots(connectingPairs, connectHoldMs)
     this.#peersPerProcess = peersPerProcess
     this.#operationDeadlineMs = operationDeadlineMs
+    this.#launcher = launcher
   }
 
   /** Ids of the processes that run now. */
@@ -79,7 +84,7 @@ export class WrtcPool implements PeerSource, AsyncDisposable {
     const current = this.#current
     if (current?.healthy && current.opened < this.#peersPerProcess) return current
     if (current) this.#endIfSpent(current)
-    const next = new HostProcess(this.#operationDeadlineMs)
+    const next = new HostProcess(this.#operationDeadlineMs, this.#launcher)
     this.#hosts.add(next)
     void next.exited.then(() => this.#hosts.delete(next))
     this.#current = next

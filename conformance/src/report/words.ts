@@ -11,6 +11,7 @@ const chapterTitles: Readonly<Record<string, string>> = {
   negotiation: 'Relaying negotiation',
   authentication: 'Authentication',
   drain: 'Drain',
+  'ice-servers': 'ICE servers',
   limits: 'Limits',
   security: 'Security',
   websocket: 'WebSocket binding',

@@ -20,7 +20,7 @@ export const handleHello: Handler<'hello'> = (message, client, services) => {
     client.fail('unsupported-version', text, message) // versions.none-in-common
     return
   }
-  const capabilities = offeredOf(message, services.options)
+  const capabilities = offeredOf(message, services)
   const inForce = new Set(Object.keys(capabilities).filter(isCapabilityName))
   // replaces.before-welcome
   return whenReady(endReplaced(message.replaces, services), () =>

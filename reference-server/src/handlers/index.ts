@@ -3,6 +3,7 @@ import { handleAnswer } from './answer.ts'
 import { handleAuth } from './auth.ts'
 import { handleBye } from './bye.ts'
 import { handleCandidate } from './candidate.ts'
+import { handleGetIceServers } from './get-ice-servers.ts'
 import { handleHangup } from './hangup.ts'
 import { handleHello } from './hello.ts'
 import { handleJoin } from './join.ts'
@@ -24,4 +25,5 @@ export const defaultHandlers: Handlers = {
   answer: handleAnswer,
   candidate: handleCandidate,
   hangup: handleHangup,
+  'get-ice-servers': handleGetIceServers,
 }

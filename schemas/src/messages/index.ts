@@ -5,9 +5,11 @@ import { authenticated } from './authenticated.ts'
 import { bye } from './bye.ts'
 import { candidate } from './candidate.ts'
 import { error } from './error.ts'
+import { getIceServers } from './get-ice-servers.ts'
 import { goaway } from './goaway.ts'
 import { hangup } from './hangup.ts'
 import { hello } from './hello.ts'
+import { iceServers } from './ice-servers.ts'
 import { join } from './join.ts'
 import { joined } from './joined.ts'
 import { leave } from './leave.ts'
@@ -46,6 +48,8 @@ export const messages = [
   candidate,
   hangup,
   goaway,
+  getIceServers,
+  iceServers,
 ] as const
 
 type Definition = (typeof messages)[number]

@@ -1,4 +1,4 @@
-import { messages } from '@parley/schemas'
+import { capabilityNames, capabilityOf, messages, type CapabilityName } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
@@ -6,7 +6,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { isRelayed } from '../../observer/relayed.ts'
 import { expectAllRefused, quoted, refusedMessage } from '../scene/answer.ts'
-import { roomTypes, sampleOf } from '../scene/client-sample.ts'
+import { clientTypes, roomTypes, sampleOf } from '../scene/client-sample.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { relayedTypes } from '../scene/stream.ts'
 import { tokenIfNeeded } from '../scene/token.ts'
@@ -96,6 +96,28 @@ async function refusesOwn(t: CheckContext, forbidden: Forbidden): Promise<void> 
   const left = await a.request({ type: 'leave', room })
   if (left.type !== 'left')
     throw new CheckFailure('left for a leave without the forbidden member', `the answer was ${left.type}`)
+}
+
+/** The capabilities that bring messages of clients. */
+const speaking = capabilityNames.filter((name) => clientTypes.some((type) => capabilityOf(type) === name))
+
+/** Each message of a capability with a forbidden member is refused. */
+async function refusesOfCapability(
+  t: CheckContext,
+  capability: CapabilityName,
+  forbidden: Forbidden,
+): Promise<void> {
+  const { room, a, b } = await t.pair()
+  const types = clientTypes.filter((type) => capabilityOf(type) === capability)
+  const frames = types.flatMap((type) =>
+    forbidden(t, a, b).map(([member, value]) => {
+      const sample = sampleOf(type, { room, to: b.peer, call: t.callId(), token: '' })
+      const what = `${indefinite(type)} with ${member} ${inWords(value)}`
+      return refusedMessage(a, what, ['bad-message'], { ...sample, [member]: value })
+    }),
+  )
+  await expectAllRefused(a, frames, { again: () => t.client() })
+  await a.sync()
 }
 
 /** The same in `hello` and `auth`. A refused first frame may get the fatal `hello-required` instead. */
@@ -196,7 +218,7 @@ async function refusesUnknownRelay(t: CheckContext): Promise<void> {
     )
 }
 
-/** Makes the two checks of one forbidden member: in relayed messages, and in messages to the server. */
+/** Makes the checks of one forbidden member: in relayed messages, in messages to the server, and in those of each capability. */
 function forbids(requirement: Parameters<typeof check>[0], title: string, forbidden: Forbidden): Check[] {
   return [
     check(requirement, `${title} in relayed messages`, (t) => refusesRelayed(t, forbidden), {
@@ -207,6 +229,14 @@ function forbids(requirement: Parameters<typeof check>[0], title: string, forbid
       name: 'own',
       hostile: true,
     }),
+    ...speaking.map((capability) =>
+      check(
+        requirement,
+        `${title} in messages of ${capability}`,
+        (t) => refusesOfCapability(t, capability, forbidden),
+        { name: capability, capability, hostile: true },
+      ),
+    ),
   ]
 }
 

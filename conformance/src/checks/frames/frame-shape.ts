@@ -5,7 +5,7 @@ import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { expectAllRefused, inBursts, refusedMessage, type Refused } from '../scene/answer.ts'
-import { clientTypes, optionsFor, outcomeTypeOf, sampleOf } from '../scene/client-sample.ts'
+import { clientTypes, isForNow, optionsFor, outcomeTypeOf, sampleOf } from '../scene/client-sample.ts'
 import { malformedMembers, type Malformed } from './malformed-member.ts'
 import { tokenOf } from '../scene/token.ts'
 
@@ -126,8 +126,7 @@ async function expectControl(sender: Endpoint, type: ClientMessageType, message:
     return
   }
   const outcome = await sender.request(message)
-  const tooOften = outcome.code === 'rate-limited' && (type === 'join' || type === 'auth')
-  if (outcome.type !== expected && !tooOften)
+  if (outcome.type !== expected && !isForNow(type, outcome.code))
     throw unexpected(outcome, `${expected} for the valid ${type} that follows`)
 }
 

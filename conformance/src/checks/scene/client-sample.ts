@@ -51,8 +51,15 @@ export function sampleOf(type: ClientMessageType, setting: SampleSetting): Senda
     answer: answerTo(place),
     candidate: candidateTo(place),
     hangup: hangupTo(place),
+    'get-ice-servers': { type: 'get-ice-servers' },
   }
   return samples[type]
+}
+
+/** Whether a server may refuse a message of this type for a while, whatever it says: no sign of anything else. */
+export function isForNow(type: ClientMessageType, code: unknown): boolean {
+  if (type === 'get-ice-servers') return code === 'ice-unavailable'
+  return code === 'rate-limited' && (type === 'join' || type === 'auth')
 }
 
 /** The type of a message's outcome when it is accepted; `undefined` for `bye`, which is answered by the end. */

@@ -1,0 +1,163 @@
+import type { IceServers } from '@parley/schemas'
+import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
+import { tampered, type Mutants } from '../mutant.ts'
+import { changed, refusal, valid, without } from '../rule.ts'
+
+type Server = IceServers['iceServers'][number]
+
+/** Changes the servers in each `ice-servers`. */
+function serving(change: (server: Server, passage: Passage) => Server): () => MiddlemanRules {
+  return () => ({
+    toClient: changed('ice-servers', (frame, passage) => ({
+      ...frame,
+      iceServers: (frame as unknown as IceServers).iceServers.map((server) => change(server, passage)),
+    })),
+  })
+}
+
+/** Changes those that come unasked. */
+function renewing(change: (frame: Frame, passage: Passage) => Frame | false | true): () => MiddlemanRules {
+  return () => ({
+    toServer: valid('get-ice-servers', (_frame, passage) => {
+      passage.notes.set('asked', Number(passage.notes.get('asked') ?? 0) + 1)
+      return true
+    }),
+    toClient: changed('ice-servers', (frame, passage) => {
+      const asked = Number(passage.notes.get('asked') ?? 0)
+      if (asked === 0) return change(frame, passage)
+      passage.notes.set('asked', asked - 1)
+      return true
+    }),
+  })
+}
+
+const holdMs = 2000
+
+/** Faults of spec/ice-servers.md. */
+export const iceServersMutants: Mutants = [
+  tampered('answers get-ice-servers with ok', 'ice.reply', () => ({
+    toServer: valid('get-ice-servers', (frame, passage) => {
+      if ('id' in frame) passage.toClient({ type: 'ok', ref: frame['id'] })
+      return false
+    }),
+  })),
+  tampered('answers the first get-ice-servers alone', 'ice.reply', () => ({
+    toServer: valid('get-ice-servers', (frame, passage) => {
+      if (!passage.notes.has('given')) {
+        passage.notes.set('given', true)
+        return true
+      }
+      passage.toClient(refusal(frame, 'unexpected-message'))
+      return false
+    }),
+  })),
+  tampered('answers no get-ice-servers without id', 'ice.reply', () => ({
+    toServer: valid('get-ice-servers', (frame) => 'id' in frame),
+  })),
+  tampered('refuses get-ice-servers in a room', 'ice.reply', () => ({
+    toServer: (frame, passage) => {
+      if (frame['type'] === 'join') passage.notes.set('room', true)
+      if (frame['type'] !== 'get-ice-servers' || !passage.notes.has('room')) return true
+      passage.toClient(refusal(frame, 'forbidden'))
+      return false
+    },
+  })),
+  tampered(
+    'makes credentials with another secret',
+    'ice.accepted',
+    serving((server) => ({ ...server, credential: 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=' })),
+  ),
+  tampered(
+    'gives credentials that have ended',
+    'ice.accepted',
+    serving((server) => ({ ...server, username: `1000000000:${String(server.username)}` })),
+  ),
+  tampered(
+    'gives credentials that end sooner than it says',
+    'ice.accepted',
+    () => ({ toClient: changed('ice-servers', (frame) => ({ ...frame, expiresInMs: 4500 })) }),
+    { server: { turnSeconds: 2 }, only: 'ice.accepted:to-the-end' },
+  ),
+  tampered(
+    'makes the second credentials with another secret',
+    'ice.accepted',
+    renewing((frame) => ({
+      ...frame,
+      iceServers: (frame as unknown as IceServers).iceServers.map((server) => ({
+        ...server,
+        credential: 'AAAAAAAAAAAAAAAAAAAAAAAAAAA=',
+      })),
+    })),
+    { only: 'ice.accepted:renewed' },
+  ),
+  tampered(
+    'lets credentials end without new ones',
+    'ice.renewed',
+    renewing(() => false),
+    {
+      consequences: {
+        'ice.overlap': 'what does not come leaves no time',
+        'ice.accepted': 'what does not come is not accepted',
+      },
+    },
+  ),
+  tampered(
+    'sends new credentials when the last ones have ended',
+    'ice.renewed',
+    renewing((frame, passage) => {
+      const timer = setTimeout(() => {
+        passage.toClient(frame)
+      }, holdMs)
+      timer.unref()
+      return false
+    }),
+    { consequences: { 'ice.overlap': 'what comes too late leaves no time' } },
+  ),
+  tampered(
+    'answers the next ping with ice-servers, too',
+    'ice.only-asked',
+    () => ({
+      toServer: (frame, passage) => {
+        const capabilities = (frame['capabilities'] ?? {}) as Frame
+        if (frame['type'] === 'hello' && 'ice-servers' in capabilities) passage.notes.set('in-force', true)
+        if (frame['type'] === 'hangup' && passage.notes.has('in-force'))
+          passage.toClient({ type: 'ice-servers', iceServers: [] })
+        return true
+      },
+    }),
+    { consequences: { 'ice.renewed': 'an unasked one is taken for the next' } },
+  ),
+  tampered(
+    'writes the session secret into the username',
+    'ice.no-secret',
+    () => ({
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'welcome') passage.notes.set('session', frame['session'])
+        if (frame['type'] !== 'ice-servers') return true
+        const session = Buffer.from(String(passage.notes.get('session'))).toString('base64')
+        return {
+          ...frame,
+          iceServers: (frame as unknown as IceServers).iceServers.map((server) => ({
+            ...server,
+            username: `1:${session}`,
+          })),
+        }
+      },
+    }),
+    { consequences: { 'ice.accepted': 'the TURN server does not know such a name' } },
+  ),
+  tampered(
+    'gives everybody one username',
+    'ice.own',
+    () => {
+      let first: Frame | undefined
+      return {
+        toClient: changed('ice-servers', (frame) => {
+          first ??= without(frame, 'ref')
+          return { ...first, ...('ref' in frame ? { ref: frame['ref'] } : {}) }
+        }),
+      }
+    },
+    { only: 'ice.own' },
+  ),
+]

@@ -1,0 +1,44 @@
+import { isTurnServer } from '@parley/schemas'
+import { check, type Check } from '../../engine/check.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import type { RTCIceServer } from '../../peer/peer-connection.ts'
+import { withPeers } from '../end-to-end/audit.ts'
+import { enter } from '../end-to-end/participant.ts'
+import { callPair, carriesData } from '../end-to-end/truth.ts'
+import { askForServers } from './ice-servers.ts'
+
+/** Two peers that may use relays alone connect with what the server gives each of them. */
+async function connectsByRelay(t: CheckContext): Promise<void> {
+  const room = t.room()
+  const participants = await Promise.all(
+    [0, 1].map(async () => {
+      const endpoint = await t.client()
+      const { message } = await askForServers(t, endpoint)
+      const iceServers: readonly RTCIceServer[] = message.iceServers.map((server) =>
+        isTurnServer(server)
+          ? { urls: server.urls, username: server.username, credential: server.credential }
+          : { urls: server.urls },
+      )
+      const options = { peer: { iceServers, iceTransportPolicy: 'relay' } } as const
+      return { endpoint, options }
+    }),
+  )
+  const [one, two] = participants
+  if (one === undefined || two === undefined) return
+  if (!one.options.peer.iceServers.some(({ credential }) => credential !== undefined))
+    t.notApplicable('ice-servers names no TURN server')
+  const a = await enter(t, room, { endpoint: one.endpoint })
+  const b = await enter(t, room, { endpoint: two.endpoint, incoming: two.options })
+  await withPeers(t, [a, b], async () => {
+    await carriesData(t, await callPair(a, b, one.options))
+  })
+}
+
+/** Checks of spec/ice-servers.md with real peers. */
+export const relayedCallChecks: readonly Check[] = [
+  check('ice.accepted', 'a call through the relays that the server names', connectsByRelay, {
+    capability: 'ice-servers',
+    name: 'peers',
+    peers: true,
+  }),
+]

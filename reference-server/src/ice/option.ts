@@ -1,0 +1,23 @@
+import { Type } from '@sinclair/typebox'
+import { about, integer, string } from '../option-field.ts'
+
+/** The options about STUN and TURN servers for clients; part of the one table of options. */
+export const iceOptions = {
+  iceUrls: about(
+    'ice',
+    Type.Array(Type.String({ pattern: '^(stun|turn)s?:[!->@-~]+([?]transport=(udp|tcp))?$' }), {
+      default: [],
+      value: 'A,B',
+      text: 'stun:, stuns:, turn: and turns: URLs for clients',
+    }),
+  ),
+  turnSecret: about('ice', string('TEXT', 'secret shared with the TURN server (no flag)', ''), {
+    secret: true,
+  }),
+  turnSecretFile: about('ice', string('FILE', 'the same, in a file', '')),
+  turnSeconds: about('ice', integer('N', 'how long credentials are good', 3600, 2, 604_800)),
+  iceServersFile: about('ice', string('FILE', 'servers with fixed credentials, JSON', '')),
+}
+
+/** Name of an option about STUN and TURN servers. */
+export type IceOptionName = keyof typeof iceOptions
