@@ -530,6 +530,13 @@ export const faults: readonly Fault[] = [
   { breaks: 'frames.whitespace', brings: ['frames.unknown-members', 'relay.duplicate-names'], times: 1 },
   { breaks: 'frames.whitespace', brings: ['relay.members'], times: 1 },
   { breaks: 'frames.whitespace', brings: [], times: 2 },
+  { breaks: 'ice.accepted', brings: [], times: 4 },
+  { breaks: 'ice.no-secret', brings: ['ice.accepted'], times: 1 },
+  { breaks: 'ice.only-asked', brings: ['ice.renewed'], times: 1 },
+  { breaks: 'ice.own', brings: [], times: 1 },
+  { breaks: 'ice.renewed', brings: ['ice.accepted', 'ice.overlap'], times: 1 },
+  { breaks: 'ice.renewed', brings: ['ice.overlap'], times: 1 },
+  { breaks: 'ice.reply', brings: [], times: 4 },
   {
     breaks: 'limits.accept-size',
     brings: [

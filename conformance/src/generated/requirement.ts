@@ -155,6 +155,13 @@ export type ServerRequirementId =
   | 'drain.ends'
   | 'drain.again'
   | 'drain.untold'
+  | 'ice.reply'
+  | 'ice.accepted'
+  | 'ice.renewed'
+  | 'ice.overlap'
+  | 'ice.only-asked'
+  | 'ice.no-secret'
+  | 'ice.own'
   | 'websocket.text'
   | 'websocket.subprotocol'
   | 'websocket.no-subprotocol'
@@ -223,6 +230,9 @@ export type ClientRequirementId =
   | 'drain.move'
   | 'drain.stay'
   | 'drain.url-trust'
+  | 'ice.hand-over'
+  | 'ice.renew'
+  | 'ice.keep'
   | 'websocket.offer'
 
 /** Id of a requirement. */
@@ -2082,6 +2092,96 @@ export const requirements: readonly Requirement[] = [
     file: 'drain.md',
     section: 'Drain',
     anchor: 'drain',
+  },
+  {
+    id: 'ice.reply',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer `get-ice-servers` with `ice-servers`, or with `ice-unavailable` where it has none to give at present. It may ask so again at any time.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.accepted',
+    level: 'MUST',
+    party: 'server',
+    text: 'Every TURN server that `ice-servers` names MUST accept the `username` and `credential` beside its URL for a new allocation until `expiresInMs` have passed.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.renewed',
+    level: 'MUST',
+    party: 'server',
+    text: 'Before `expiresInMs` of the last `ice-servers` have passed, a server that goes on giving them MUST send the next `ice-servers` on that connection unasked, as long as the connection goes on.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.overlap',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'A server SHOULD send it while at least a tenth of the time of `expiresInMs` is left.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.only-asked',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send `ice-servers` on a connection on which `get-ice-servers` has not come.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.no-secret',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT put the session secret of a client, or a token, into `username` or `credential`.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.own',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'A server whose credentials end SHOULD give different users, and where nobody authenticates different peers, different usernames.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.hand-over',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'A client SHOULD hand the list to its peer connections as it is, and leave out a URL of a scheme or transport that it does not know.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.renew',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'On a new `ice-servers` a client SHOULD hand the list to the peer connections that it has, by `setConfiguration`, and restart ICE on those that use a relay, before the earlier credentials end.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
+  },
+  {
+    id: 'ice.keep',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'A client MUST NOT show the credentials to other peers, and SHOULD NOT write them to its logs.',
+    file: 'ice-servers.md',
+    section: 'ICE servers',
+    anchor: 'ice-servers',
   },
   {
     id: 'websocket.text',
