@@ -102,10 +102,10 @@ whether it conforms to Parley. URL is ws://host:port/path or wss://….
 Reports, each a view of the one result; FILE may be - for standard output:
   --json FILE  --html FILE  --junit FILE  --markdown FILE  --badge FILE.svg
 
-Other commands: compare A.json B.json      what got better and worse
+Other commands: fuzz URL                   random and broken frames
+                compare A.json B.json      what got better and worse
                 expect RESULT.json         a file for --expect from a result
                 completion bash|fish|zsh   completion for your shell
-
 HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say whether a proxy is used.
 Exit codes: 0 conformant, 1 non-conformant, 2 wrong usage, 3 incomplete,
 4 target unreachable or no Parley server, 5 the kit itself failed.
@@ -125,15 +125,9 @@ export function readCliOptions(
   if (positionals.length > 1) {
     throw new UsageError(`Cannot test more than one URL: "${positionals[1] ?? ''}" is one too many`)
   }
-  const tokenCommands = values['token-command'] ?? []
-  if (tokenCommands.length > 0 && values.token)
-    throw new UsageError('Cannot use --token and --token-command together: give each user a command')
-  const tokens = values.token ?? (tokenCommands.length > 0 ? [] : defaultTokens(env))
-  if (tokens.length > 2 || tokenCommands.length > 2) throw new UsageError('Cannot use more than two tokens')
   return {
     url: positionals[0],
-    tokens,
-    tokenCommands,
+    ...tokensOf(values, env),
     headers: headersOf(values.header ?? []),
     ca: values.ca ?? [],
     checks: (values.check ?? []).flatMap((ids) => ids.split(',')).filter((id) => id !== ''),
@@ -169,7 +163,25 @@ function parse(args: readonly string[]) {
   )
 }
 
-function headersOf(lines: readonly string[]): Record<string, string> {
+/**
+ * The tokens, or where they come from.
+ *
+ * @throws {@link UsageError}
+ */
+export function tokensOf(
+  values: { readonly token?: string[]; readonly 'token-command'?: string[] },
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<CliOptions, 'tokens' | 'tokenCommands'> {
+  const tokenCommands = values['token-command'] ?? []
+  if (tokenCommands.length > 0 && values.token)
+    throw new UsageError('Cannot use --token and --token-command together: give each user a command')
+  const tokens = values.token ?? (tokenCommands.length > 0 ? [] : defaultTokens(env))
+  if (tokens.length > 2 || tokenCommands.length > 2) throw new UsageError('Cannot use more than two tokens')
+  return { tokens, tokenCommands }
+}
+
+/** Headers by name. */
+export function headersOf(lines: readonly string[]): Record<string, string> {
   const headers = new Map<string, string>()
   for (const line of lines) {
     const colon = line.indexOf(':')
@@ -186,7 +198,14 @@ function defaultTokens(env: Readonly<Record<string, string | undefined>>): strin
   return ['PARLEY_TOKEN', 'PARLEY_TOKEN_2'].filter((name) => env[name]).map((name) => `env:${name}`)
 }
 
-function numberOf(flag: string, text: string | undefined, usual: number, low: number, high: number): number {
+/** A number within bounds. */
+export function numberOf(
+  flag: string,
+  text: string | undefined,
+  usual: number,
+  low: number,
+  high: number,
+): number {
   if (text === undefined) return usual
   const value = Number(text)
   if (text.trim() !== '' && value >= low && value <= high) return value
@@ -195,7 +214,14 @@ function numberOf(flag: string, text: string | undefined, usual: number, low: nu
   )
 }
 
-function integerOf(flag: string, text: string | undefined, usual: number, low: number, high: number): number {
+/** A whole number within bounds. */
+export function integerOf(
+  flag: string,
+  text: string | undefined,
+  usual: number,
+  low: number,
+  high: number,
+): number {
   const value = numberOf(flag, text, usual, low, high)
   if (Number.isInteger(value)) return value
   throw new UsageError(`Cannot use ${flag} "${text ?? ''}": it has to be a whole number`)

@@ -3,6 +3,7 @@ import { compareCommand } from './commands/compare.ts'
 import type { CliEnvironment } from './commands/environment.ts'
 import { completionCommand } from './commands/completion.ts'
 import { expectCommand } from './commands/expect.ts'
+import { fuzzCommand } from './commands/fuzz.ts'
 import { testCommand } from './commands/test.ts'
 import { SelectionError } from './engine/select.ts'
 import { exitCodes } from './exit-code.ts'
@@ -26,6 +27,7 @@ export async function main(args: readonly string[], environment: CliEnvironment 
     if (first === 'compare') return await compareCommand(rest, environment)
     if (first === 'completion') return completionCommand(rest, environment)
     if (first === 'expect') return await expectCommand(rest, environment)
+    if (first === 'fuzz') return await fuzzCommand(rest, environment)
     return await testCommand(args, environment)
   } catch (error) {
     const [code, hint] = explain(error)

@@ -13,11 +13,16 @@ export interface Served extends RunningServer {
  * Starts a server in a process of its own.
  *
  * @param name - `reference`, `minimal`, or the name of a mutant.
+ * @param nodeOptions - Options of its Node.
  */
-export async function serve(name: string): Promise<Served> {
+export async function serve(name: string, nodeOptions: readonly string[] = []): Promise<Served> {
   const program = fileURLToPath(new URL('conformance/selftest/dist/soak/serve.js', repository))
-  const child = spawn(process.execPath, [program, name], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })
+  const child = spawn(process.execPath, [...nodeOptions, program, name], {
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+  })
+  const { stdin, stdout } = child
+  if (!stdin || !stdout) throw new Error('The process of the server has no standard streams')
+  const lines = createInterface({ input: stdout })
   const [line] = (await once(lines, 'line')) as [string]
   const { url, tokens } = JSON.parse(line) as Pick<RunningServer, 'url' | 'tokens'>
   return {
@@ -28,7 +33,7 @@ export async function serve(name: string): Promise<Served> {
       if (child.exitCode !== null) return
       const ended = once(child, 'exit')
       child.kill('SIGCONT')
-      child.stdin.end()
+      stdin.end()
       await ended
     },
   }

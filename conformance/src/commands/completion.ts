@@ -48,7 +48,7 @@ function completable(): Completable {
       ...(flag.short === undefined ? {} : { short: flag.short }),
       value: flag.type === 'boolean' ? 'none' : valueOf(flag),
     })),
-    commands: { compare: 'file', expect: 'file', completion: [...shells.keys()] },
+    commands: { compare: 'file', expect: 'file', fuzz: 'text', completion: [...shells.keys()] },
   }
 }
 

@@ -38,7 +38,7 @@ function spelled(token: string): string {
 }
 
 /** One spelling for each decimal value, however many digits it has. */
-function decimal(source: string): string {
+export function decimal(source: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([-+]?\d+))?$/i.exec(source) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')

@@ -13,7 +13,6 @@ import { TokenIndex } from '../observer/token-index.ts'
 import { Watch } from '../observer/violation.ts'
 import { createPeers, type Peers } from '../peer/create-peers.ts'
 import { preflight } from '../target/preflight.ts'
-import { TargetProblem } from '../target/target-problem.ts'
 import { reachFlags, readReach, readTokens } from '../target/reach.ts'
 import { Endings } from '../transport/ending.ts'
 import { survival } from './blame/death.ts'
@@ -23,7 +22,9 @@ import { buildResult } from './report-run.ts'
 import type { CheckResult, RunResult } from './result.ts'
 import { Scheduler } from './scheduler.ts'
 import { selectChecks } from './select.ts'
+import { shellLine } from '../target/shell-line.ts'
 import { shownUrl } from '../target/shown-url.ts'
+import { parseTarget } from '../target/target-url.ts'
 
 /** Parts of a run that can be replaced. */
 export interface RunSeams {
@@ -38,7 +39,7 @@ export interface RunSeams {
  *
  * @returns The result, whatever the verdict.
  * @throws `SelectionError` for checks or capabilities that do not exist, `CredentialError` for a token or header that cannot be read,
- * `TargetOptionError` for a header, authority or proxy that cannot be used, {@link TargetProblem} when no Parley server answers at the URL
+ * `TargetOptionError` for a header, authority or proxy that cannot be used, `TargetProblem` when no Parley server answers at the URL
  * or it refuses the tokens.
  */
 export async function runConformance(options: ConformanceOptions, seams: RunSeams = {}): Promise<RunResult> {
@@ -141,27 +142,6 @@ function usualConcurrency(roundTripMs: number): number {
   return Math.min(128, 12 + Math.round((2 * roundTripMs) / 5))
 }
 
-/**
- * Reads the URL of a target.
- *
- * @throws {@link TargetProblem} when it is none.
- */
-export function parseTarget(url: string | URL): URL {
-  try {
-    return new URL(url)
-  } catch (cause) {
-    throw new TargetProblem(
-      'unreachable',
-      `Cannot test "${String(url)
-        .replace(/\/\/[^/]*@/, '//…@')
-        .replace(/\?.*/s, '?…')}": it is no URL such as wss://host/path`,
-      {
-        cause,
-      },
-    )
-  }
-}
-
 function replayCommand(url: URL, check: Check, options: ConformanceOptions, seed: string): string {
   const words = [
     'npx',
@@ -182,7 +162,5 @@ function replayCommand(url: URL, check: Check, options: ConformanceOptions, seed
   if (options.timeoutScale !== undefined && options.timeoutScale !== 1) {
     words.push('--timeout-scale', String(options.timeoutScale))
   }
-  return words
-    .map((word) => (/^[\w@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ')
+  return shellLine(words)
 }

@@ -1,6 +1,7 @@
 import type { CheckContext } from '../../engine/context.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { grantsOf, permits } from '../scene/grant.ts'
+import { grantsOf } from '../scene/grant.ts'
+import { permits } from '../../target/grant.ts'
 import { announcedLimit, enter, knowsOf, leaveRoom, placesFor } from '../scene/membership.ts'
 
 /** Members of one room, each of which has come to it in another way. */

@@ -1,17 +1,6 @@
 import type { Grant } from '@parley/schemas'
 import type { CheckContext } from '../../engine/context.ts'
-
-/** What a grant can allow. */
-export type Right = 'join' | 'send'
-
-/** Whether grants allow something in a room; absent grants allow everything. */
-export function permits(grants: readonly Grant[] | undefined, right: Right, room: string): boolean {
-  return grants === undefined || grants.some((grant) => grant[right] && covers(grant, room))
-}
-
-function covers(grant: Grant, room: string): boolean {
-  return grant.prefix === undefined ? grant.room === room : room.startsWith(grant.prefix)
-}
+import { permits, type Right } from '../../target/grant.ts'
 
 /** What the server said that a user of the kit may do; absent grants allow everything. */
 export function grantsOf(t: CheckContext, user: number): readonly Grant[] | undefined {
