@@ -44,6 +44,8 @@ function validatorModule(): string {
   const directions = {
     serverValidators: formsOf(bundle, 'serverMessage'),
     clientValidators: formsOf(bundle, 'clientMessage'),
+    serverCallValidators: formsOf(bundle, 'serverMessageInCalls'),
+    clientCallValidators: formsOf(bundle, 'clientMessageInCalls'),
   }
   const definitions = new Set(
     Object.values(directions)
@@ -91,10 +93,11 @@ function withoutAnnotations<T>(schema: T, names = false): T {
 /** From the union of a direction: message type and the definition of its form there. */
 function formsOf(bundle: Bundle, union: string): Form[] {
   const { oneOf, anyOf } = bundle.$defs[union] as { oneOf?: { $ref: string }[]; anyOf?: { $ref: string }[] }
-  return (oneOf ?? anyOf ?? []).map(({ $ref }) => {
+  return (oneOf ?? anyOf ?? []).flatMap(({ $ref }) => {
     const definition = $ref.replace(/^.*\/\$defs\//, '')
-    const { properties } = bundle.$defs[definition] as { properties: { type: { const: string } } }
-    return { type: properties.type.const, definition }
+    const { properties } = bundle.$defs[definition] as { properties?: { type: { const: string } } }
+    // A union within a union has a table of its own.
+    return properties === undefined ? [] : [{ type: properties.type.const, definition }]
   })
 }
 

@@ -12,14 +12,15 @@ import { format, resolveConfig } from 'prettier'
 // The sources, not the built package: a stale build must not decide what is published.
 const sources = new URL('../schemas/src/index.ts', import.meta.url)
 const {
+  callForms,
   capabilities,
-  capabilityOf,
   closeCodeOf,
   errorCodeOf,
   errorCodes,
   limits,
   messages,
   protocolVersion,
+  publishedForms,
   sharedFields,
   standardCloseCodes,
 } = (await import(sources.href)) as typeof Schemas
@@ -84,14 +85,14 @@ function commonDefinitions(): JsonObject {
   return Object.fromEntries([...shared].map(([name, field]) => [name, members(field, '#/$defs/')]))
 }
 
-/** Every form of every message by its name: the type, or the type and `.delivered`. */
+/** Every form of every message by its name: the type (`call-` before it for the form in a call), or that and `.delivered`. */
 function forms(definitions: string): Map<string, JsonObject> {
   return new Map(
-    messages.flatMap(({ type, schema, delivered }) => {
-      const sent: [string, JsonObject] = [type, members(plain(schema), definitions)]
+    publishedForms.flatMap(({ name, schema, delivered }) => {
+      const sent: [string, JsonObject] = [name, members(plain(schema), definitions)]
       return delivered === undefined
         ? [sent]
-        : [sent, [`${type}.delivered`, members(plain(delivered), definitions)]]
+        : [sent, [`${name}.delivered`, members(plain(delivered), definitions)]]
     }),
   )
 }
@@ -107,7 +108,7 @@ function bundle(): JsonObject {
     description:
       'Every message of the Parley signaling protocol, Core and capabilities, in one self-contained schema.',
     examples: messages.flatMap(({ schema }) => (plain(schema)['examples'] as readonly Json[]).slice(0, 1)),
-    anyOf: [reference('clientMessage'), reference('serverMessage')],
+    anyOf: [reference('clientMessageInCalls'), reference('serverMessageInCalls')],
     $defs: {
       clientMessage: {
         title: 'ClientMessage',
@@ -122,6 +123,18 @@ function bundle(): JsonObject {
           reference(delivered === undefined ? type : `${type}.delivered`),
         ),
       },
+      clientMessageInCalls: {
+        title: 'ClientMessageInCalls',
+        description:
+          'Any message that a client sends where the capability calls is in force: negotiation may stand in a call instead of a room.',
+        oneOf: [reference('clientMessage'), ...callForms.map(({ name }) => reference(name))],
+      },
+      serverMessageInCalls: {
+        title: 'ServerMessageInCalls',
+        description:
+          'Any message that a client receives where the capability calls is in force: negotiation may stand in a call instead of a room.',
+        oneOf: [reference('serverMessage'), ...callForms.map(({ name }) => reference(`${name}.delivered`))],
+      },
       ...Object.fromEntries(forms('#/$defs/')),
       ...commonDefinitions(),
     },
@@ -132,7 +145,7 @@ function bundle(): JsonObject {
 function capabilityTable(): JsonObject {
   return Object.fromEntries(
     Object.entries(capabilities).map(([name, { summary, parameters }]) => {
-      const own = messages.filter(({ type }) => capabilityOf(type) === name).map(({ type }) => type)
+      const own = publishedForms.filter(({ capability }) => capability === name).map((form) => form.name)
       return [
         name,
         { summary, messages: own, parameters: members(plain(parameters), 'common.schema.json#/$defs/') },

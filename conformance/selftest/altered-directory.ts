@@ -38,6 +38,7 @@ export function decorator(overrides: Overrides): (inner: Directory) => Directory
       update: (...args) => inner.update(...args),
       leave: (...args) => inner.leave(...args),
       reach: (...args) => inner.reach(...args),
+      commonRooms: (...args) => inner.commonRooms(...args),
       countRooms: () => inner.countRooms(),
       ...changed,
     }

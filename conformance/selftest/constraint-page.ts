@@ -3,7 +3,7 @@ import { checks } from '@parley/conformance'
 import {
   constraintBrokenBy,
   constraintsOfMessage,
-  messages,
+  publishedForms,
   type Constraint,
   type MessageForm,
 } from '@parley/schemas'
@@ -18,13 +18,13 @@ interface Fixture {
 
 /** Every constraint of every published schema: the fixture that breaks it, and what judges a frame that does. */
 export function constraintPage(): string {
-  const parts = messages.flatMap(({ type, direction }): readonly (readonly [string, MessageForm])[] =>
-    direction === 'relayed'
-      ? [
-          [type, 'sent'],
-          [type, 'delivered'],
-        ]
-      : [[type, 'sent']],
+  const parts = publishedForms.flatMap(({ name, delivered }): readonly (readonly [string, MessageForm])[] =>
+    delivered === undefined
+      ? [[name, 'sent']]
+      : [
+          [name, 'sent'],
+          [name, 'delivered'],
+        ],
   )
   const count = parts.reduce((sum, [type, form]) => sum + constraintsOfMessage(type, form).length, 0)
   return [
@@ -68,9 +68,11 @@ function linkTo(type: string, fixture: Fixture | undefined): string {
 }
 
 function judgeOf(type: string, form: MessageForm, constraint: Constraint): string {
-  const isClients =
-    form === 'sent' && messages.find((message) => message.type === type)?.direction !== 'server'
+  const published = publishedForms.find(({ name }) => name === type)
+  const isClients = form === 'sent' && published?.direction !== 'server'
   if (!isClients) return code('frames.shape:throughout')
+  // The same members are judged in a room; here the form is looked at as a whole.
+  if (published?.name !== published?.type) return code('talk.delivered:shapes')
   const other = judgedAsNoMessage(constraint)
   if (other !== undefined) return `${code(other)}: such a frame is no message of this type`
   const requirement = requirementOf(constraint)

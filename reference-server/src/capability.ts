@@ -13,6 +13,7 @@ const parametersOf: {
   readonly [C in CapabilityName]: (services: Services) => ParametersOf<C> | undefined
 } = {
   drain: () => ({}),
+  calls: ({ options: { ringSeconds, callsPerPeer } }) => ({ ringSeconds, callsPerPeer }),
   'ice-servers': ({ iceServerSource }) => (iceServerSource === undefined ? undefined : {}),
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { checkServerMessage, subprotocol } from '@parley/schemas'
+import { checkServerMessage, checkServerMessageInCalls, subprotocol } from '@parley/schemas'
 import { WebSocket } from 'ws'
 import type { Clock } from './clock.ts'
 
@@ -13,13 +13,15 @@ export class TestClient {
   /** Settles with the close code. */
   readonly closed: Promise<number>
   readonly #waiting = new Set<() => void>()
+  #inCalls = false
 
   private constructor(webSocket: WebSocket) {
     this.webSocket = webSocket
     this.closed = new Promise((resolve) => webSocket.on('close', resolve))
     webSocket.on('message', (data) => {
       const message = JSON.parse((data as Buffer).toString()) as Received
-      const verdict = checkServerMessage(message)
+      if (message['type'] === 'welcome') this.#inCalls = 'calls' in (message['capabilities'] as object)
+      const verdict = this.#inCalls ? checkServerMessageInCalls(message) : checkServerMessage(message)
       if (!verdict.ok) throw new Error(`The server has sent an invalid frame: ${verdict.detail}`)
       this.received.push(message)
       for (const look of this.#waiting) look()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { TestClock, type Received } from './client.test.support.ts'
+import { MemoryCallRegistry } from './calls/memory-registry.ts'
 import { Connection } from './connection.ts'
 import type { Directory } from './directory.ts'
 import { Draining } from './draining.ts'
@@ -53,6 +54,7 @@ function makeEngine(overrides: Partial<Engine> & { options?: Options } = {}): En
     random: randomBytes,
     journal: silentJournal,
     draining: new Draining(clock, defaultOptions),
+    calls: new MemoryCallRegistry(defaultOptions, clock),
     ...overrides,
   }
 }

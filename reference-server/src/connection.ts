@@ -9,6 +9,7 @@ import {
   type UserId,
 } from '@parley/schemas'
 import type { Authentication } from './authentication.ts'
+import { leaveCalls } from './calls/telling.ts'
 import type { Client, Reminder } from './client.ts'
 import { dueAt } from './deadline.ts'
 import { whenReady, type Awaitable } from './directory.ts'
@@ -316,7 +317,10 @@ export class Connection implements Client {
     // rooms.left-last: what was accepted from this peer has been handed to the router before
     return whenReady(router.detach(this.peer), () =>
       whenReady(directory.disconnect(this.peer), (departures) => {
-        const told = departures.map((departure) => announceDeparture(router, departure, this.peer, reason))
+        const told = [
+          ...departures.map((departure) => announceDeparture(router, departure, this.peer, reason)),
+          leaveCalls(this.peer, this.#engine),
+        ]
         const waits = told.filter((wait) => wait instanceof Promise)
         return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined)
       }),

@@ -60,6 +60,8 @@ export interface Directory {
   leave(room: RoomName, peer: PeerId): Awaitable<Departure | undefined>
   /** Whether both are members of the room, and are two. */
   reach(room: RoomName, sender: PeerId, receiver: PeerId): Awaitable<Reach>
+  /** The rooms that two peers are both members of. */
+  commonRooms(one: PeerId, other: PeerId): Awaitable<readonly RoomName[]>
   /** Rooms that have members. */
   countRooms(): Awaitable<number>
 }

@@ -1,9 +1,19 @@
-import { auth, bye, checkClientMessage, hello, ping, type Refusal } from '@parley/schemas'
+import {
+  auth,
+  bye,
+  checkClientMessage,
+  checkClientMessageInCalls,
+  hello,
+  isCallRelay,
+  ping,
+  type Refusal,
+} from '@parley/schemas'
 import { mayBeHandled } from './capability.ts'
 import type { Client } from './client.ts'
 import type { Awaitable } from './directory.ts'
 import { hasDuplicateNames } from './json-text.ts'
 import type { Engine, Handler } from './handler.ts'
+import { relayInCall } from './handlers/relay-in-call.ts'
 import { refuse, type Subject } from './reply.ts'
 
 /** Types that a peer may send before it has authenticated. */
@@ -29,7 +39,7 @@ export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awai
     )
     return
   }
-  const verdict = checkClientMessage(value)
+  const verdict = client.inForce.has('calls') ? checkClientMessageInCalls(value) : checkClientMessage(value)
   const type = verdict.ok ? verdict.message.type : verdict.type
   if (client.phase === 'opening' && type !== undefined && type !== hello.type) {
     client.fail('hello-required', 'The first message has to be hello', subject) // connection.hello-first
@@ -59,6 +69,7 @@ export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awai
     return
   }
   engine.journal.received(client.peer, message, frame)
+  if (isCallRelay(message)) return relayInCall(message, client, engine, frame)
   // The table gives each type its own handler, which the compiler cannot follow through an index.
   const handle = engine.handlers[message.type] as Handler
   return handle(message, client, engine, frame)

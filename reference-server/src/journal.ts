@@ -1,4 +1,4 @@
-import type { ClientMessage, KnownErrorCode, LeaveReason, PeerId } from '@parley/schemas'
+import type { CallRelay, ClientMessage, KnownErrorCode, LeaveReason, PeerId } from '@parley/schemas'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Subject } from './reply.ts'
@@ -8,7 +8,7 @@ export interface Journal {
   /** A conversation has begun. */
   opened(peer: PeerId): void
   /** A well-formed message has come; what is refused later has come, too. */
-  received(peer: PeerId, message: ClientMessage, frame: Buffer): void
+  received(peer: PeerId, message: ClientMessage | CallRelay, frame: Buffer): void
   /** A message was refused, and the connection goes on. */
   refused(peer: PeerId, code: KnownErrorCode, subject: Subject | undefined): void
   /** The server ends a connection with a fatal error. */
@@ -17,8 +17,12 @@ export interface Journal {
   ended(peer: PeerId, reason: LeaveReason): void
   /** The binding has met something that it cannot read. */
   unreadable(peer: PeerId, reason: string): void
-  /** The server itself has failed. */
-  broke(peer: PeerId, cause: unknown, text: string): void
+  /**
+   * The server itself has failed.
+   *
+   * @param peer - On whose connection, if on one.
+   */
+  broke(peer: PeerId | undefined, cause: unknown, text: string): void
 }
 
 /** How much of a message is written: which it is, or all of it. */
@@ -69,7 +73,7 @@ export function createJournal({ log, tracing, detail, metrics }: JournalOptions)
       log.debug({ peer, reason }, 'WebSocket error')
     },
     broke: (peer, cause, text) => {
-      log.error({ err: cause, peer }, text)
+      log.error({ err: cause, ...(peer === undefined ? {} : { peer }) }, text)
     },
   }
 }
@@ -80,7 +84,7 @@ const placeMembers = ['id', 'room', 'to', 'call', 'negotiation'] as const
 /** Longest value that a line repeats of a message that may be anything, in UTF-16 code units. */
 const longestValue = 128
 
-function placeOf(message: ClientMessage | Subject): Record<string, unknown> {
+function placeOf(message: ClientMessage | CallRelay | Subject): Record<string, unknown> {
   const members = message as Subject
   return Object.fromEntries(
     placeMembers.flatMap((name) => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import type { AddressInfo } from 'node:net'
-import { loadAuthenticator } from './auth-module.ts'
+import { loadAuthenticator, loadInvitePermission } from './hook-module.ts'
 import { createLog } from './log.ts'
 import { OptionError, type Options } from './option.ts'
 import { helpText, readCommand } from './option-source.ts'
@@ -34,9 +34,10 @@ async function run(): Promise<number> {
 
 async function serve(options: Options): Promise<number> {
   const log = createLog(options.logLevel, options.logFormat)
-  const { authModule } = options
+  const { authModule, inviteModule } = options
   const authenticate = authModule === '' ? {} : { authenticate: await loadAuthenticator(authModule) }
-  const server = createServer({ ...options, ...authenticate, log })
+  const invites = inviteModule === '' ? {} : { mayInvite: await loadInvitePermission(inviteModule) }
+  const server = createServer({ ...options, ...authenticate, ...invites, log })
   try {
     const { url } = await server.listen()
     log.info({ url, version }, `listening on ${url}`)

@@ -74,6 +74,10 @@ export class MemoryDirectory implements Directory {
     return receiver !== sender && room.has(receiver) ? 'reachable' : 'receiver-absent'
   }
 
+  commonRooms(one: PeerId, other: PeerId): readonly RoomName[] {
+    return [...(this.#peers.get(one)?.rooms ?? [])].filter((name) => this.#rooms.get(name)?.has(other))
+  }
+
   countRooms(): number {
     return this.#rooms.size
   }

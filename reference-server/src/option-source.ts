@@ -23,8 +23,12 @@ const topicTexts: Readonly<Record<Topic, { readonly text: string; readonly title
     text: 'who may come in',
     title: 'who may come in. Tokens by a list, a module, or JSON Web Tokens.',
   },
+  calls: {
+    text: 'ringing people',
+    title: 'ringing people on their devices: the capability calls.',
+  },
   ice: {
-    text: 'STUN and TURN for clients',
+    text: 'STUN and TURN',
     title: 'STUN and TURN servers for clients: the capability ice-servers.',
   },
 }
@@ -92,10 +96,7 @@ export function helpText(topic?: Topic): string {
   return [
     'parley-server [options]   The reference signaling server of the Parley protocol.',
     ...lines,
-    line(
-      topics.map((name) => `--help-${name}`).join(', '),
-      topics.map((name) => topicTexts[name].text).join('; '),
-    ),
+    line(`--help-${topics.join('|')}`, topics.map((name) => topicTexts[name].text).join('; ')),
     line('--config FILE', 'the same options as JSON: {"port": 8080, …}'),
     'Or by environment: PARLEY_PORT and so on. A flag wins over it, it over the file.',
   ].join('\n')
@@ -143,11 +144,16 @@ function fromWords(
     const word = words[keyOf(name)]
     if (typeof word !== 'string') continue
     // A variable that somebody forgot to fill is not to open the server to everybody.
-    if (optionInfo[name].topic === 'auth' && word === '') throw new OptionError(`${called(name)} is empty`)
+    if (isGuarding(name) && word === '') throw new OptionError(`${called(name)} is empty`)
     given[name] = fromWord(name, word)
     checkOption(name, given[name], called(name))
   }
   return given
+}
+
+/** Whether an option says who may do what. */
+function isGuarding(name: OptionName): boolean {
+  return optionInfo[name].topic === 'auth' || name === 'inviteModule'
 }
 
 function fromWord(name: OptionName, word: string): unknown {

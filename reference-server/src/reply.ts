@@ -61,15 +61,17 @@ export function accept(sink: Sink, message: { readonly id?: string }): void {
  * Says that a message was not accepted.
  *
  * @param subject - The message as it came; `undefined` where it was not even an object.
+ * @param retryAfterMs - When another attempt makes sense, where that is known.
  */
 export function refuse(
   sink: RefusingSink,
   subject: Subject | undefined,
   code: KnownErrorCode,
   message: string,
+  retryAfterMs?: number,
 ): void {
   sink.refused(code, subject)
-  sink.send(writeError(code, message, false, subject)) // outcomes.failure-told
+  sink.send(writeError(code, message, false, subject, retryAfterMs)) // outcomes.failure-told
 }
 
 /** Writes an error with the context of the message that failed. */
@@ -78,8 +80,16 @@ export function writeError(
   message: string,
   fatal: boolean,
   subject: Subject = {},
+  retryAfterMs?: number,
 ): string {
-  return writeMessage(error.type, { ...refOf(subject), code, message, fatal, ...contextOf(subject) })
+  return writeMessage(error.type, {
+    ...refOf(subject),
+    code,
+    message,
+    fatal,
+    ...contextOf(subject),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
 }
 
 /** errors.context, errors.context-equal */

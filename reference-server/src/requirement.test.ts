@@ -43,6 +43,10 @@ const structural: Readonly<Record<string, string>> = {
   'delivery.burst': 'a burst is never refused, only read more slowly',
   'drain.as-core': 'nothing but a draining that has begun looks at it',
   'drain.under-way': 'only a join asks whether the server drains',
+  'ring.only-endpoints': 'a change of a call names only its parties',
+  'ring.last': 'a call that is over for a party does not name it any more',
+  'talk.apart-from-rooms': 'the registry of calls knows no rooms, and what names a room does not come to it',
+  'talk.refresh': 'a call keeps the parties that it began with',
   'ice.only-asked': 'only the handler of get-ice-servers sends, and sees to it that it goes on',
   'websocket.fragments': 'ws',
 }

@@ -5,6 +5,11 @@ import type { Duplex } from 'node:stream'
 import type { StandardCloseCode } from '@parley/schemas'
 import type { Authenticator, TokenEntry } from './authentication.ts'
 import { authenticatorOf } from './authenticator-choice.ts'
+import { MemoryCallRegistry } from './calls/memory-registry.ts'
+import type { InvitePermission } from './calls/invite-rule.ts'
+import { invitePermissionOf } from './calls/permission.ts'
+import type { CallRegistry } from './calls/registry.ts'
+import { endOverdueCalls } from './calls/telling.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { Draining } from './draining.ts'
 import type { Directory } from './directory.ts'
@@ -42,6 +47,8 @@ export interface ServerOptions extends Partial<Options> {
   readonly authenticate?: Authenticator
   /** Names STUN and TURN servers for a client, in place of the options about them: an application's own source. */
   readonly iceServers?: IceServerSource
+  /** Says who may ring whom, in place of the option `invites`: an application's own rule. */
+  readonly mayInvite?: InvitePermission
   /** Where to write what happens; nowhere by default. */
   readonly log?: Log
 }
@@ -53,6 +60,7 @@ export interface Seams {
   readonly random?: RandomSource
   decorateDirectory?(directory: Directory): Directory
   decorateRouter?(router: Router): Router
+  decorateCalls?(calls: CallRegistry): CallRegistry
 }
 
 /** Where a server listens. */
@@ -263,6 +271,7 @@ export class Server {
 
   #sweep(): void {
     const now = this.#engine.clock.now()
+    endOverdueCalls(this.#engine)
     for (const { connection, isClosing } of this.#binding.links) {
       if (isClosing) connection.lose()
       else connection.sweep(now)
@@ -278,7 +287,7 @@ export class Server {
  * @throws `OptionError` for options that cannot be used.
  */
 export function createServer(options: ServerOptions = {}, seams: Seams = {}): Server {
-  const { tokens, authenticate, iceServers, log = silentLog, ...given } = options
+  const { tokens, authenticate, iceServers, mayInvite, log = silentLog, ...given } = options
   const complete: Options = { ...defaultOptions, port: 0, ...given }
   for (const name of optionNames) checkOption(name, complete[name], name)
   checkTogether(complete)
@@ -286,6 +295,8 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
   const directory = new MemoryDirectory(complete)
   const router = new MemoryRouter()
   const authenticator = authenticatorOf(complete, { tokens, authenticate }, clock, log)
+  const calls = new MemoryCallRegistry(complete, clock)
+  const invitePermission = invitePermissionOf(complete, mayInvite)
   const iceServerSource = iceServerSourceOf(complete, iceServers, clock)
   const services = {
     options: complete,
@@ -295,6 +306,8 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     clock,
     random,
     draining: new Draining(clock, complete),
+    calls: seams.decorateCalls?.(calls) ?? calls,
+    ...(invitePermission === undefined ? {} : { invitePermission }),
     ...(authenticator === undefined ? {} : { authenticator }),
     ...(iceServerSource === undefined ? {} : { iceServerSource }),
   }

@@ -1,4 +1,6 @@
 import type { Authenticator } from './authentication.ts'
+import type { InvitePermission } from './calls/invite-rule.ts'
+import type { CallRegistry } from './calls/registry.ts'
 import type { Clock } from './clock.ts'
 import type { Draining } from './draining.ts'
 import type { Directory } from './directory.ts'
@@ -17,8 +19,11 @@ export interface Services {
   readonly random: RandomSource
   readonly journal: Journal
   readonly draining: Draining
+  readonly calls: CallRegistry
   /** Absent where nobody needs to authenticate. */
   readonly authenticator?: Authenticator
+  /** Absent where the option `invites` decides who may ring whom. */
+  readonly invitePermission?: InvitePermission
   /** Absent where clients get no STUN and TURN servers. */
   readonly iceServerSource?: IceServerSource
 }

@@ -17,6 +17,25 @@ export const capabilities = {
     summary: 'A server that is about to end says so, and lets go on what is under way.',
     parameters: noParameters,
   },
+  calls: {
+    summary: 'A user, or one peer, is rung on every device, and one of them takes the call.',
+    parameters: Type.Object(
+      {
+        ringSeconds: Type.Integer({
+          description:
+            'Longest time for which a call rings, and that for which one rings that asks for none: an integer of 10 to 600, in seconds.',
+          minimum: 10,
+          maximum: 600,
+        }),
+        callsPerPeer: Type.Integer({
+          description:
+            'Calls that one peer may have a part in at a time, ringing ones included: an integer of at least 2.',
+          minimum: 2,
+        }),
+      },
+      { description: 'Parameters of this capability: how long a call rings, and how many one peer has.' },
+    ),
+  },
   'ice-servers': {
     summary: 'The server names STUN and TURN servers, with credentials that end and are renewed.',
     parameters: noParameters,

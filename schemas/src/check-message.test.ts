@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { checkClientMessage, checkServerMessage } from './check-message.ts'
+import { isCallRelay } from './call-form.ts'
+import {
+  checkClientMessage,
+  checkClientMessageInCalls,
+  checkServerMessage,
+  checkServerMessageInCalls,
+} from './check-message.ts'
 
 const relay = {
   to: 'k7Jf3mWq9ZtYb2Ls0XcVn5Rg',
@@ -83,5 +89,43 @@ describe('checkServerMessage()', () => {
       ok: false,
       reason: 'unsupported-type',
     })
+  })
+})
+
+describe('checkClientMessageInCalls() and checkServerMessageInCalls()', () => {
+  const { room, ...inCall } = {
+    type: 'hangup',
+    to: relay.to,
+    room: relay.room,
+    call: relay.call,
+    reason: 'normal',
+  }
+
+  test('take negotiation without room, which Core does not', () => {
+    expect(checkClientMessageInCalls(inCall)).toEqual({ ok: true, message: inCall })
+    expect(checkServerMessageInCalls({ ...inCall, ...from }).ok).toBe(true)
+    expect(checkClientMessage(inCall)).toMatchObject({ ok: false, detail: '/room: is required' })
+    expect(checkServerMessage({ ...inCall, ...from })).toMatchObject({
+      ok: false,
+      detail: '/room: is required',
+    })
+    expect(checkClientMessageInCalls({ ...inCall, call: 5 })).toMatchObject({
+      detail: '/call: expected string',
+    })
+  })
+
+  test('take a room for a room, and every other message as it is', () => {
+    expect(checkClientMessageInCalls({ ...inCall, room }).ok).toBe(true)
+    expect(checkClientMessageInCalls({ ...inCall, room: 5 })).toMatchObject({
+      detail: '/room: expected string',
+    })
+    expect(checkClientMessageInCalls({ type: 'ping' }).ok).toBe(true)
+    expect(checkClientMessageInCalls(null)).toMatchObject({ reason: 'not-object' })
+    expect(checkClientMessageInCalls({ type: 'toString' })).toMatchObject({ reason: 'unsupported-type' })
+  })
+
+  test('are told apart by isCallRelay()', () => {
+    const others = [{ ...inCall, room }, { type: 'ping' }, { type: 'invite', call: relay.call }]
+    expect([inCall, ...others].map(isCallRelay)).toEqual([true, false, false, false])
   })
 })

@@ -1,5 +1,6 @@
 import type { TObject } from '@sinclair/typebox'
 import { TypeCompiler, ValueErrorType, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler'
+import { callForms, type CallRelay, type DeliveredCallRelay } from './call-form.ts'
 import { misnamed, namePlacesOf, type NamePlace } from './member-name.ts'
 import { messages, type ClientMessage, type ServerMessage } from './messages/index.ts'
 
@@ -46,6 +47,29 @@ export function checkServerMessage(value: unknown): CheckResult<ServerMessage> {
   return check(serverChecks, value)
 }
 
+/**
+ * The same for a connection on which the capability `calls` is in force: a message of the negotiation without `room` stands in a call
+ * made by `invite`.
+ */
+export function checkClientMessageInCalls(value: unknown): CheckResult<ClientMessage | CallRelay> {
+  return isWithoutRoom(value) ? check(clientCallChecks, value) : checkClientMessage(value)
+}
+
+/** {@link checkServerMessage} for a connection on which the capability `calls` is in force. */
+export function checkServerMessageInCalls(value: unknown): CheckResult<ServerMessage | DeliveredCallRelay> {
+  return isWithoutRoom(value) ? check(serverCallChecks, value) : checkServerMessage(value)
+}
+
+function isWithoutRoom(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    clientCallChecks.has(value.type as string) &&
+    !Object.hasOwn(value, 'room')
+  )
+}
+
 interface Check<M> {
   accepts(value: object): value is M & object
   explain(value: object): string
@@ -73,6 +97,14 @@ const serverChecks: ReadonlyMap<string, Check<ServerMessage>> = new Map(
   messages.flatMap(({ type, direction, schema, delivered }) =>
     direction === 'client' ? [] : [[type, checkOf(delivered ?? schema)]],
   ),
+)
+
+const clientCallChecks: ReadonlyMap<string, Check<CallRelay>> = new Map(
+  callForms.map(({ type, schema }) => [type, checkOf(schema)]),
+)
+
+const serverCallChecks: ReadonlyMap<string, Check<DeliveredCallRelay>> = new Map(
+  callForms.map(({ type, delivered }) => [type, checkOf(delivered)]),
 )
 
 function check<M>(checks: ReadonlyMap<string, Check<M>>, value: unknown): CheckResult<M> {

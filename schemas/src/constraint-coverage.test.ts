@@ -5,6 +5,7 @@ import { brokenByAjv } from './constraint-error.test.support.ts'
 import { constraintsOf, type Constraint } from './constraint.ts'
 import { isJsonObject, typeOf } from './json-value.ts'
 import { constraintBrokenBy, constraintsOfMessage, type MessageForm } from './message-constraint.ts'
+import { publishedForms } from './published-form.ts'
 import { fixtures, publishedSchemas, type Fixture, type JsonObject } from './published.test.support.ts'
 import type { SchemaNode } from './schema-node.ts'
 
@@ -40,10 +41,11 @@ function dereferenced(schema: unknown): unknown {
   return Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, dereferenced(value)]))
 }
 
-/** What counts as a fixture of a form: of a delivered one also each sent message with `from`, which is what its receiver reads. */
+/** What counts as a fixture of a form: of a relayed one also each sent message with `from`, which is what its receiver reads. */
 function fixturesOf({ type, form }: Form): readonly Fixture[] {
   const own = fixtures.filter((fixture) => fixture.type === type)
-  if (form === 'sent') return own.filter((fixture) => fixture.form === form)
+  const isRelayed = publishedForms.some(({ name, direction }) => name === type && direction === 'relayed')
+  if (form === 'sent' || !isRelayed) return own.filter((fixture) => fixture.form === form)
   return own.flatMap((fixture) => {
     const { message } = fixture
     if (fixture.form === 'delivered') return [fixture]

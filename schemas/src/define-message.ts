@@ -2,8 +2,11 @@ import { Type, type Static, type TLiteral, type TObject, type TProperties } from
 import type { CapabilityName } from './capability.ts'
 import { clientEnvelope, deliveredEnvelope, sentEnvelope, serverEnvelope } from './envelope.ts'
 
-/** Who writes a message: a client to the server, the server, or a client to another peer through the server. */
-export type Direction = 'client' | 'server' | 'relayed'
+/**
+ * Who writes a message: a client to the server, the server, or a client to another peer through the server. `mediated`: a client to the
+ * server, which tells others in a form of its own.
+ */
+export type Direction = 'client' | 'server' | 'relayed' | 'mediated'
 
 type EnvelopeOf<D extends Direction> = D extends 'client'
   ? typeof clientEnvelope
@@ -28,7 +31,7 @@ type DeliveredSchema<T extends string, F extends TProperties> = TObject<
 /** What an author writes of a message. */
 export interface MessageOptions<
   T extends string,
-  D extends Direction,
+  D extends Exclude<Direction, 'mediated'>,
   F extends TProperties,
   R extends string,
 > {
@@ -49,7 +52,7 @@ export interface MessageOptions<
 /** One message of the protocol. */
 export interface MessageDefinition<
   T extends string,
-  D extends Direction,
+  D extends Exclude<Direction, 'mediated'>,
   F extends TProperties,
   R extends string,
 > {
@@ -67,6 +70,40 @@ export interface MessageDefinition<
   readonly schema: SentSchema<T, D, F>
   /** The form that the receiver of a relayed message reads; `undefined` for all others. */
   readonly delivered: D extends 'relayed' ? DeliveredSchema<T, F> : undefined
+}
+
+/** What an author writes of a message that the server tells others of. */
+export interface MediatedOptions<T extends string, F extends TProperties, S extends TProperties> {
+  /** What it is for, in one sentence. */
+  readonly summary: string
+  /** The capability that it belongs to. */
+  readonly capability: CapabilityName
+  /** Members that a client writes beside the envelope. */
+  readonly sent: F
+  /** Members that a client reads. */
+  readonly told: S
+  /** Complete messages as a client sends them. */
+  readonly examples: readonly Static<SentSchema<T, 'client', NoInfer<F>>>[]
+  /** Complete messages as a client reads them. */
+  readonly toldExamples: readonly Static<SentSchema<T, 'server', NoInfer<S>>>[]
+}
+
+/** One message that a client says to the server, and the server to others. */
+export interface MediatedDefinition<T extends string, F extends TProperties, S extends TProperties> {
+  /** The `type` on the wire. */
+  readonly type: T
+  /** Who writes it. */
+  readonly direction: 'mediated'
+  /** What it is for, in one sentence. */
+  readonly summary: string
+  /** Its outcome is `ok` or `error`. */
+  readonly reply: undefined
+  /** The capability that it belongs to. */
+  readonly capability: CapabilityName
+  /** The form that a client puts on the wire. */
+  readonly schema: SentSchema<T, 'client', F>
+  /** The form that the server puts on the wire. */
+  readonly delivered: SentSchema<T, 'server', S>
 }
 
 /** A message as its author puts it on the wire. */
@@ -91,38 +128,76 @@ const propertyNames = { pattern: '^([^$]|$)' }
  */
 export function defineMessage<
   const T extends string,
-  const D extends Direction,
+  const D extends Exclude<Direction, 'mediated'>,
   F extends TProperties,
   const R extends string = never,
 >(type: T, options: MessageOptions<T, D, F, R>): MessageDefinition<T, D, F, R> {
   const { direction, summary, fields, reply, capability, examples } = options
-  const description =
-    capability === undefined ? summary : `${summary} Only where the capability ${capability} is in force.`
   const envelope = { client: clientEnvelope, server: serverEnvelope, relayed: sentEnvelope }[direction]
-  const form = (
-    { allowed, forbidden }: { allowed: TProperties; forbidden: TProperties },
-    title: string,
-    formExamples: readonly object[],
-  ) =>
-    Type.Object(
-      {
-        type: Type.Literal(type, { description: 'Names the message.' }),
-        ...allowed,
-        ...forbidden,
-        ...fields,
-      },
-      { title, description, examples: formExamples, propertyNames },
-    )
+  const about = { type, description: descriptionOf(summary, capability), fields }
   const delivered =
     direction === 'relayed'
-      ? form(
-          deliveredEnvelope,
-          `${type}, delivered`,
-          examples.map((example) => ({ ...example, from: exampleSender })),
-        )
+      ? formOf(deliveredEnvelope, {
+          ...about,
+          title: `${type}, delivered`,
+          examples: examples.map((example) => ({ ...example, from: exampleSender })),
+        })
       : undefined
-  const schema = form(envelope, type, examples)
+  const schema = formOf(envelope, { ...about, title: type, examples })
   const definition = { type, direction, summary, reply, capability, schema, delivered }
   // The properties are assembled at run time from the very parts that the type names.
   return definition as unknown as MessageDefinition<T, D, F, R>
+}
+
+/**
+ * Defines one message that a client says to the server, and the server to others in a form of its own.
+ *
+ * @param type - The `type` on the wire: lower-case words joined by hyphens.
+ */
+export function defineMediated<const T extends string, F extends TProperties, S extends TProperties>(
+  type: T,
+  options: MediatedOptions<T, F, S>,
+): MediatedDefinition<T, F, S> {
+  const { summary, capability, sent, told, examples, toldExamples } = options
+  const about = { type, description: descriptionOf(summary, capability) }
+  const schema = formOf(clientEnvelope, { ...about, title: type, fields: sent, examples })
+  const delivered = formOf(serverEnvelope, {
+    ...about,
+    title: `${type}, delivered`,
+    fields: told,
+    examples: toldExamples,
+  })
+  const direction = 'mediated' as const
+  const definition = { type, direction, summary, reply: undefined, capability, schema, delivered }
+  // The properties are assembled at run time from the very parts that the type names.
+  return definition as unknown as MediatedDefinition<T, F, S>
+}
+
+function descriptionOf(summary: string, capability: CapabilityName | undefined): string {
+  return capability === undefined
+    ? summary
+    : `${summary} Only where the capability ${capability} is in force.`
+}
+
+interface FormOptions {
+  readonly type: string
+  readonly title: string
+  readonly description: string
+  readonly fields: TProperties
+  readonly examples: readonly object[]
+}
+
+function formOf(
+  { allowed, forbidden }: { readonly allowed: TProperties; readonly forbidden: TProperties },
+  { type, title, description, fields, examples }: FormOptions,
+): TObject {
+  return Type.Object(
+    {
+      type: Type.Literal(type, { description: 'Names the message.' }),
+      ...allowed,
+      ...forbidden,
+      ...fields,
+    },
+    { title, description, examples, propertyNames },
+  )
 }

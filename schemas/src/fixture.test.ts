@@ -1,12 +1,22 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
-import { checkClientMessage, checkServerMessage } from './check-message.ts'
-import { messages } from './messages/index.ts'
+import {
+  checkClientMessage,
+  checkClientMessageInCalls,
+  checkServerMessage,
+  checkServerMessageInCalls,
+} from './check-message.ts'
+import { publishedForms } from './published-form.ts'
 import { ajvErrors, bundleAccepts, fixtures, pointerOf, sideOf } from './published.test.support.ts'
 
-const checks = { clientMessage: checkClientMessage, serverMessage: checkServerMessage }
+const checks = {
+  clientMessage: checkClientMessage,
+  serverMessage: checkServerMessage,
+  clientMessageInCalls: checkClientMessageInCalls,
+  serverMessageInCalls: checkServerMessageInCalls,
+}
 
-describe.each(messages.map(({ type }) => type))('fixtures of %s', (type) => {
+describe.each(publishedForms.map(({ name }) => name))('fixtures of %s', (type) => {
   const own = fixtures.filter((fixture) => fixture.type === type)
 
   test('are there, valid and invalid, minimal and full', () => {
@@ -38,7 +48,7 @@ describe.each(messages.map(({ type }) => type))('fixtures of %s', (type) => {
 })
 
 test('no fixture belongs to an unknown message', () => {
-  const known = new Set<string>(messages.map(({ type }) => type))
+  const known = new Set<string>(publishedForms.map(({ name }) => name))
   expect(fixtures.filter(({ type }) => !known.has(type))).toEqual([])
 })
 

@@ -3,10 +3,12 @@
  *
  * @packageDocumentation
  */
-export { defineMessage } from './define-message.ts'
+export { defineMediated, defineMessage } from './define-message.ts'
 export type {
   DeliveredOf,
   Direction,
+  MediatedDefinition,
+  MediatedOptions,
   MessageDefinition,
   MessageOf,
   MessageOptions,
@@ -25,10 +27,13 @@ export type {
   ServerMessageType,
 } from './messages/index.ts'
 
+export { accept, type Accept, type DeliveredAccept } from './messages/accept.ts'
 export { answer, type Answer, type DeliveredAnswer } from './messages/answer.ts'
 export { auth, type Auth } from './messages/auth.ts'
 export { authenticated, type Authenticated } from './messages/authenticated.ts'
 export { bye, type Bye } from './messages/bye.ts'
+export { callEnded, type CallEnded } from './messages/call-ended.ts'
+export { cancel, type Cancel, type DeliveredCancel } from './messages/cancel.ts'
 export { candidate, type Candidate, type DeliveredCandidate } from './messages/candidate.ts'
 export { error, type ErrorMessage } from './messages/error.ts'
 export { getIceServers, type GetIceServers } from './messages/get-ice-servers.ts'
@@ -36,6 +41,7 @@ export { goaway, type Goaway } from './messages/goaway.ts'
 export { hangup, type DeliveredHangup, type Hangup } from './messages/hangup.ts'
 export { hello, type Hello } from './messages/hello.ts'
 export { iceServers, type IceServers } from './messages/ice-servers.ts'
+export { invite, type DeliveredInvite, type Invite } from './messages/invite.ts'
 export { join, type Join } from './messages/join.ts'
 export { joined, type Joined } from './messages/joined.ts'
 export { leave, type Leave } from './messages/leave.ts'
@@ -47,10 +53,36 @@ export { peerLeft, type PeerLeft } from './messages/peer-left.ts'
 export { peerUpdated, type PeerUpdated } from './messages/peer-updated.ts'
 export { ping, type Ping } from './messages/ping.ts'
 export { pong, type Pong } from './messages/pong.ts'
+export { reject, type DeliveredReject, type Reject } from './messages/reject.ts'
+export { ringing, type DeliveredRinging, type Ringing } from './messages/ringing.ts'
 export { update, type Update } from './messages/update.ts'
 export { welcome, type Welcome } from './messages/welcome.ts'
 
-export { checkClientMessage, checkServerMessage, type CheckResult, type Refusal } from './check-message.ts'
+export {
+  callForms,
+  isCallRelay,
+  type CallAnswer,
+  type CallCandidate,
+  type CallFormDefinition,
+  type CallHangup,
+  type CallOffer,
+  type CallRelay,
+  type DeliveredCallAnswer,
+  type DeliveredCallCandidate,
+  type DeliveredCallHangup,
+  type DeliveredCallOffer,
+  type DeliveredCallRelay,
+} from './call-form.ts'
+export { publishedForms, type PublishedForm } from './published-form.ts'
+
+export {
+  checkClientMessage,
+  checkClientMessageInCalls,
+  checkServerMessage,
+  checkServerMessageInCalls,
+  type CheckResult,
+  type Refusal,
+} from './check-message.ts'
 
 export type { Constraint, ConstraintKind } from './constraint.ts'
 export { constraintBrokenBy, constraintsOfMessage, type MessageForm } from './message-constraint.ts'
@@ -58,7 +90,22 @@ export { constraintBrokenBy, constraintsOfMessage, type MessageForm } from './me
 export { closeCodeOf, errorCodeOf, standardCloseCodes, type StandardCloseCode } from './close-code.ts'
 export { errorCodes, ErrorCode, type ErrorCodeDefinition, type KnownErrorCode } from './error-code.ts'
 export { limits, Limits, type LimitDefinition, type LimitName } from './limit.ts'
-export { hangupReasons, HangupReason, leaveReasons, LeaveReason } from './reason.ts'
+export {
+  callEndReasons,
+  CallEndReason,
+  cancelledReasons,
+  CancelledReason,
+  cancelReasons,
+  CancelReason,
+  hangupReasons,
+  HangupReason,
+  leaveReasons,
+  LeaveReason,
+  rejectedReasons,
+  RejectedReason,
+  rejectReasons,
+  RejectReason,
+} from './reason.ts'
 export { protocolVersion, ProtocolVersion, subprotocol } from './protocol-version.ts'
 
 export { Agent } from './agent.ts'
@@ -80,6 +127,7 @@ export { IceServer, isTurnServer, StunServer, TurnServer } from './ice-server.ts
 export { IceCandidateInit } from './ice-candidate-init.ts'
 export { MessageId, PeerId, RoomName, SessionSecret, UserId } from './identifier.ts'
 export { Member, Revision } from './member.ts'
+export { CalledPeer, CalledUser, Callee, Party } from './party.ts'
 export { CallId, Label, Negotiation, Sdp } from './negotiation.ts'
 export { VendorName } from './vendor-name.ts'
 export { sharedFields } from './shared-field.ts'

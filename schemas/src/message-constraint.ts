@@ -1,14 +1,18 @@
 import { brokenConstraint } from './broken-constraint.ts'
 import { constraintsOf, type Constraint } from './constraint.ts'
-import { messages } from './messages/index.ts'
+import { publishedForms } from './published-form.ts'
 import { schemaNode, type SchemaNode } from './schema-node.ts'
 
-/** A form of a message: as its author puts it on the wire, or of a relayed one as its receiver reads it. */
+/** A form of a message: as its author puts it on the wire, or as its receiver reads it where the two differ. */
 export type MessageForm = 'sent' | 'delivered'
 
 const nodes = new Map<string, SchemaNode>()
 
-/** Everything that the schema of a message demands, each with an id: `offer/sdp: required`, `offer.delivered/from: maxLength 64`. */
+/**
+ * Everything that the schema of a message demands, each with an id: `offer/sdp: required`, `offer.delivered/from: maxLength 64`.
+ *
+ * @param type - Its type, or of the form that it has in a call `call-` and the type.
+ */
 export function constraintsOfMessage(type: string, form: MessageForm = 'sent'): readonly Constraint[] {
   const name = nameOf(type, form)
   return constraintsOf(name, nodeOf(type, form))
@@ -34,8 +38,8 @@ function nodeOf(type: string, form: MessageForm): SchemaNode {
   const name = nameOf(type, form)
   const known = nodes.get(name)
   if (known) return known
-  const message = messages.find((each) => each.type === type)
-  const schema = form === 'sent' ? message?.schema : message?.delivered
+  const published = publishedForms.find((each) => each.name === type)
+  const schema = form === 'sent' ? published?.schema : published?.delivered
   if (!schema) throw new Error(`No message "${type}" is ${form}`)
   // TypeBox's schemas are JSON Schema; what their types do not say is of no interest here.
   const node = schemaNode(schema as SchemaNode)

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import { messages } from './messages/index.ts'
+import { publishedForms } from './published-form.ts'
 
 /** Any JSON object; published files are read as data, not as types. */
 export interface JsonObject {
   readonly [name: string]: unknown
 }
 
-/** One file of `fixtures/<type>/{valid,invalid}/`. */
+/** One file of `fixtures/<type>/{valid,invalid}/`; of the form in a call the folder is `call-<type>`. */
 export interface Fixture {
   readonly name: string
   readonly type: string
@@ -80,14 +80,18 @@ export function ajvErrors(type: string, form: Fixture['form'], value: unknown): 
 }
 
 /** Whether the bundle takes a value for any message of one side. */
-export function bundleAccepts(side: 'clientMessage' | 'serverMessage', value: unknown): boolean {
+export function bundleAccepts(side: Side, value: unknown): boolean {
   return compiled(bundled, `parley.schema.json#/$defs/${side}`)(value)
 }
 
+/** A union of the bundle. */
+export type Side = `${'client' | 'server'}Message${'' | 'InCalls'}`
+
 /** Who reads a form of a message: the server what a client sends, a client everything else. */
-export function sideOf(type: string, form: Fixture['form']): 'clientMessage' | 'serverMessage' {
-  const direction = messages.find((message) => message.type === type)?.direction
-  return form === 'sent' && direction !== 'server' ? 'clientMessage' : 'serverMessage'
+export function sideOf(name: string, form: Fixture['form']): Side {
+  const published = publishedForms.find((each) => each.name === name)
+  const side = form === 'sent' && published?.direction !== 'server' ? 'clientMessage' : 'serverMessage'
+  return published === undefined || published.name === published.type ? side : `${side}InCalls`
 }
 
 /** The reference tokens of a JSON Pointer (RFC 6901). */

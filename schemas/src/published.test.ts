@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { messages } from './messages/index.ts'
+import { publishedForms } from './published-form.ts'
 import {
   ajvErrors,
   bundleAccepts,
@@ -60,15 +60,18 @@ test('separate files compile strictly together, the bundle alone', () => {
   for (const [, { $ref }] of everySchema(bundle)) expect($ref ?? '#').toMatch(/^#/)
 })
 
-test.each(messages)('examples of $type are valid in every published form', ({ type, schema, delivered }) => {
-  const sent = schema['examples'] as unknown[]
-  expect(sent.length).toBeGreaterThan(0)
-  for (const example of sent) {
-    expect(ajvErrors(type, 'sent', example)).toEqual([])
-    expect(bundleAccepts(sideOf(type, 'sent'), example)).toBe(true)
-  }
-  for (const example of (delivered?.['examples'] ?? []) as unknown[]) {
-    expect(ajvErrors(type, 'delivered', example)).toEqual([])
-    expect(bundleAccepts('serverMessage', example)).toBe(true)
-  }
-})
+test.each(publishedForms)(
+  'examples of $name are valid in every published form',
+  ({ name, schema, delivered }) => {
+    const sent = schema['examples'] as unknown[]
+    expect(sent.length).toBeGreaterThan(0)
+    for (const example of sent) {
+      expect(ajvErrors(name, 'sent', example)).toEqual([])
+      expect(bundleAccepts(sideOf(name, 'sent'), example)).toBe(true)
+    }
+    for (const example of (delivered?.['examples'] ?? []) as unknown[]) {
+      expect(ajvErrors(name, 'delivered', example)).toEqual([])
+      expect(bundleAccepts(sideOf(name, 'delivered'), example)).toBe(true)
+    }
+  },
+)

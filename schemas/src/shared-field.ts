@@ -10,9 +10,18 @@ import { IceServer, StunServer, TurnServer } from './ice-server.ts'
 import { MessageId, PeerId, RoomName, SessionSecret, UserId } from './identifier.ts'
 import { Limits } from './limit.ts'
 import { Member, Revision } from './member.ts'
+import { Callee, CalledPeer, CalledUser, Party } from './party.ts'
 import { CallId, Label, Negotiation, Sdp } from './negotiation.ts'
 import { ProtocolVersion } from './protocol-version.ts'
-import { HangupReason, LeaveReason } from './reason.ts'
+import {
+  CallEndReason,
+  CancelledReason,
+  CancelReason,
+  HangupReason,
+  LeaveReason,
+  RejectedReason,
+  RejectReason,
+} from './reason.ts'
 import { VendorName } from './vendor-name.ts'
 
 /** The fields that messages share: each becomes one definition of the published JSON Schemas, named by its title. */
@@ -43,6 +52,15 @@ export const sharedFields = {
   Label,
   IceCandidateInit,
   HangupReason,
+  CalledPeer,
+  CalledUser,
+  Callee,
+  Party,
+  RejectReason,
+  RejectedReason,
+  CancelReason,
+  CancelledReason,
+  CallEndReason,
   StunServer,
   TurnServer,
   IceServer,

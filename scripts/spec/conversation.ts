@@ -59,7 +59,7 @@ function learn(endpoint: Endpoint, frame: Frame): string[] {
 
 function send(endpoint: Endpoint, frame: Frame, all: readonly Endpoint[]): string[] {
   const { call, to } = frame
-  if (typeof call !== 'string') return []
+  if (typeof call !== 'string' || typeof to !== 'string') return []
   const receiver = all.find(({ peer, name }) => peer === to && name !== endpoint.name)
   if (!receiver) return ['"to" is the peer id of no other endpoint']
   endpoint.sent.push(frame)

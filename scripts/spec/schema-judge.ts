@@ -30,7 +30,7 @@ export function createJudge(require: NodeJS.Require, schemas: unknown): Judge {
   const ajv = new Ajv2020({ strict: true })
   ajv.addSchema(bundle)
   const whole = (union: string) => ajv.compile({ $ref: `${bundle.$id}#/$defs/${union}` })
-  const unions = { client: whole('clientMessage'), server: whole('serverMessage') }
+  const unions = { client: whole('clientMessageInCalls'), server: whole('serverMessageInCalls') }
   const judge = (direction: keyof typeof unions, union: string) => (frame: unknown) => {
     if (unions[direction](frame)) return undefined
     const form = formOf(bundle, union, frame)

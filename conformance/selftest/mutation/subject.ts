@@ -12,7 +12,7 @@ export const repositoryRoot = new URL(
  * tokens, which are opaque to the protocol.
  */
 const beside =
-  /(\.test\.|\.support\.|^jwt\/|^(main|option|option-field|option-source|auth-module|authenticator-choice|guarded-authenticator|log|journal|metrics|metrics-listener|version|clock|token-file|listener|http|turn|index|server)\.ts$)/
+  /(\.test\.|\.support\.|^jwt\/|^(main|option|option-field|option-source|hook-module|authenticator-choice|guarded-authenticator|log|journal|metrics|metrics-listener|version|clock|token-file|listener|http|turn|index|server)\.ts$)/
 
 /** The server's protocol code, as paths from the repository root. */
 export function protocolFiles(): readonly string[] {

@@ -14,6 +14,7 @@ function silentEndpoint(): Endpoint {
     judge: {
       client: () => undefined,
       server: () => undefined,
+      inCalls: { client: () => undefined, server: () => undefined },
       knowsServerType: () => true,
     },
     record: () => undefined,

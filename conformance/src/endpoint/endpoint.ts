@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/schemas'
+import type { CallRelay, ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/schemas'
 import { answering, CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { EndpointEnvironment } from './environment.ts'
@@ -53,7 +53,7 @@ export interface Pending {
 type WithoutId<M> = M extends unknown ? Omit<M, 'id'> & { readonly id?: string } : never
 
 /** What a check sends: any client message. */
-export type Sendable = WithoutId<ClientMessage>
+export type Sendable = WithoutId<ClientMessage | CallRelay>
 
 /**
  * A scripted client: sends what a check wants, keeps all that arrives, waits without polling. It knows nothing of what is
@@ -154,9 +154,17 @@ export class Endpoint {
     return stringOf(this.welcome, 'session') ?? ''
   }
 
+  /** What the schemas have against a message, where those capabilities are in force that are. */
+  #faultOf(message: Wire): string | undefined {
+    const { judge } = this.#environment
+    const named: unknown = this.welcome['capabilities']
+    const inCalls = typeof named === 'object' && named !== null && Object.hasOwn(named, 'calls')
+    return (inCalls ? judge.inCalls : judge).client(message)
+  }
+
   /** Sends a valid message. One without an `id` is answered only when it fails. */
   send(message: Sendable): void {
-    const invalid = this.#environment.judge.client(message)
+    const invalid = this.#faultOf(message)
     // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
     if (invalid !== undefined) throw new TypeError(`The kit was about to send an invalid frame: ${invalid}`)
     this.#write(JSON.stringify(message), message)
@@ -183,7 +191,7 @@ export class Endpoint {
   /** Sends a valid message in a spelling of its own: white space, escapes, the order of members. */
   sendText(text: string): void {
     const message = parseWire(text) ?? {}
-    const invalid = this.#environment.judge.client(message)
+    const invalid = this.#faultOf(message)
     // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
     if (invalid !== undefined) throw new TypeError(`The kit was about to send an invalid frame: ${invalid}`)
     this.#write(text, message)
@@ -196,7 +204,7 @@ export class Endpoint {
    */
   sendFrames(frames: readonly WebSocketFrame[], text: string): void {
     const message = parseWire(text)
-    if (message === undefined || this.#environment.judge.client(message) !== undefined) this.hostile = true
+    if (message === undefined || this.#faultOf(message) !== undefined) this.hostile = true
     this.#write(text, message, frames)
   }
 

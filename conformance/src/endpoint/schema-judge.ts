@@ -1,4 +1,9 @@
-import { clientValidators, serverValidators } from '../generated/frame-validator.ts'
+import {
+  clientCallValidators,
+  clientValidators,
+  serverCallValidators,
+  serverValidators,
+} from '../generated/frame-validator.ts'
 
 /** What a generated validator says is wrong, as Ajv words it. */
 interface SchemaFault {
@@ -20,6 +25,8 @@ type FrameValidators = Readonly<Record<string, FrameValidator>>
 // What is generated has no types.
 const byServerType = serverValidators as FrameValidators
 const byClientType = clientValidators as FrameValidators
+const inCallsByServerType = serverCallValidators as FrameValidators
+const inCallsByClientType = clientCallValidators as FrameValidators
 
 /** Judges frames by the published JSON Schemas alone, independently of any server's validator. */
 export interface SchemaJudge {
@@ -27,6 +34,8 @@ export interface SchemaJudge {
   server(message: Readonly<Record<string, unknown>>): string | undefined
   /** Why a frame of a client is not valid, or `undefined`. */
   client(message: Readonly<Record<string, unknown>>): string | undefined
+  /** The same where the capability `calls` is in force: negotiation without `room` stands in a call. */
+  readonly inCalls: Pick<SchemaJudge, 'server' | 'client'>
   /** Whether the schemas have a message of this type that a server may send. */
   knowsServerType(type: string): boolean
 }
@@ -35,7 +44,15 @@ export interface SchemaJudge {
 export const schemaJudge: SchemaJudge = {
   server: (message) => judge(byServerType, message),
   client: (message) => judge(byClientType, message),
+  inCalls: {
+    server: (message) => judge(isInCall(message) ? inCallsByServerType : byServerType, message),
+    client: (message) => judge(isInCall(message) ? inCallsByClientType : byClientType, message),
+  },
   knowsServerType: (type) => Object.hasOwn(byServerType, type),
+}
+
+function isInCall(message: Readonly<Record<string, unknown>>): boolean {
+  return Object.hasOwn(inCallsByClientType, String(message['type'])) && !Object.hasOwn(message, 'room')
 }
 
 function judge(validators: FrameValidators, message: Readonly<Record<string, unknown>>): string | undefined {

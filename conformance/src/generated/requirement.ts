@@ -162,6 +162,42 @@ export type ServerRequirementId =
   | 'ice.only-asked'
   | 'ice.no-secret'
   | 'ice.own'
+  | 'ring.invited'
+  | 'ring.only-endpoints'
+  | 'ring.caller'
+  | 'ring.carried'
+  | 'ring.data'
+  | 'ring.outcome-first'
+  | 'ring.ringing'
+  | 'ring.hidden'
+  | 'ring.accept'
+  | 'ring.decline'
+  | 'ring.busy'
+  | 'ring.endpoint-lost'
+  | 'ring.cancel'
+  | 'ring.caller-lost'
+  | 'ring.timeout'
+  | 'ring.last'
+  | 'ring.crossed'
+  | 'ring.glare'
+  | 'ring.unavailable'
+  | 'ring.no-oracle'
+  | 'ring.no-timing'
+  | 'ring.members'
+  | 'ring.exists'
+  | 'ring.reused'
+  | 'ring.not-found'
+  | 'ring.ended'
+  | 'ring.state'
+  | 'ring.calls-per-peer'
+  | 'ring.rate'
+  | 'talk.delivered'
+  | 'talk.as-in-a-room'
+  | 'talk.peer-not-found'
+  | 'talk.hangup'
+  | 'talk.lost'
+  | 'talk.apart-from-rooms'
+  | 'talk.refresh'
   | 'websocket.text'
   | 'websocket.subprotocol'
   | 'websocket.no-subprotocol'
@@ -233,6 +269,15 @@ export type ClientRequirementId =
   | 'ice.hand-over'
   | 'ice.renew'
   | 'ice.keep'
+  | 'ring.new-id'
+  | 'ring.alert'
+  | 'ring.answer'
+  | 'ring.quiet'
+  | 'ring.unknown'
+  | 'ring.too-late'
+  | 'ring.glare-accept'
+  | 'talk.offer'
+  | 'talk.end'
   | 'websocket.offer'
 
 /** Id of a requirement. */
@@ -2182,6 +2227,411 @@ export const requirements: readonly Requirement[] = [
     file: 'ice-servers.md',
     section: 'ICE servers',
     anchor: 'ice-servers',
+  },
+  {
+    id: 'ring.invited',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server that accepts an `invite` MUST send `invite` once to each endpoint: the peer that `callee` names, or each peer that is authenticated as the user that it names and for which `calls` is in force, but never the sender itself.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.only-endpoints',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send anything of a call to a peer that is not a party of it.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.caller',
+    level: 'MUST',
+    party: 'server',
+    text: '`caller` MUST be the peer that has sent the `invite`, with `user` exactly where it is authenticated.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.carried',
+    level: 'MUST',
+    party: 'server',
+    text: '`call`, `label` and `data` MUST arrive with the values that were sent, and be absent where they were.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.data',
+    level: 'MUST',
+    party: 'server',
+    text: 'Where `limits.dataBytes` is announced, a server MUST accept an `invite` whose `data` has exactly that size and answer larger `data` with `too-large`.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.outcome-first',
+    level: 'MUST',
+    party: 'server',
+    text: 'The outcome of an `invite` MUST be sent before anything else of its call.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.ringing',
+    level: 'MUST',
+    party: 'server',
+    text: 'When the first endpoint of a call that rings says `ringing`, the server MUST send `ringing` to the caller, and MUST NOT do so again in that call.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.hidden',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT tell the caller, before `accept`, which endpoints ring or how many.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.accept',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST give a call to the first endpoint that accepts while it rings, and to no other: the caller is sent `accept` with that peer as `callee` (and its `user` exactly where it is authenticated), every other endpoint that still rings `cancel` with reason `answered-elsewhere`.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.decline',
+    level: 'MUST',
+    party: 'server',
+    text: 'When an endpoint sends `reject` with another reason than `busy` while the call rings, the server MUST end the call: the caller is sent `reject` with that reason, every other endpoint that still rings `cancel` with reason `declined-elsewhere`.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.busy',
+    level: 'MUST',
+    party: 'server',
+    text: 'When an endpoint sends `reject` with reason `busy` while the call rings, the server MUST let the others go on ringing; if it was the last one the server MUST send the caller `reject` with reason `busy`.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.endpoint-lost',
+    level: 'MUST',
+    party: 'server',
+    text: 'An endpoint whose connection ends while it rings MUST be treated like one that is busy, with the reason `lost`.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.cancel',
+    level: 'MUST',
+    party: 'server',
+    text: 'When the caller sends `cancel` while the call rings, the server MUST send `cancel` with the same reason to every endpoint that still rings.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.caller-lost',
+    level: 'MUST',
+    party: 'server',
+    text: 'When the connection of the caller ends while the call rings, the server MUST send `cancel` with reason `lost` to every endpoint that still rings.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.timeout',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST end a call that rings when its time is over, within 5 s and not before: the caller is sent `reject` and every endpoint that still rings `cancel`, with reason `timeout`. The time is `ringSeconds` of the `invite`, but no more than `ringSeconds` of the capability, which also holds where the `invite` names none.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.last',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'After the message that ends a call for a party (`reject` to the caller, `cancel` to an endpoint, `hangup`, `call-ended`, or the outcome of its own message that does) the server MUST NOT send that party anything of the call but the outcomes of what it sends itself.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.crossed',
+    level: 'MUST',
+    party: 'server',
+    text: 'Of an `accept` and a `cancel` that cross exactly one MUST take effect; the `accept` that comes too late is answered with `call-ended`, the `cancel` that does with `call-state`.',
+    file: 'calls.md',
+    section: 'Ringing',
+    anchor: 'ringing',
+  },
+  {
+    id: 'ring.glare',
+    level: 'MUST',
+    party: 'server',
+    text: 'Of two calls that cross the server MUST let the one with the lower id ring on, compared as strings, and end the other: its caller is sent `reject`, and every endpoint that rings for it `cancel`, both with reason `glare`. An `invite` that loses on arrival is accepted first, and rings nowhere.',
+    file: 'calls.md',
+    section: 'Two who call each other',
+    anchor: 'two-who-call-each-other',
+  },
+  {
+    id: 'ring.unavailable',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer an `invite` that would ring nowhere with `user-unavailable`: the peer or user is unknown, is not connected, has no connection with `calls` in force, is the sender itself and nobody else, has `callsPerPeer` calls already, or is not to be invited by this sender.',
+    file: 'calls.md',
+    section: 'Who can be reached',
+    anchor: 'who-can-be-reached',
+  },
+  {
+    id: 'ring.no-oracle',
+    level: 'MUST',
+    party: 'server',
+    text: 'That answer MUST be the same, apart from what it repeats of the failed message, whichever of these is the cause.',
+    file: 'calls.md',
+    section: 'Who can be reached',
+    anchor: 'who-can-be-reached',
+  },
+  {
+    id: 'ring.no-timing',
+    level: 'SHOULD NOT',
+    party: 'server',
+    text: 'The time that the answer takes SHOULD NOT tell the causes apart.',
+    file: 'calls.md',
+    section: 'Who can be reached',
+    anchor: 'who-can-be-reached',
+  },
+  {
+    id: 'ring.members',
+    level: 'SHOULD',
+    party: 'server',
+    text: 'A server SHOULD accept the `invite` of a member of a room, in which it may send, for another member, by its peer id and by its user. Whom else it lets invite is up to its operator.',
+    file: 'calls.md',
+    section: 'Who can be reached',
+    anchor: 'who-can-be-reached',
+  },
+  {
+    id: 'ring.exists',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer an `invite` with the id of a call that rings or has been accepted with `call-exists`, whoever sends it.',
+    file: 'calls.md',
+    section: 'Call ids',
+    anchor: 'call-ids',
+  },
+  {
+    id: 'ring.reused',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer an `invite` with the id of a call that has ended less than 30 s ago with `call-ended`, whoever sends it.',
+    file: 'calls.md',
+    section: 'Call ids',
+    anchor: 'call-ids',
+  },
+  {
+    id: 'ring.not-found',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer another message for a call in which the sender has, and had, no part with `call-not-found`, whether such a call exists or not.',
+    file: 'calls.md',
+    section: 'Call ids',
+    anchor: 'call-ids',
+  },
+  {
+    id: 'ring.ended',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message for a call that ended for its sender less than 30 s ago with `call-ended`. After that time it may have forgotten the call, and answer with `call-not-found`.',
+    file: 'calls.md',
+    section: 'Call ids',
+    anchor: 'call-ids',
+  },
+  {
+    id: 'ring.state',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer with `call-state`: `ringing`, `accept` or `reject` of the caller, or of the endpoint that has accepted; `cancel` of an endpoint; `cancel` of the caller once an endpoint has accepted; an `offer`, `answer`, `candidate` or `hangup` without `room` while the call rings.',
+    file: 'calls.md',
+    section: 'Call ids',
+    anchor: 'call-ids',
+  },
+  {
+    id: 'ring.calls-per-peer',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST let a peer have a part in `callsPerPeer` calls at a time, those that ring included, and answer one `invite` more with `forbidden`.',
+    file: 'calls.md',
+    section: 'Call ids',
+    anchor: 'call-ids',
+  },
+  {
+    id: 'ring.rate',
+    level: 'MAY',
+    party: 'server',
+    text: 'A server MAY answer an `invite` that comes too often with `rate-limited`, with `retryAfterMs`.',
+    file: 'calls.md',
+    section: 'Call ids',
+    anchor: 'call-ids',
+  },
+  {
+    id: 'talk.delivered',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver every valid `offer`, `answer`, `candidate` and `hangup` without `room` of a party of a call that has been accepted to the other party, named in `to`.',
+    file: 'calls.md',
+    section: 'Talking',
+    anchor: 'talking',
+  },
+  {
+    id: 'talk.as-in-a-room',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST treat such a message as it treats one in a room whose two members are the parties, in everything that [relay.members], [relay.from], [relay.opaque-sdp], [relay.no-call-state], [relay.unread], [delivery.order], [delivery.once], [delivery.only-sent], [delivery.no-gap], [delivery.addressee] and [delivery.in-time] ask.',
+    file: 'calls.md',
+    section: 'Talking',
+    anchor: 'talking',
+  },
+  {
+    id: 'talk.peer-not-found',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer such a message whose `to` is not the other party with `peer-not-found`, and MUST NOT deliver it.',
+    file: 'calls.md',
+    section: 'Talking',
+    anchor: 'talking',
+  },
+  {
+    id: 'talk.hangup',
+    level: 'MUST',
+    party: 'server',
+    text: 'A `hangup` that is delivered MUST end the call for both parties.',
+    file: 'calls.md',
+    section: 'Talking',
+    anchor: 'talking',
+  },
+  {
+    id: 'talk.lost',
+    level: 'MUST',
+    party: 'server',
+    text: 'When the connection of a party ends, the server MUST send `call-ended` with reason `lost` to the other, after everything that it has accepted from that party in the call.',
+    file: 'calls.md',
+    section: 'Talking',
+    anchor: 'talking',
+  },
+  {
+    id: 'talk.apart-from-rooms',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT end, change or refuse a call because of rooms that its parties join or leave, and MUST carry what names a `room` as in Core, whatever its `call` is.',
+    file: 'calls.md',
+    section: 'Talking',
+    anchor: 'talking',
+  },
+  {
+    id: 'talk.refresh',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'An `auth` that refreshes the authentication MUST NOT change a call.',
+    file: 'calls.md',
+    section: 'Talking',
+    anchor: 'talking',
+  },
+  {
+    id: 'ring.new-id',
+    level: 'MUST',
+    party: 'client',
+    text: 'The caller MUST draw the call id as [call.id] says, and MUST NOT use it for another call afterwards.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'ring.alert',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'An endpoint SHOULD send `ringing` when it begins to alert its user.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'ring.answer',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'An endpoint that cannot take the call, because it talks already or otherwise, SHOULD send `reject` with reason `busy`, and one whose user declines MUST send `reject` with reason `declined` or a reverse-domain name.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'ring.quiet',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST stop alerting when it reads `cancel` for the call, when its own `accept` or `reject` goes out, and when its connection ends.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'ring.unknown',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST ignore `ringing`, `accept`, `reject`, `cancel` and `call-ended` for a call that it does not know, or that is over for it.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'ring.too-late',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'An endpoint whose `accept` is answered with an error MUST NOT open a connection for the call, and a caller whose `cancel` is answered with `call-state` MUST send `hangup` if it still does not want the call.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'ring.glare-accept',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'An endpoint whose own call was ended with `glare` SHOULD accept the other call without asking its user again.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'talk.offer',
+    level: 'MUST',
+    party: 'client',
+    text: 'After `accept` the caller MUST send the first offer of the call; what Negotiation asks of the caller and the callee of a call binds the two, where the call is known by its id alone.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'talk.end',
+    level: 'MUST',
+    party: 'client',
+    text: 'A call MUST be ended by an endpoint that sends or reads `hangup`, reads `call-ended`, or whose own connection ends, and its peer connection be closed.',
+    file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
   },
   {
     id: 'websocket.text',

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { constraintBrokenBy, constraintsOfMessage, messages, type MessageForm } from '@parley/schemas'
+import { constraintBrokenBy, constraintsOfMessage, publishedForms, type MessageForm } from '@parley/schemas'
 import { expect, test } from 'vitest'
 import { schemaJudge } from '../endpoint/schema-judge.ts'
 import type { Wire } from '../endpoint/wire.ts'
@@ -23,19 +23,27 @@ function fixturesOf(type: string, verdict: 'valid' | 'invalid'): readonly Fixtur
   return readdirSync(own).map((name) => JSON.parse(readFileSync(new URL(name, own), 'utf8')) as Fixture)
 }
 
-/** Every form of a message that a client reads, with its fixtures; a sent message with `from` is a delivered one. */
-const forms = messages
+/** Every form of a message that a client reads, with its fixtures; of a relayed one a sent message with `from` is a delivered one. */
+const forms = publishedForms
   .filter(({ direction }) => direction !== 'client')
-  .map(({ type, direction, capability }) => {
-    const form: MessageForm = direction === 'relayed' ? 'delivered' : 'sent'
+  .map(({ name: type, type: formOfCore, direction, capability, delivered }) => {
+    const form: MessageForm = delivered === undefined ? 'sent' : 'delivered'
     const messagesOf = (verdict: 'valid' | 'invalid') =>
       fixturesOf(type, verdict).flatMap((fixture): readonly unknown[] => {
         const { message } = fixture
         if (fixture.form === form) return [message]
+        if (direction !== 'relayed') return []
         const isObject = typeof message === 'object' && message !== null && !Array.isArray(message)
         return isObject && !('from' in message) ? [{ ...message, from: 'Qm5vdGFzZWNyZXQ_a1b2' }] : []
       })
-    return { type, form, capability, valid: messagesOf('valid'), invalid: messagesOf('invalid') }
+    return {
+      type,
+      form,
+      capability,
+      ofCore: formOfCore !== type,
+      valid: messagesOf('valid'),
+      invalid: messagesOf('invalid'),
+    }
   })
 
 /** Credentials that the observers have told of. */
@@ -63,7 +71,11 @@ function found(message: unknown, inForce?: string): readonly string[] {
     const hello: Wire = { type: 'hello', versions: [1], capabilities }
     const [welcome] = forms.find(({ type }) => type === 'welcome')?.valid ?? []
     observer.sent(JSON.stringify(hello), hello)
-    const answer: Wire = { ...(welcome as Wire), capabilities }
+    // With what the parameters of any capability need.
+    const answer: Wire = {
+      ...(welcome as Wire),
+      capabilities: { [inForce]: { ringSeconds: 60, callsPerPeer: 8 } },
+    }
     observer.received(JSON.stringify(answer), answer)
   }
   const isObject = typeof message === 'object' && message !== null && !Array.isArray(message)
@@ -103,8 +115,10 @@ test.each(forms)(
 
 test.each(forms.filter(({ capability }) => capability !== undefined))(
   'createFrameObserver() takes $type for none of Core',
-  ({ valid }) => {
-    for (const message of valid) expect(found(message)).toContain('capabilities.core-only')
+  ({ ofCore, valid }) => {
+    // Negotiation without room has a type of Core.
+    const expected = ofCore ? 'frames.shape' : 'capabilities.core-only'
+    for (const message of valid) expect(found(message)).toContain(expected)
   },
 )
 

@@ -119,7 +119,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       return false
     }
     watch.look('frames.shape')
-    const invalid = judge.server(message)
+    const invalid = (inForce.has('calls') ? judge.inCalls : judge).server(message)
     if (invalid === undefined) return true
     if (isRelayed(type) && !('from' in message)) {
       report('relay.from', 'the sender in from', `${indefinite(type)} was delivered without from`)

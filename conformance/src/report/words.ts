@@ -10,6 +10,7 @@ const chapterTitles: Readonly<Record<string, string>> = {
   rooms: 'Rooms',
   negotiation: 'Relaying negotiation',
   authentication: 'Authentication',
+  calls: 'Calls',
   drain: 'Drain',
   'ice-servers': 'ICE servers',
   limits: 'Limits',

@@ -1,15 +1,18 @@
 import { authenticated, tokenMethod, type Auth } from '@parley/schemas'
 import type { Authentication } from '../authentication.ts'
+import { ringFor } from '../calls/permission.ts'
 import type { Client } from '../client.ts'
-import { whenReady } from '../directory.ts'
+import { whenReady, type Awaitable } from '../directory.ts'
 import type { Handler } from '../handler.ts'
 import { refOf, refuse, writeMessage } from '../reply.ts'
+import type { Services } from '../services.ts'
 
 /** Failure of a connection that is fatal. */
 const fatalFailure = 3
 
 /** Says who the peer is, or renews it. */
-export const handleAuth: Handler<'auth'> = (message, client, { authenticator }) => {
+export const handleAuth: Handler<'auth'> = (message, client, services) => {
+  const { authenticator } = services
   if (authenticator === undefined) {
     refuse(client, message, 'unsupported-type', 'Nobody needs to authenticate here') // auth.unsupported
     return
@@ -19,15 +22,21 @@ export const handleAuth: Handler<'auth'> = (message, client, { authenticator }) 
     return
   }
   return whenReady(authenticator(message.token, client.peer), (found) => {
-    if (found === undefined) failed(message, client, 'The token is not valid')
-    else succeeded(message, client, found)
+    if (found !== undefined) return succeeded(message, client, services, found)
+    failed(message, client, 'The token is not valid')
+    return undefined
   })
 }
 
-function succeeded(message: Auth, client: Client, found: Authentication): void {
+function succeeded(
+  message: Auth,
+  client: Client,
+  services: Services,
+  found: Authentication,
+): Awaitable<void> {
   if (client.user !== undefined && client.user !== found.user) {
     refuse(client, message, 'user-mismatch', 'The token belongs to another user') // auth.user-mismatch
-    return
+    return undefined
   }
   client.authenticate(found) // auth.token, auth.refresh
   const { user, grants, expiresInMs } = found
@@ -39,6 +48,7 @@ function succeeded(message: Auth, client: Client, found: Authentication): void {
       ...(expiresInMs === undefined ? {} : { expiresInMs: Math.floor(expiresInMs) }),
     }),
   )
+  return ringFor(client, services)
 }
 
 function failed(message: Auth, client: Client, text: string): void {

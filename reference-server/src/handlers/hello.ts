@@ -1,4 +1,5 @@
 import { isCapabilityName, protocolVersion, tokenMethod, welcome, type Limits } from '@parley/schemas'
+import { ringFor } from '../calls/permission.ts'
 import { offeredOf } from '../capability.ts'
 import type { Client } from '../client.ts'
 import { whenReady, type Awaitable } from '../directory.ts'
@@ -38,6 +39,8 @@ export const handleHello: Handler<'hello'> = (message, client, services) => {
         }),
       )
       services.draining.tell(client) // drain.newcomer
+      // Whoever has to authenticate rings from then on.
+      return client.authDue ? undefined : ringFor(client, services)
     }),
   )
 }

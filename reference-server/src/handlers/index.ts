@@ -1,15 +1,20 @@
 import type { Handlers } from '../handler.ts'
+import { handleAccept } from './accept.ts'
 import { handleAnswer } from './answer.ts'
 import { handleAuth } from './auth.ts'
 import { handleBye } from './bye.ts'
+import { handleCancel } from './cancel.ts'
 import { handleCandidate } from './candidate.ts'
 import { handleGetIceServers } from './get-ice-servers.ts'
 import { handleHangup } from './hangup.ts'
 import { handleHello } from './hello.ts'
+import { handleInvite } from './invite.ts'
 import { handleJoin } from './join.ts'
 import { handleLeave } from './leave.ts'
 import { handleOffer } from './offer.ts'
 import { handlePing } from './ping.ts'
+import { handleReject } from './reject.ts'
+import { handleRinging } from './ringing.ts'
 import { handleUpdate } from './update.ts'
 
 /** The handlers of a server that keeps to the specification. */
@@ -25,5 +30,10 @@ export const defaultHandlers: Handlers = {
   answer: handleAnswer,
   candidate: handleCandidate,
   hangup: handleHangup,
+  invite: handleInvite,
+  ringing: handleRinging,
+  accept: handleAccept,
+  reject: handleReject,
+  cancel: handleCancel,
   'get-ice-servers': handleGetIceServers,
 }

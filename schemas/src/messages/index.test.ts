@@ -24,6 +24,9 @@ test.each(messages)(
   },
 )
 
-test.each(messages)('$type has a delivered form exactly if it is relayed', ({ direction, delivered }) => {
-  expect(delivered !== undefined).toBe(direction === 'relayed')
-})
+test.each(messages)(
+  '$type has a delivered form exactly if it comes from another client',
+  ({ direction, delivered }) => {
+    expect(delivered !== undefined).toBe(direction === 'relayed' || direction === 'mediated')
+  },
+)

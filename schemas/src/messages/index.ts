@@ -1,8 +1,11 @@
 import type { DeliveredOf, MessageOf } from '../define-message.ts'
+import { accept } from './accept.ts'
 import { answer } from './answer.ts'
 import { auth } from './auth.ts'
 import { authenticated } from './authenticated.ts'
 import { bye } from './bye.ts'
+import { callEnded } from './call-ended.ts'
+import { cancel } from './cancel.ts'
 import { candidate } from './candidate.ts'
 import { error } from './error.ts'
 import { getIceServers } from './get-ice-servers.ts'
@@ -10,6 +13,7 @@ import { goaway } from './goaway.ts'
 import { hangup } from './hangup.ts'
 import { hello } from './hello.ts'
 import { iceServers } from './ice-servers.ts'
+import { invite } from './invite.ts'
 import { join } from './join.ts'
 import { joined } from './joined.ts'
 import { leave } from './leave.ts'
@@ -21,6 +25,8 @@ import { peerLeft } from './peer-left.ts'
 import { peerUpdated } from './peer-updated.ts'
 import { ping } from './ping.ts'
 import { pong } from './pong.ts'
+import { reject } from './reject.ts'
+import { ringing } from './ringing.ts'
 import { update } from './update.ts'
 import { welcome } from './welcome.ts'
 
@@ -48,18 +54,25 @@ export const messages = [
   candidate,
   hangup,
   goaway,
+  invite,
+  ringing,
+  accept,
+  reject,
+  cancel,
+  callEnded,
   getIceServers,
   iceServers,
 ] as const
 
 type Definition = (typeof messages)[number]
 type Relayed = Extract<Definition, { readonly direction: 'relayed' }>
-type FromClient = Extract<Definition, { readonly direction: 'client' | 'relayed' }>
+type Mediated = Extract<Definition, { readonly direction: 'mediated' }>
+type FromClient = Extract<Definition, { readonly direction: 'client' | 'relayed' | 'mediated' }>
 
 type ClientMessages = { [D in FromClient as D['type']]: MessageOf<D> }
 type ServerMessages = {
   [D in Extract<Definition, { readonly direction: 'server' }> as D['type']]: MessageOf<D>
-} & { [D in Relayed as D['type']]: DeliveredOf<D> }
+} & { [D in Relayed | Mediated as D['type']]: DeliveredOf<D> }
 
 /** Type of any message. */
 export type MessageType = Definition['type']

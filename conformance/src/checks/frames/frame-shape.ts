@@ -5,7 +5,14 @@ import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { expectAllRefused, inBursts, refusedMessage, type Refused } from '../scene/answer.ts'
-import { clientTypes, isForNow, optionsFor, outcomeTypeOf, sampleOf } from '../scene/client-sample.ts'
+import {
+  clientTypes,
+  isForNow,
+  optionsFor,
+  ordinaryErrorsOf,
+  outcomeTypeOf,
+  sampleOf,
+} from '../scene/client-sample.ts'
 import { malformedMembers, type Malformed } from './malformed-member.ts'
 import { tokenOf } from '../scene/token.ts'
 
@@ -31,7 +38,7 @@ function codesFor(
   if (member === 'to' && isThere) codes.push('peer-not-found')
   if (member === 'room' && isThere && type !== 'join') codes.push('not-in-room')
   if (member === 'room' && isThere && hasGrants(t)) codes.push('forbidden')
-  if (type === 'join' || type === 'auth') codes.push('rate-limited')
+  if (member !== 'call' && member !== 'callee') codes.push(...ordinaryErrorsOf(type))
   return codes
 }
 
@@ -97,7 +104,11 @@ interface Setting {
 
 /** The members by which a message is about its setting. */
 function placeIn(base: Wire, { room, b }: Setting): Wire {
-  return { ...('room' in base ? { room } : {}), ...('to' in base ? { to: b.peer } : {}) }
+  return {
+    ...('room' in base ? { room } : {}),
+    ...('to' in base ? { to: b.peer } : {}),
+    ...('callee' in base ? { callee: { peer: b.peer } } : {}),
+  }
 }
 
 /** The same malformed message in another setting; the malformed member itself stays. */

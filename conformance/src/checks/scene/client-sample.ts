@@ -1,4 +1,4 @@
-import { capabilityOf, messages, type ClientMessageType } from '@parley/schemas'
+import { capabilityOf, messages, type ClientMessageType, type KnownErrorCode } from '@parley/schemas'
 import type { CheckOptions } from '../../engine/check.ts'
 import type { Sendable } from '../../endpoint/endpoint.ts'
 import { answerTo, candidateTo, hangupTo, offerTo, type Place } from './negotiation-message.ts'
@@ -51,6 +51,18 @@ export function sampleOf(type: ClientMessageType, setting: SampleSetting): Senda
     answer: answerTo(place),
     candidate: candidateTo(place),
     hangup: hangupTo(place),
+    invite: {
+      type: 'invite',
+      call: place.call,
+      callee: { peer: place.to },
+      label: 'camera',
+      data: 1,
+      ringSeconds: 2,
+    },
+    ringing: { type: 'ringing', call: place.call },
+    accept: { type: 'accept', call: place.call },
+    reject: { type: 'reject', call: place.call, reason: 'declined' },
+    cancel: { type: 'cancel', call: place.call, reason: 'normal' },
     'get-ice-servers': { type: 'get-ice-servers' },
   }
   return samples[type]
@@ -58,8 +70,18 @@ export function sampleOf(type: ClientMessageType, setting: SampleSetting): Senda
 
 /** Whether a server may refuse a message of this type for a while, whatever it says: no sign of anything else. */
 export function isForNow(type: ClientMessageType, code: unknown): boolean {
-  if (type === 'get-ice-servers') return code === 'ice-unavailable'
-  return code === 'rate-limited' && (type === 'join' || type === 'auth')
+  return ordinaryErrorsOf(type).some((each) => each === code)
+}
+
+/**
+ * Errors that a server may have for a {@link sampleOf} that it understands: it is too early, there is no call that it belongs to, or nobody whom
+ * the server lets this client ring.
+ */
+export function ordinaryErrorsOf(type: ClientMessageType): readonly KnownErrorCode[] {
+  if (type === 'join' || type === 'auth') return ['rate-limited']
+  if (type === 'get-ice-servers') return ['ice-unavailable']
+  if (capabilityOf(type) !== 'calls') return []
+  return type === 'invite' ? ['user-unavailable', 'rate-limited'] : ['call-not-found']
 }
 
 /** The type of a message's outcome when it is accepted; `undefined` for `bye`, which is answered by the end. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Authenticator } from './authentication.ts'
+import type { InvitePermission } from './calls/invite-rule.ts'
 import { OptionError } from './option.ts'
 
 /**
@@ -10,15 +11,24 @@ import { OptionError } from './option.ts'
  * @throws `OptionError` when it cannot be loaded, or is no function.
  */
 export async function loadAuthenticator(file: string): Promise<Authenticator> {
+  return (await loadFunction(file, 'authenticator')) as Authenticator
+}
+
+/** The same for an application's rule for who may ring whom. */
+export async function loadInvitePermission(file: string): Promise<InvitePermission> {
+  return (await loadFunction(file, 'rule for invites')) as InvitePermission
+}
+
+async function loadFunction(file: string, what: string): Promise<unknown> {
   let exported: unknown
   try {
     const module = (await import(pathToFileURL(resolve(file)).href)) as { readonly default?: unknown }
     exported = module.default
   } catch (cause) {
     const [line] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
-    throw new OptionError(`Cannot load the authenticator in ${file}: ${line ?? ''}`, { cause })
+    throw new OptionError(`Cannot load the ${what} in ${file}: ${line ?? ''}`, { cause })
   }
   if (typeof exported !== 'function')
-    throw new OptionError(`Cannot use the authenticator in ${file}: its default export is no function`)
-  return exported as Authenticator
+    throw new OptionError(`Cannot use the ${what} in ${file}: its default export is no function`)
+  return exported
 }
