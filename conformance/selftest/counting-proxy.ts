@@ -29,8 +29,12 @@ export interface CountingProxy extends AsyncDisposable {
  * Starts a TCP proxy in front of a server.
  *
  * @param url - The server's, with an explicit port.
+ * @param isHeld - Which connections, from 1, are taken and get no further.
  */
-export async function startCountingProxy(url: string): Promise<CountingProxy> {
+export async function startCountingProxy(
+  url: string,
+  isHeld: (number: number) => boolean = () => false,
+): Promise<CountingProxy> {
   const target = new URL(url)
   const count: ProxyCount = {
     total: 0,
@@ -48,6 +52,11 @@ export async function startCountingProxy(url: string): Promise<CountingProxy> {
   }
   let opening = 0
   const proxy = createServer({ allowHalfOpen: true }, (near) => {
+    if (isHeld(count.total + 1)) {
+      count.total += 1
+      sockets.add(near.resume().on('error', () => near.destroy()))
+      return
+    }
     const far = connect({ port: Number(target.port), host: target.hostname, allowHalfOpen: true })
     count.total += 1
     count.open += 1

@@ -1,6 +1,6 @@
 import { defaultHandlers, type Handler } from '@parley/reference-server'
 import { decorator } from '../altered-directory.ts'
-import type { Frame, Passage } from '../middleman.ts'
+import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { altered, type Mutants, refusedAsBad, tampered } from '../mutant.ts'
 import { changed, refusal, textOf, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
@@ -35,6 +35,27 @@ function bySession(): {
     note: (frame, passage) => {
       if (frame['type'] === 'welcome') sessions.set(frame['session'], passage)
     },
+  }
+}
+
+/** Tells a replaced connection so once it has said something more, or a moment later. */
+function goesOnForAMoment(): MiddlemanRules {
+  const told = new WeakMap<Passage, () => void>()
+  return {
+    toServer: (frame, passage) => {
+      if (!told.has(passage)) return true
+      if (frame['type'] === 'ping') passage.toClient({ type: 'pong', ref: frame['id'] })
+      told.get(passage)?.()
+      return false
+    },
+    toClient: (frame, passage) =>
+      frame['code'] !== 'replaced' ||
+      new Promise((resolve) => {
+        told.set(passage, () => {
+          resolve(true)
+        })
+        setTimeout(resolve, 300, true)
+      }),
   }
 }
 
@@ -228,6 +249,11 @@ export const replacesMutants: Mutants = [
       }, 20)
       return defaultHandlers.hello(rest, connection, services, frame)
     }),
+  ),
+  tampered(
+    'lets the replaced connection go on for a moment after welcome',
+    'replaces.before-welcome',
+    goesOnForAMoment,
   ),
   tampered('gives the heir the rooms of the replaced peer', 'replaces.new-identity', inheritsRooms, {
     consequences: {

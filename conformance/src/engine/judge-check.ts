@@ -9,6 +9,7 @@ import { PeerOperationError } from '../peer/peer-operation-error.ts'
 import { SignalingError } from '../peer/signaling-error.ts'
 import { stumbledOver } from './blame/prerequisite.ts'
 import { chapterOf, type Check } from './check.ts'
+import { ConnectError } from '../transport/transport.ts'
 import type { CheckContext } from './context.ts'
 import { CheckFailure, ConnectionLost, Late, Undecided } from './failure.ts'
 import { namingPeers } from './peer-name.ts'
@@ -20,9 +21,10 @@ export interface Attempt {
   readonly result: CheckResult
   /**
    * `late`: something came too late. `peer-library`: the WebRTC library broke. `connection-lost`: a connection ended without a word. `hostile`: so did one of a check
-   * that had sent a frame which a bad server might die of. `silence`: the server had fallen silent for everybody.
+   * that had sent a frame which a bad server might die of. `silence`: the server had fallen silent for everybody. `unreached`: a connection took too long to open.
    */
-  readonly trouble: 'late' | 'peer-library' | 'connection-lost' | 'hostile' | 'silence' | undefined
+  readonly trouble:
+    'late' | 'peer-library' | 'connection-lost' | 'hostile' | 'silence' | 'unreached' | undefined
   /** Requirement of the step that failed, where it only led to what the check looks at. */
   readonly presupposes: ServerRequirementId | undefined
   /** Whether a message had no answer at all. */
@@ -196,6 +198,8 @@ function legOf(thrown: unknown): Leg | undefined {
 
 function troubleOf(context: CheckContext, thrown: unknown): Attempt['trouble'] {
   if (thrown instanceof Late) return 'late'
+  if (thrown instanceof Undecided && thrown.cause instanceof ConnectError)
+    return thrown.cause.problem === 'timeout' ? 'unreached' : undefined
   if (legOf(thrown) === 'peer-library') return 'peer-library'
   if (!(thrown instanceof ConnectionLost)) return undefined
   const silent = context.endpoints.every((endpoint) => endpoint.all('error').every(({ fatal }) => !fatal))

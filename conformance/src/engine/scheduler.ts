@@ -161,7 +161,7 @@ export class Scheduler {
     )
     /*
      * A check whose connection was cut without a word may be the victim of another one, or of the network; one whose WebRTC library broke
-     * has said nothing of the server; one that heard too late may have met a network that lost a packet. All are asked once more, one at a
+     * has said nothing of the server; one that heard too late may have met a network that lost a packet; one that could not connect in time, a crowd. All are asked once more, one at a
      * time. A check that had sent something hostile is no victim, unless the server ends connections for what others send: then what it says
      * the second time counts where it is not the same.
      */

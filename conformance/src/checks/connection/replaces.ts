@@ -120,6 +120,22 @@ async function othersHeardBeforeWelcome(t: CheckContext): Promise<void> {
   }
 }
 
+/** The replaced connection asks when its heir has been welcomed: it has been told before, and gets no answer. */
+async function toldBeforeWelcome(t: CheckContext): Promise<void> {
+  const a = await t.client({ anonymous: true })
+  const heir = await t.open()
+  const hello = heir.post({ type: 'hello', versions: [1], replaces: a.session })
+  await expectAccepted(hello, 'welcome', 'a hello that replaces a connection')
+  const { id } = a.post({ type: 'ping' })
+  await presupposing('replaces.old-ends', expectReplaced(a, 'a connection whose secret a hello names'))
+  const pong = a.log.find(({ message }) => message['ref'] === id)
+  if (!pong) return
+  throw new CheckFailure(
+    'the error replaced at the replaced connection before welcome',
+    'a ping that it sent when welcome had come was answered',
+  ).shownBy(pong.text)
+}
+
 async function startsAnew(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const heir = await heirOf(t, a)
@@ -292,6 +308,12 @@ export const replacesChecks: readonly Check[] = [
     'the others have heard of it when the heir is welcomed',
     othersHeardBeforeWelcome,
     { name: 'heard' },
+  ),
+  check(
+    'replaces.before-welcome',
+    'the replaced connection has been told when its heir is welcomed',
+    toldBeforeWelcome,
+    { name: 'told' },
   ),
   check('replaces.new-identity', 'the heir begins anew', startsAnew),
 
