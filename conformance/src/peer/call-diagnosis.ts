@@ -49,7 +49,10 @@ export async function diagnoseCalls(sides: readonly CallSide[]): Promise<CallDia
   const concerned = examined.filter(({ call }) => call.place.id === broken?.call.place.id)
   const facts = concerned.slice(0, shownSides).flatMap(({ endpoint, call, stats }) => {
     const name = `${call.place.role} at ${endpoint}`
-    return [statesOf(call, stats), ...details[leg](call, stats)].map((fact) => `${name}: ${fact}`)
+    const shown = call.opened
+      ? [statesOf(call, stats), ...details[leg](call, stats)]
+      : ['its peer was not made']
+    return shown.map((fact) => `${name}: ${fact}`)
   })
   return { leg, facts }
 }
@@ -58,6 +61,7 @@ function legOf(call: Call, stats: PeerStats | undefined): CallDiagnosis['leg'] {
   const causes = call.errors.map((error) => (error instanceof PeerLibraryError ? error : error.cause))
   if (causes.some((cause) => cause instanceof PeerLibraryError || cause instanceof PeerOperationError))
     return 'peer-library'
+  if (!call.opened) return 'peer-library'
   const { iceConnectionState, connectionState } = call.peer
   const undescribed = call.log.steps('description-applied').length === 0
   // Where descriptions wait for their candidates, gathering comes before all else.

@@ -98,6 +98,11 @@ export class Call {
     return this.#peer
   }
 
+  /** Whether its peer has been made: on a busy machine a call of the other side comes before that. */
+  get opened(): boolean {
+    return this.#peer !== undefined
+  }
+
   /** What went wrong so far: SignalingError or PeerLibraryError. */
   get errors(): readonly Error[] {
     return this.#errors
