@@ -84,6 +84,25 @@ describe.concurrent('a server that falls silent', () => {
     expect(result.checks.map(({ attempts }) => attempts)).toContain(3)
   })
 
+  test('is not blamed for a pong of the binding before hello, which nobody gets', async () => {
+    await using server = await startReferenceServer()
+    let preflight = 0
+    const rules: MiddlemanRules = {
+      binding: { noPong: true },
+      toServer: ({ type }, { number }) => {
+        if (type === 'auth') preflight = Math.max(preflight, number)
+        return type !== 'hello' || number <= 1 || preflight < 2
+      },
+    }
+    await using middleman = await startMiddleman(server.url, rules)
+    const options = { tokens: server.tokens, peers: 'none', timeoutScale: 0.2 } as const
+    const only = ['websocket.ping:before-hello']
+    const { checks: results } = await runConformance({ ...options, url: middleman.url, checks: only })
+    const [ping] = results
+    expect(ping?.verdict).not.toBe('fail')
+    expect(ping?.reason).toMatch(/^The server (welcomes nobody|answers nobody)/)
+  })
+
   test('is blamed when that happens a third time', async () => {
     const { checks: results } = await run(stoppedForAWhile(3))
     const failed = results.filter(({ verdict }) => verdict === 'fail')

@@ -125,12 +125,15 @@ async function expectPong(t: CheckContext, a: Endpoint, payload: Uint8Array): Pr
   const first = await Promise.race([pong, late])
   clearTimeout(timer)
   if (first !== 'late') return
-  await a.overtime(() => came)
+  const there = await a.overtime(() => came)
   const expected = `a pong with the payload of ${String(payload.length)} bytes of a WebSocket ping`
   if (a.end) throw new CheckFailure(expected, 'the connection ended first')
   if (a.peer !== '') await a.sync()
   // What was late has come by now, if it comes at all: a server or a kit that was held up is no fault.
   if (came as boolean) return
+  // Who has not said hello can ask nothing else: only a server that welcomes others meanwhile shows that it is the pong that is missing.
+  if (!there)
+    throw new Undecided('inconclusive', `The server welcomes nobody while the kit waits for ${expected}`)
   throw new CheckFailure(expected, 'none came, while the connection goes on')
 }
 
