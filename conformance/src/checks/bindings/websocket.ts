@@ -113,11 +113,8 @@ const pongBetween = frameOf(opcodes.pong, bytesOf('unasked'))
 /** Waits for the pong of a ping; silence is proved by a later message that is answered. */
 async function expectPong(t: CheckContext, a: Endpoint, payload: Uint8Array): Promise<void> {
   let came = false
-  const pong = webSocketOf(t, a)
-    .ping(payload)
-    .then(() => {
-      came = true
-    })
+  const pong = webSocketOf(t, a).ping(payload)
+  void pong.then(() => (came = true))
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, t.dueMs, 'late' as const)
