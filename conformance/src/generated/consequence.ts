@@ -922,7 +922,7 @@ export const faults: readonly Fault[] = [
     brings: ['rooms.left-last', 'rooms.left-once', 'rooms.members', 'rooms.revision'],
     times: 1,
   },
-  { breaks: 'replaces.before-welcome', brings: [], times: 1 },
+  { breaks: 'replaces.before-welcome', brings: [], times: 2 },
   { breaks: 'replaces.new-identity', brings: ['rooms.full', 'rooms.outsiders'], times: 1 },
   {
     breaks: 'replaces.old-ends',
