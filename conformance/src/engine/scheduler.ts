@@ -72,6 +72,9 @@ const mostLanes = 64
 /** Milliseconds without any check coming to its end that show a slow server. */
 const stalledMs = 1000
 
+/** Milliseconds for asking again those that could not connect in time: where everything takes seconds, all of them would take an hour. */
+const longestCrowdMs = 300_000
+
 /** Verdicts that a server which has fallen silent leads to. */
 const undecided: ReadonlySet<string> = new Set(['could-not-run', 'inconclusive'])
 
@@ -166,12 +169,17 @@ export class Scheduler {
      * the second time counts where it is not the same.
      */
     const asked = [...again, ...(isHarmful ? suspected : [])]
+    const until = performance.now() + longestCrowdMs
     await this.#phase('asked again', asked.length, () => [
       this.#inParallel(
         asked.map(([check]) => check),
         1,
         async (check) => {
           const before = attempts.get(check)
+          if (before?.trouble === 'unreached' && performance.now() > until) {
+            this.#options.onResult(before.result)
+            return
+          }
           const second = await this.#attempt(check, 2)
           await this.#settling
           const isSuspect = this.#suspicion.suspects(check.id) && this.#silence === undefined
