@@ -71,8 +71,8 @@ function judgeOf(type: string, form: MessageForm, constraint: Constraint): strin
   const published = publishedForms.find(({ name }) => name === type)
   const isClients = form === 'sent' && published?.direction !== 'server'
   if (!isClients) return code('frames.shape:throughout')
-  // The same members are judged in a room; here the form is looked at as a whole.
-  if (published?.name !== published?.type) return code('talk.delivered:shapes')
+  // The debt of talk.delivered in not-tested.ts; the same members are judged in a room.
+  if (published?.name !== published?.type) return 'no check as yet'
   const other = judgedAsNoMessage(constraint)
   if (other !== undefined) return `${code(other)}: such a frame is no message of this type`
   const requirement = requirementOf(constraint)

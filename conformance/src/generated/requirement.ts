@@ -1998,7 +1998,7 @@ export const requirements: readonly Requirement[] = [
     id: 'limits.honoured',
     level: 'MUST NOT',
     party: 'server',
-    text: "A server MUST NOT refuse for a limit's sake what stays within every limit that it announces, save a `join` or `auth` that comes too often ([delivery.rate-single]).",
+    text: "A server MUST NOT refuse for a limit's sake what stays within every limit that it announces, save a `join` or `auth` that comes too often ([delivery.rate-single]), or an `invite` ([ring.rate]).",
     file: 'limits.md',
     section: 'Limits',
     anchor: 'limits',

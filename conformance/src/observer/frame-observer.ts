@@ -182,7 +182,9 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     watch.look('delivery.rate-single')
     if (code === 'rate-limited' && !isFatal) {
       const of = stringOf(message, 'of')
-      if ((of !== undefined && of !== 'join' && of !== 'auth') || !('retryAfterMs' in message)) {
+      const mayBe =
+        of === undefined || of === 'join' || of === 'auth' || (of === 'invite' && inForce.has('calls'))
+      if (!mayBe || !('retryAfterMs' in message)) {
         const actual = `it came for ${of ?? 'an unnamed type'}${'retryAfterMs' in message ? '' : ' without retryAfterMs'}`
         report(
           'delivery.rate-single',
