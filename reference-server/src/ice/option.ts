@@ -18,6 +18,3 @@ export const iceOptions = {
   turnSeconds: about('ice', integer('N', 'how long credentials are good', 3600, 2, 604_800)),
   iceServersFile: about('ice', string('FILE', 'servers with fixed credentials, JSON', '')),
 }
-
-/** Name of an option about STUN and TURN servers. */
-export type IceOptionName = keyof typeof iceOptions
