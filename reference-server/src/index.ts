@@ -6,7 +6,7 @@
 export { createServer, type Listening, type Seams, type Server, type ServerOptions } from './server.ts'
 export { defaultOptions, OptionError, Options, type OptionName } from './option.ts'
 export type { Authentication, Authenticator, TokenEntry } from './authentication.ts'
-export type { Call, PartyEvent, Telling } from './calls/call.ts'
+export type { PartyEvent, Telling } from './calls/call.ts'
 export type { InvitePermission, InviteQuestion } from './calls/invite-rule.ts'
 export type { CallRegistry, CallResult, Invitation } from './calls/registry.ts'
 export type { Clock } from './clock.ts'

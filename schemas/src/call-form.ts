@@ -9,7 +9,7 @@ import type { DeliveredOffer, Offer } from './messages/offer.ts'
 import { offer } from './messages/offer.ts'
 
 /** What of a message of the negotiation has no place in a call made by `invite`. */
-type InCall<M> = Omit<M, 'room' | 'label'> & { readonly room?: never }
+export type InCall<M> = Omit<M, 'room' | 'label'> & { readonly room?: never }
 
 /** `offer` in a call made by `invite`: without `room`, and without `label`, which stood in the invite. */
 export type CallOffer = InCall<Offer>

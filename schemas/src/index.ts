@@ -72,6 +72,7 @@ export {
   type DeliveredCallHangup,
   type DeliveredCallOffer,
   type DeliveredCallRelay,
+  type InCall,
 } from './call-form.ts'
 export { publishedForms, type PublishedForm } from './published-form.ts'
 
