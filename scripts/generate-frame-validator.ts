@@ -95,9 +95,10 @@ function formsOf(bundle: Bundle, union: string): Form[] {
   const { oneOf, anyOf } = bundle.$defs[union] as { oneOf?: { $ref: string }[]; anyOf?: { $ref: string }[] }
   return (oneOf ?? anyOf ?? []).flatMap(({ $ref }) => {
     const definition = $ref.replace(/^.*\/\$defs\//, '')
-    const { properties } = bundle.$defs[definition] as { properties?: { type: { const: string } } }
+    const { properties } = bundle.$defs[definition] as { properties?: { type: { const?: string } } }
+    // The type of a custom message is its application's: the table calls it by a name that no type on the wire has.
     // A union within a union has a table of its own.
-    return properties === undefined ? [] : [{ type: properties.type.const, definition }]
+    return properties === undefined ? [] : [{ type: properties.type.const ?? 'custom', definition }]
   })
 }
 

@@ -14,6 +14,7 @@ const sources = new URL('../schemas/src/index.ts', import.meta.url)
 const {
   callForms,
   capabilities,
+  custom,
   closeCodeOf,
   errorCodeOf,
   errorCodes,
@@ -99,8 +100,8 @@ function forms(definitions: string): Map<string, JsonObject> {
 
 function bundle(): JsonObject {
   const reference = (name: string) => ({ $ref: `#/$defs/${name}` })
-  const sentByClient = messages.filter(({ direction }) => direction !== 'server')
-  const readByClient = messages.filter(({ direction }) => direction !== 'client')
+  const sentByClient = [...messages, custom].filter(({ direction }) => direction !== 'server')
+  const readByClient = [...messages, custom].filter(({ direction }) => direction !== 'client')
   return {
     $schema: dialect,
     $id: `${base}parley.schema.json`,

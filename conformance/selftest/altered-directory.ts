@@ -39,6 +39,7 @@ export function decorator(overrides: Overrides): (inner: Directory) => Directory
       leave: (...args) => inner.leave(...args),
       reach: (...args) => inner.reach(...args),
       commonRooms: (...args) => inner.commonRooms(...args),
+      others: (...args) => inner.others(...args),
       countRooms: () => inner.countRooms(),
       ...changed,
     }

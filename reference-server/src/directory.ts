@@ -62,6 +62,8 @@ export interface Directory {
   reach(room: RoomName, sender: PeerId, receiver: PeerId): Awaitable<Reach>
   /** The rooms that two peers are both members of. */
   commonRooms(one: PeerId, other: PeerId): Awaitable<readonly RoomName[]>
+  /** All other members of a room; `undefined` if the peer is not one itself. */
+  others(room: RoomName, peer: PeerId): Awaitable<readonly RoomMember[] | undefined>
   /** Rooms that have members. */
   countRooms(): Awaitable<number>
 }

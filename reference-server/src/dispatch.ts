@@ -5,6 +5,7 @@ import {
   checkClientMessageInCalls,
   hello,
   isCallRelay,
+  isCustom,
   ping,
   type Refusal,
 } from '@parley/schemas'
@@ -70,6 +71,7 @@ export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awai
   }
   engine.journal.received(client.peer, message, frame)
   if (isCallRelay(message)) return relayInCall(message, client, engine, frame)
+  if (isCustom(message)) return engine.handlers.custom(message, client, engine, frame)
   // The table gives each type its own handler, which the compiler cannot follow through an index.
   const handle = engine.handlers[message.type] as Handler
   return handle(message, client, engine, frame)

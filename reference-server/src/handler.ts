@@ -1,4 +1,4 @@
-import type { ClientMessageOf, ClientMessageType } from '@parley/schemas'
+import type { ClientMessageOf, ClientMessageType, Custom } from '@parley/schemas'
 import type { Client } from './client.ts'
 import type { Awaitable } from './directory.ts'
 import type { Services } from './services.ts'
@@ -16,8 +16,19 @@ export type Handler<T extends ClientMessageType = ClientMessageType> = (
   frame: Buffer,
 ) => Awaitable<void>
 
+/** The same for a message of an application. */
+export type CustomHandler = (
+  message: Custom,
+  client: Client,
+  services: Services,
+  frame: Buffer,
+) => Awaitable<void>
+
 /** One handler for each message that a client sends. */
-export type Handlers = { readonly [T in ClientMessageType]: Handler<T> }
+export type Handlers = { readonly [T in ClientMessageType]: Handler<T> } & {
+  /** For every type that applications choose. */
+  readonly custom: CustomHandler
+}
 
 /** What connections run on: the services, and what handles their messages. */
 export interface Engine extends Services {

@@ -1,4 +1,13 @@
-import type { CallRelay, ClientMessage, KnownErrorCode, LeaveReason, PeerId } from '@parley/schemas'
+import {
+  custom,
+  isCustom,
+  type CallRelay,
+  type ClientMessage,
+  type Custom,
+  type KnownErrorCode,
+  type LeaveReason,
+  type PeerId,
+} from '@parley/schemas'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { Subject } from './reply.ts'
@@ -8,7 +17,7 @@ export interface Journal {
   /** A conversation has begun. */
   opened(peer: PeerId): void
   /** A well-formed message has come; what is refused later has come, too. */
-  received(peer: PeerId, message: ClientMessage | CallRelay, frame: Buffer): void
+  received(peer: PeerId, message: ClientMessage | CallRelay | Custom, frame: Buffer): void
   /** A message was refused, and the connection goes on. */
   refused(peer: PeerId, code: KnownErrorCode, subject: Subject | undefined): void
   /** The server ends a connection with a fatal error. */
@@ -50,7 +59,8 @@ export function createJournal({ log, tracing, detail, metrics }: JournalOptions)
       log.debug({ peer }, 'connection opened')
     },
     received: (peer, message, frame) => {
-      metrics?.received(message.type, frame.length)
+      // Types of applications are without number: they count together.
+      metrics?.received(isCustom(message) ? custom.type : message.type, frame.length)
       if (!tracing) return
       const { type } = message
       const isSecret = type === 'hello' || type === 'auth'
@@ -84,7 +94,7 @@ const placeMembers = ['id', 'room', 'to', 'call', 'negotiation'] as const
 /** Longest value that a line repeats of a message that may be anything, in UTF-16 code units. */
 const longestValue = 128
 
-function placeOf(message: ClientMessage | CallRelay | Subject): Record<string, unknown> {
+function placeOf(message: ClientMessage | CallRelay | Custom | Subject): Record<string, unknown> {
   const members = message as Subject
   return Object.fromEntries(
     placeMembers.flatMap((name) => {

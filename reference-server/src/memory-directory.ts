@@ -78,6 +78,12 @@ export class MemoryDirectory implements Directory {
     return [...(this.#peers.get(one)?.rooms ?? [])].filter((name) => this.#rooms.get(name)?.has(other))
   }
 
+  others(name: RoomName, peer: PeerId): readonly RoomMember[] | undefined {
+    const room = this.#rooms.get(name)
+    if (room?.has(peer) !== true) return undefined
+    return [...room.values()].map(({ member }) => member).filter((member) => member.peer !== peer)
+  }
+
   countRooms(): number {
     return this.#rooms.size
   }

@@ -7,6 +7,8 @@ export interface RoomMember {
   readonly user?: UserId
   /** The application's data as JSON text; absent if it gave none. */
   readonly data?: string
+  /** Whether `custom` is in force on its connection; the others are not told. */
+  readonly custom?: boolean
 }
 
 /** A member's place in a room: what the others see, and the revision of the last presence message it was sent. */

@@ -40,6 +40,10 @@ export const capabilities = {
     summary: 'The server names STUN and TURN servers, with credentials that end and are renewed.',
     parameters: noParameters,
   },
+  custom: {
+    summary: 'Messages of an application, of any reverse-domain type, to one member of a room or to all.',
+    parameters: noParameters,
+  },
 } as const satisfies Readonly<Record<string, CapabilityDefinition>>
 
 /** Name of a capability of {@link capabilities}. */

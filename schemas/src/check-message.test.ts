@@ -30,12 +30,20 @@ describe('checkClientMessage()', () => {
     },
   )
 
-  test.each(['', 'Ping', 'ping ', '__proto__', 'constructor', 'toString', 'welcome', 'com.example.x'])(
+  test.each(['', 'Ping', 'ping ', '__proto__', 'constructor', 'toString', 'welcome', 'com..x'])(
     'does not know the type %j',
     (type) => {
       expect(checkClientMessage({ type })).toMatchObject({ ok: false, reason: 'unsupported-type', type })
     },
   )
+
+  test('takes every reverse-domain type as a message of an application', () => {
+    const message = { type: 'com.example.x', room: 'r', sdp: 7, call: null }
+    expect(checkClientMessage(message)).toEqual({ ok: true, message })
+    expect(checkClientMessage({ type: 'com.example.x' })).toMatchObject({ ok: false, reason: 'bad-shape' })
+    expect(checkServerMessage(message)).toMatchObject({ ok: false, reason: 'bad-shape' })
+    expect(checkServerMessage({ ...message, ...from })).toMatchObject({ ok: true })
+  })
 
   test('takes a relayed message without from, and returns the value itself', () => {
     const message = { type: 'offer', ...relay, sdp: '' }

@@ -2,6 +2,7 @@ import type { TObject } from '@sinclair/typebox'
 import { TypeCompiler, ValueErrorType, type TypeCheck, type ValueError } from '@sinclair/typebox/compiler'
 import { callForms, type CallRelay, type DeliveredCallRelay } from './call-form.ts'
 import { misnamed, namePlacesOf, type NamePlace } from './member-name.ts'
+import { custom, isCustomType, type Custom, type DeliveredCustom } from './messages/custom.ts'
 import { messages, type ClientMessage, type ServerMessage } from './messages/index.ts'
 
 /** Why a value is not a message. */
@@ -34,8 +35,8 @@ const dollar = 0x24
  *
  * @param value - What `JSON.parse` returned.
  */
-export function checkClientMessage(value: unknown): CheckResult<ClientMessage> {
-  return check(clientChecks, value)
+export function checkClientMessage(value: unknown): CheckResult<ClientMessage | Custom> {
+  return check<ClientMessage | Custom>(clientChecks, sentCustom, value)
 }
 
 /**
@@ -43,21 +44,27 @@ export function checkClientMessage(value: unknown): CheckResult<ClientMessage> {
  *
  * @param value - What `JSON.parse` returned.
  */
-export function checkServerMessage(value: unknown): CheckResult<ServerMessage> {
-  return check(serverChecks, value)
+export function checkServerMessage(value: unknown): CheckResult<ServerMessage | DeliveredCustom> {
+  return check<ServerMessage | DeliveredCustom>(serverChecks, deliveredCustom, value)
 }
 
 /**
  * The same for a connection on which the capability `calls` is in force: a message of the negotiation without `room` stands in a call
  * made by `invite`.
  */
-export function checkClientMessageInCalls(value: unknown): CheckResult<ClientMessage | CallRelay> {
-  return isWithoutRoom(value) ? check(clientCallChecks, value) : checkClientMessage(value)
+export function checkClientMessageInCalls(value: unknown): CheckResult<ClientMessage | CallRelay | Custom> {
+  return isWithoutRoom(value)
+    ? check<CallRelay>(clientCallChecks, undefined, value)
+    : checkClientMessage(value)
 }
 
 /** {@link checkServerMessage} for a connection on which the capability `calls` is in force. */
-export function checkServerMessageInCalls(value: unknown): CheckResult<ServerMessage | DeliveredCallRelay> {
-  return isWithoutRoom(value) ? check(serverCallChecks, value) : checkServerMessage(value)
+export function checkServerMessageInCalls(
+  value: unknown,
+): CheckResult<ServerMessage | DeliveredCallRelay | DeliveredCustom> {
+  return isWithoutRoom(value)
+    ? check<DeliveredCallRelay>(serverCallChecks, undefined, value)
+    : checkServerMessage(value)
 }
 
 function isWithoutRoom(value: unknown): boolean {
@@ -107,13 +114,21 @@ const serverCallChecks: ReadonlyMap<string, Check<DeliveredCallRelay>> = new Map
   callForms.map(({ type, delivered }) => [type, checkOf(delivered)]),
 )
 
-function check<M>(checks: ReadonlyMap<string, Check<M>>, value: unknown): CheckResult<M> {
+const sentCustom: Check<Custom> = checkOf(custom.schema)
+
+const deliveredCustom: Check<DeliveredCustom> = checkOf(custom.delivered)
+
+function check<M>(
+  checks: ReadonlyMap<string, Check<M>>,
+  ofCustom: Check<M> | undefined,
+  value: unknown,
+): CheckResult<M> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, reason: 'not-object', detail: 'Expected a JSON object' }
   }
   const type: unknown = 'type' in value ? value.type : undefined
   if (typeof type !== 'string') return { ok: false, reason: 'no-type', detail: '/type: expected a string' }
-  const known = checks.get(type)
+  const known = checks.get(type) ?? (isCustomType(type) ? ofCustom : undefined)
   if (known === undefined) {
     return {
       ok: false,

@@ -14,7 +14,7 @@ export type {
   MessageOptions,
 } from './define-message.ts'
 
-export { messages } from './messages/index.ts'
+export { definitions, messages } from './messages/index.ts'
 export type {
   ClientMessage,
   ClientMessageOf,
@@ -35,6 +35,7 @@ export { bye, type Bye } from './messages/bye.ts'
 export { callEnded, type CallEnded } from './messages/call-ended.ts'
 export { cancel, type Cancel, type DeliveredCancel } from './messages/cancel.ts'
 export { candidate, type Candidate, type DeliveredCandidate } from './messages/candidate.ts'
+export { custom, isCustom, isCustomType, type Custom, type DeliveredCustom } from './messages/custom.ts'
 export { error, type ErrorMessage } from './messages/error.ts'
 export { getIceServers, type GetIceServers } from './messages/get-ice-servers.ts'
 export { goaway, type Goaway } from './messages/goaway.ts'

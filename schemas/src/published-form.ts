@@ -2,6 +2,7 @@ import type { TObject } from '@sinclair/typebox'
 import { callForms } from './call-form.ts'
 import type { CapabilityName } from './capability.ts'
 import type { Direction } from './define-message.ts'
+import { custom } from './messages/custom.ts'
 import { messages } from './messages/index.ts'
 
 /** A schema that is published: of a message, or of the form that it has in a call. */
@@ -21,4 +22,5 @@ export interface PublishedForm {
 export const publishedForms: readonly PublishedForm[] = [
   ...messages.map((message) => ({ ...message, name: message.type })),
   ...callForms,
+  { ...custom, name: custom.type },
 ]

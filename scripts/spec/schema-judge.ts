@@ -14,7 +14,10 @@ interface Ajv {
 interface Bundle {
   readonly $id: string
   readonly $defs: Readonly<
-    Record<string, { oneOf?: readonly { $ref: string }[]; properties?: { type?: { const?: string } } }>
+    Record<
+      string,
+      { oneOf?: readonly { $ref: string }[]; properties?: { type?: { const?: string; pattern?: string } } }
+    >
   >
 }
 
@@ -48,7 +51,11 @@ function formOf(bundle: Bundle, union: string, frame: unknown): string | undefin
   const type = (frame as { type?: unknown }).type
   const reference = bundle.$defs[union]?.oneOf?.find(({ $ref }) => {
     const name = $ref.replace('#/$defs/', '')
-    return bundle.$defs[name]?.properties?.type?.const === type
+    const { const: known, pattern } = bundle.$defs[name]?.properties?.type ?? {}
+    return (
+      known === type ||
+      (pattern !== undefined && typeof type === 'string' && new RegExp(pattern, 'u').test(type))
+    )
   })
   return reference && `${bundle.$id}${reference.$ref}`
 }

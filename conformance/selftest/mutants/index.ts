@@ -4,6 +4,7 @@ import { connectionMutants } from './connection.ts'
 import { constraintMutants } from './constraint.ts'
 import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
+import { customMutants } from './custom.ts'
 import { drainMutants } from './drain.ts'
 import { endToEndMutants } from './end-to-end.ts'
 import { escapedNameMutants } from './escaped-name.ts'
@@ -42,6 +43,7 @@ export const mutants: Mutants = [
   ...replacesMutants,
   ...updateOrderMutants,
   ...versionsMutants,
+  ...customMutants,
   ...drainMutants,
   ...outcomeMutants,
   ...errorMutants,

@@ -1,4 +1,6 @@
 import type { Check } from '../engine/check.ts'
+import { customChecks } from './custom/custom.ts'
+import { customRefusalChecks } from './custom/refusal.ts'
 import { drainChecks } from './drain/drain.ts'
 import { iceServersChecks } from './ice-servers/ice-servers.ts'
 import { relayedCallChecks } from './ice-servers/relayed-call.ts'
@@ -69,6 +71,8 @@ export const checks: readonly Check[] = [
   ...authenticationChecks,
   ...grantChecks,
   ...refusedAuthChecks,
+  ...customChecks,
+  ...customRefusalChecks,
   ...drainChecks,
   ...iceServersChecks,
   ...endToEndChecks,

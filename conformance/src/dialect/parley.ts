@@ -1,4 +1,4 @@
-import { checkServerMessage, type RelayedMessageType, type ServerMessage } from '@parley/schemas'
+import { checkServerMessage, isCustom, type RelayedMessageType, type ServerMessage } from '@parley/schemas'
 import { requestInTime } from '../endpoint/retry.ts'
 import { unexpected } from '../engine/context.ts'
 import { isRelayed } from '../observer/relayed.ts'
@@ -21,8 +21,9 @@ export const parleyDialect: Dialect = {
   },
   read: (frame, room) => {
     const checked = checkServerMessage(frame)
-    if (!checked.ok || !('room' in checked.message) || checked.message.room !== room) return undefined
+    if (!checked.ok || isCustom(checked.message)) return undefined
     const { message } = checked
+    if (!('room' in message) || message.room !== room) return undefined
     if (isCallMessage(message)) return { act: 'negotiate', message }
     if (message.type === 'peer-joined') return { act: 'appear', peer: message.member.peer }
     if (message.type === 'peer-left') return { act: 'leave', peer: message.peer, reason: message.reason }

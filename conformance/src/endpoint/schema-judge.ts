@@ -1,3 +1,4 @@
+import { custom, isCustomType } from '@parley/schemas'
 import {
   clientCallValidators,
   clientValidators,
@@ -48,7 +49,7 @@ export const schemaJudge: SchemaJudge = {
     server: (message) => judge(isInCall(message) ? inCallsByServerType : byServerType, message),
     client: (message) => judge(isInCall(message) ? inCallsByClientType : byClientType, message),
   },
-  knowsServerType: (type) => Object.hasOwn(byServerType, type),
+  knowsServerType: (type) => validatorOf(byServerType, type) !== undefined,
 }
 
 function isInCall(message: Readonly<Record<string, unknown>>): boolean {
@@ -57,9 +58,15 @@ function isInCall(message: Readonly<Record<string, unknown>>): boolean {
 
 function judge(validators: FrameValidators, message: Readonly<Record<string, unknown>>): string | undefined {
   const { type } = message
-  const validate = typeof type === 'string' && Object.hasOwn(validators, type) ? validators[type] : undefined
+  const validate = typeof type === 'string' ? validatorOf(validators, type) : undefined
   if (!validate) return `no schema for type ${JSON.stringify(type)} in this direction`
   return validate(message) ? undefined : describe(validate.errors ?? [])
+}
+
+/** The table calls messages of applications by a name that is no type. */
+function validatorOf(validators: FrameValidators, type: string): FrameValidator | undefined {
+  if (isCustomType(type)) return validators[custom.type]
+  return type !== custom.type && Object.hasOwn(validators, type) ? validators[type] : undefined
 }
 
 function describe(faults: readonly SchemaFault[]): string {

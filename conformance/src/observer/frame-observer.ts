@@ -1,4 +1,11 @@
-import { capabilityOf, errorCodeOf, errorCodes, isTurnServer, type IceServer } from '@parley/schemas'
+import {
+  capabilityOf,
+  errorCodeOf,
+  errorCodes,
+  isCustomType,
+  isTurnServer,
+  type IceServer,
+} from '@parley/schemas'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
 import { createRoomObserver, type RoomObserver } from './room-observer.ts'
@@ -71,7 +78,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         return
       }
       // What is relayed may be the sender's doing: relay.duplicate-names, relay.beyond-i-json.
-      const fault = isRelayed(type) ? undefined : beyondInternetJson(text, message)
+      const fault = isRelayed(type) || isCustomType(type) ? undefined : beyondInternetJson(text, message)
       if (fault !== undefined)
         report('frames.object', 'I-JSON in every frame', `${indefinite(type)} came with ${fault}`)
       watchFatal(type)

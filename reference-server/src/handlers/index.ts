@@ -6,6 +6,7 @@ import { handleBye } from './bye.ts'
 import { handleCancel } from './cancel.ts'
 import { handleCandidate } from './candidate.ts'
 import { handleGetIceServers } from './get-ice-servers.ts'
+import { handleCustom } from './custom.ts'
 import { handleHangup } from './hangup.ts'
 import { handleHello } from './hello.ts'
 import { handleInvite } from './invite.ts'
@@ -36,4 +37,5 @@ export const defaultHandlers: Handlers = {
   reject: handleReject,
   cancel: handleCancel,
   'get-ice-servers': handleGetIceServers,
+  custom: handleCustom,
 }

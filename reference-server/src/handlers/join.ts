@@ -37,6 +37,7 @@ export const handleJoin: Handler<'join'> = (
     peer,
     ...(user === undefined ? {} : { user }), // rooms.user
     ...(data === undefined ? {} : { data: data.text }),
+    ...(client.inForce.has('custom') ? { custom: true } : {}),
   }
   return whenReady(mayEnter(room, client, directory, draining), (mayJoin) => {
     if (!mayJoin) {

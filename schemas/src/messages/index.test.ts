@@ -1,18 +1,18 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as surface from '../index.ts'
-import { messages } from './index.ts'
+import { definitions, messages } from './index.ts'
 
 test('every file of this folder is registered, and nothing else', () => {
   const files = readdirSync(new URL('.', import.meta.url))
     .filter((name) => name.endsWith('.ts') && !/^index\.|\.test\./.test(name))
     .map((name) => name.slice(0, -'.ts'.length))
-  expect(messages.map(({ type }) => type).sort()).toEqual(files.sort())
+  expect(definitions.map(({ type }) => type).sort()).toEqual(files.sort())
 })
 
 test('every message is on the surface of the package', () => {
   const exported = new Set<unknown>(Object.values(surface))
-  expect(messages.filter((message) => !exported.has(message)).map(({ type }) => type)).toEqual([])
+  expect(definitions.filter((message) => !exported.has(message)).map(({ type }) => type)).toEqual([])
 })
 
 test.each(messages)(

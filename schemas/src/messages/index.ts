@@ -7,6 +7,7 @@ import { bye } from './bye.ts'
 import { callEnded } from './call-ended.ts'
 import { cancel } from './cancel.ts'
 import { candidate } from './candidate.ts'
+import { custom } from './custom.ts'
 import { error } from './error.ts'
 import { getIceServers } from './get-ice-servers.ts'
 import { goaway } from './goaway.ts'
@@ -63,6 +64,9 @@ export const messages = [
   getIceServers,
   iceServers,
 ] as const
+
+/** Every form of a message that is published: those of {@link messages}, and the one whose type applications choose. */
+export const definitions = [...messages, custom] as const
 
 type Definition = (typeof messages)[number]
 type Relayed = Extract<Definition, { readonly direction: 'relayed' }>

@@ -1,0 +1,171 @@
+import { defaultHandlers, type Directory } from '@parley/reference-server'
+import type { ServerRequirementId } from '@parley/conformance'
+import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
+import { altered, tampered, type MutantOptions, type Mutants } from '../mutant.ts'
+import { counted, refusal, textOf } from '../rule.ts'
+import { startReferenceServer } from '../running-server.ts'
+
+type Custom = typeof defaultHandlers.custom
+
+/** A fault in how the reference server carries messages of applications. */
+function carrying(name: string, breaks: ServerRequirementId, custom: Custom, options: MutantOptions = {}) {
+  return altered(
+    name,
+    breaks,
+    () => startReferenceServer({}, { handlers: { ...defaultHandlers, custom } }),
+    options,
+  )
+}
+
+/** The same with another view of who else is in the room. */
+function seeing(
+  name: string,
+  breaks: ServerRequirementId,
+  view: (
+    others: Awaited<ReturnType<Directory['others']>>,
+    to: string | undefined,
+  ) => Awaited<ReturnType<Directory['others']>>,
+  options: MutantOptions = {},
+) {
+  const custom: Custom = async (message, client, engine, frame) => {
+    const others = view(await engine.directory.others(message.room, client.peer), message.to)
+    const directory = Object.create(engine.directory, { others: { value: () => others } }) as Directory
+    await defaultHandlers.custom(message, client, { ...engine, directory }, frame)
+  }
+  return carrying(name, breaks, custom, options)
+}
+
+const isCustom = (frame: Frame) => textOf(frame, 'type').includes('.')
+
+/** Changes what the server says of messages of applications. */
+function saying(change: (frame: Frame) => Frame): () => MiddlemanRules {
+  return () => ({
+    toClient: (frame) =>
+      frame['type'] === 'error' && textOf(frame, 'of').includes('.') ? change(frame) : true,
+  })
+}
+
+const insteadOf = (code: string, other: string) =>
+  saying((frame) => (frame['code'] === code ? { ...frame, code: other } : frame))
+
+/** Changes or loses messages of applications on their way to the receiver. */
+function delivering(change: (frame: Frame, passage: Passage) => Frame | boolean): () => MiddlemanRules {
+  return () => ({ toClient: (frame, passage) => (isCustom(frame) ? change(frame, passage) : true) })
+}
+
+/** Faults of spec/custom.md. */
+export const customMutants: Mutants = [
+  carrying(
+    'sends everybody what is for one',
+    'custom.one',
+    ({ to: _to, ...message }, client, engine, frame) =>
+      defaultHandlers.custom(message, client, engine, frame),
+    {
+      consequences: {
+        'custom.peer-not-found': 'whoever it is for, everybody gets it',
+        'capabilities.peer-unsupported': 'whoever it is for, everybody gets it',
+        'custom.order': 'what is for nobody is accepted',
+      },
+    },
+  ),
+  tampered(
+    'loses custom messages to one',
+    'custom.one',
+    delivering((frame) => !('to' in frame)),
+    {
+      consequences: {
+        'custom.unread': 'what is lost is not as it was sent',
+        'custom.order': 'what is lost leaves a gap',
+        'capabilities.peer-unsupported': 'its control is lost',
+        'frames.bad-shape': 'the valid message that follows is lost',
+      },
+    },
+  ),
+  seeing(
+    'leaves out the first member where it sends to everybody',
+    'custom.all',
+    (others, to) => (to === undefined ? others?.slice(1) : others),
+    {
+      consequences: {
+        'custom.unread': 'what is lost is not as it was sent',
+        'custom.order': 'what is lost leaves a gap',
+      },
+    },
+  ),
+  seeing(
+    'sends everybody also who has not asked for custom',
+    'custom.all',
+    (others, to) => (to === undefined ? others?.map((member) => ({ ...member, custom: true })) : others),
+    { consequences: { 'capabilities.core-only': 'they have not asked for it' } },
+  ),
+  tampered(
+    'takes members of Core out of custom messages',
+    'custom.unread',
+    delivering(({ sdp: _sdp, ...frame }) => frame),
+  ),
+  tampered(
+    'refuses custom messages whose call is no call id',
+    'custom.unread',
+    () => ({
+      toServer: (frame, passage) => {
+        if (!isCustom(frame) || !('call' in frame) || /^[0-9a-f]{32}$/.test(textOf(frame, 'call')))
+          return true
+        passage.toClient(refusal(frame, 'bad-message'))
+        return false
+      },
+    }),
+    {
+      consequences: {
+        'capabilities.not-in-force': 'it is refused before it is looked at whether it is in force',
+      },
+    },
+  ),
+  tampered(
+    'delays what is for everybody',
+    'custom.order',
+    delivering((frame, passage) => {
+      if ('to' in frame) return true
+      setTimeout(() => {
+        passage.toClient(frame)
+      }, 15)
+      return false
+    }),
+  ),
+  tampered(
+    'loses every tenth custom message',
+    'custom.order',
+    delivering((_frame, passage) => counted(passage, 'custom') % 10 !== 0),
+  ),
+  tampered(
+    'says forbidden to who sends a custom message from outside',
+    'custom.not-in-room',
+    insteadOf('not-in-room', 'forbidden'),
+  ),
+  tampered(
+    'says not-in-room for a custom message to nobody',
+    'custom.peer-not-found',
+    insteadOf('peer-not-found', 'not-in-room'),
+  ),
+  tampered(
+    'says not-in-room to a member that may not send',
+    'custom.forbidden',
+    insteadOf('forbidden', 'not-in-room'),
+  ),
+  tampered(
+    'says peer-not-found for who has not asked for custom',
+    'capabilities.peer-unsupported',
+    insteadOf('peer-unsupported', 'peer-not-found'),
+  ),
+  tampered(
+    'takes custom messages without room',
+    'frames.bad-shape',
+    () => ({
+      toServer: (frame, passage) => {
+        if (!isCustom(frame) || 'room' in frame || !('to' in frame)) return true
+        if ('id' in frame) passage.toClient({ type: 'ok', ref: frame['id'] })
+        return false
+      },
+    }),
+    { only: 'frames.bad-shape:custom' },
+  ),
+]

@@ -1,0 +1,187 @@
+import { isDeepStrictEqual } from 'node:util'
+import { check, type Check } from '../../engine/check.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { clip } from '../../observer/frame-observer.ts'
+import { hangupTo } from '../scene/negotiation-message.ts'
+import { refusesCustom } from './refusal.ts'
+import { customType, hear, requireUnheard, say, saying, sayQuietly, stage } from './stage.ts'
+
+/** custom.one: with an `id` and without. */
+async function reachesOne(t: CheckContext): Promise<void> {
+  const { room, a, b, c, bare } = await stage(t)
+  await saying(a, { room, to: b.peer, n: 1 }, 'a custom message to one member')
+  sayQuietly(a, { room, to: b.peer, n: 2 })
+  for (const n of [1, 2]) {
+    const { message, text } = await hear(b, n, 'the delivery of a custom message to one member')
+    if (message['from'] !== a.peer)
+      throw new CheckFailure('the sender in from', `it was ${clip(JSON.stringify(message['from']))}`).shownBy(
+        text,
+      )
+  }
+  for (const other of [c, bare]) if (other) await t.barrier(a, other, room)
+  await a.sync()
+  requireUnheard([a, c, bare], [1, 2], 'a custom message to another one')
+}
+
+/** custom.all */
+async function reachesAll(t: CheckContext): Promise<void> {
+  const { room, a, b, c, bare } = await stage(t)
+  await saying(a, { room, n: 1 }, 'a custom message to everybody')
+  sayQuietly(a, { room, n: 2 })
+  for (const member of [b, c])
+    for (const n of [1, 2])
+      if (member)
+        await hear(
+          member,
+          n,
+          'the delivery of a custom message to everybody, to each other member with custom',
+        )
+  if (bare) await t.barrier(a, bare, room)
+  await a.sync()
+  requireUnheard([bare], [1, 2], 'a custom message to a member for whom custom is not in force')
+  requireUnheard([a], [1, 2], 'a custom message to its own sender')
+}
+
+/** Members that Core gives a meaning in other messages, with values that it would refuse there. */
+const foreign: Wire = {
+  sdp: 7,
+  call: 'not a call',
+  negotiation: 'x',
+  candidate: { usernameFragment: 5 },
+  reason: null,
+  data: [1, { two: ['☃', '\u0000', '😀'] }],
+  members: 3,
+  code: 'internal',
+  fatal: true,
+  peer: '',
+  'com.example.deep': { a: { b: [[], {}, '', 0.5, -1e21] } },
+}
+
+/** custom.unread: to one and to everybody. */
+async function keepsEverything(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const all = [
+    { ...foreign, room, to: b.peer, n: 1, id: 'x1' },
+    { ...foreign, room, n: 2, id: 'x2' },
+  ]
+  for (const message of all) {
+    await saying(a, message, 'a custom message with members of every kind')
+    const { message: arrived, text } = await hear(
+      b,
+      message.n,
+      'the delivery of a custom message with members of every kind',
+    )
+    const { from: _from, ...rest } = arrived
+    const sent: Wire = { type: customType, ...message }
+    const names = [...new Set([...Object.keys(sent), ...Object.keys(rest)])]
+    const changed = names.find((name) => !isDeepStrictEqual(sent[name], rest[name]))
+    if (changed === undefined) continue
+    const words = (value: unknown) => (value === undefined ? 'absent' : clip(JSON.stringify(value)))
+    throw new CheckFailure(
+      `${changed} of a custom message as it was sent, ${words(sent[changed])}`,
+      `it was ${words(rest[changed])}`,
+    ).shownBy(text)
+  }
+}
+
+/** Messages of one check of the order. */
+const manyMessages = 90
+
+/** custom.order: what is for one, what is for everybody, and what is Core's, in turn. */
+async function keepsOrder(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const keys: string[] = []
+  for (let n = 0; n < manyMessages; n += 1) {
+    const call = t.callId()
+    keys.push(n % 3 === 2 ? call : String(n))
+    if (n % 3 === 0) sayQuietly(a, { room, to: b.peer, n })
+    else if (n % 3 === 1) sayQuietly(a, { room, n })
+    else a.send(hangupTo({ room, to: b.peer, call }))
+  }
+  await t.barrier(a, b, room)
+  const arrived = b.log.flatMap(({ message }) => {
+    const key = message['type'] === customType ? String(message['n']) : String(message['call'])
+    return keys.includes(key) ? [key] : []
+  })
+  const place = keys.findIndex((key, index) => arrived[index] !== key)
+  if (place < 0 && arrived.length === keys.length) return
+  const inWords = (key: string | undefined) => {
+    if (key === undefined) return 'nothing'
+    const index = keys.indexOf(key)
+    const kind = ['a custom message to one', 'a custom message to everybody', 'a hangup'][index % 3] ?? ''
+    return `${kind}, sent as number ${String(index + 1)}`
+  }
+  const at = place < 0 ? keys.length : place
+  throw new CheckFailure(
+    `custom messages and relayed ones in the order sent, each once: as number ${String(at + 1)} ${inWords(keys[at])}`,
+    `there came ${inWords(arrived[at])}`,
+  )
+}
+
+/** capabilities.peer-unsupported */
+async function unsupportedByReceiver(t: CheckContext): Promise<void> {
+  const { membersPerRoom = Infinity } = t.target.welcome.limits
+  const room = t.room()
+  const [a, bare] = await Promise.all([t.client(), t.client({ capabilities: [] })])
+  const b = membersPerRoom > 2 ? await t.client() : undefined
+  await t.join(room, ...[a, bare, b].filter((member): member is Endpoint => member !== undefined))
+  const what = 'a custom message to a member for whom custom is not in force'
+  await refusesCustom(a, { room, to: bare.peer }, ['peer-unsupported'], what)
+  if (b) {
+    await saying(a, { room, to: b.peer, n: 9 }, 'the same to a member for whom it is')
+    await hear(b, 9, 'the same to a member for whom it is')
+  }
+  await t.barrier(a, bare, room)
+  requireUnheard([bare], [1, 2], what)
+}
+
+/** What breaks the envelope is refused, and the valid form goes on. */
+async function refusesBadShape(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const faults: readonly (readonly [string, Wire])[] = [
+    ['without room', { to: b.peer }],
+    ['whose room is a number', { room: 7 }],
+    ['whose room is empty', { room: '' }],
+    ['whose room has 129 characters', { room: 'r'.repeat(129) }],
+    ['whose to is a number', { room, to: 7 }],
+    ['whose to is null', { room, to: null }],
+    ['whose to has 15 characters', { room, to: 'a'.repeat(15) }],
+    ['whose to has 65 characters', { room, to: 'a'.repeat(65) }],
+    ['with from', { room, from: b.peer }],
+    ['with ref', { room, ref: '1' }],
+    ['with a name that begins with $', { room, $x: 1 }],
+  ]
+  for (const [fault, message] of faults) {
+    const id = a.sendBroken({ type: customType, n: 1, ...message })
+    const what = `a custom message ${fault}`
+    const { type, code, text } = await a.outcome(id, { what: `bad-message for ${what}` })
+    const also = 'to' in message ? 'peer-not-found' : 'room' in message ? 'not-in-room' : undefined
+    if (code === 'bad-message' || (code !== undefined && code === also && !('from' in message))) continue
+    const outcome = code === undefined ? type : `the error ${code}`
+    throw new CheckFailure(`bad-message for ${what}`, `the outcome was ${outcome}`).shownBy(text)
+  }
+  await say(a, { room, to: b.peer, n: 2 }).outcome()
+  await hear(b, 2, 'the valid custom message that follows')
+  requireUnheard([b], [1], 'a malformed custom message')
+}
+
+/** Checks of spec/custom.md: what is carried. */
+export const customChecks: readonly Check[] = [
+  check('custom.one', 'a message of an application to one member', reachesOne, { capability: 'custom' }),
+  check('custom.all', 'a message of an application to everybody', reachesAll, { capability: 'custom' }),
+  check('custom.unread', 'members of every kind', keepsEverything, { capability: 'custom' }),
+  check('custom.order', 'messages to one, to everybody and of Core in turn', keepsOrder, {
+    capability: 'custom',
+  }),
+  check('capabilities.peer-unsupported', 'a receiver that has not asked for custom', unsupportedByReceiver, {
+    capability: 'custom',
+  }),
+  check('frames.bad-shape', 'the envelope of a message of an application', refusesBadShape, {
+    name: 'custom',
+    capability: 'custom',
+    hostile: true,
+  }),
+]
