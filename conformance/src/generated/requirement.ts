@@ -55,6 +55,7 @@ export type ServerRequirementId =
   | 'capabilities.unknown-ignored'
   | 'capabilities.core-only'
   | 'capabilities.not-in-force'
+  | 'capabilities.peer-unsupported'
   | 'outcomes.typed-reply'
   | 'outcomes.ok'
   | 'outcomes.silent'
@@ -198,6 +199,13 @@ export type ServerRequirementId =
   | 'talk.lost'
   | 'talk.apart-from-rooms'
   | 'talk.refresh'
+  | 'custom.one'
+  | 'custom.all'
+  | 'custom.unread'
+  | 'custom.order'
+  | 'custom.not-in-room'
+  | 'custom.peer-not-found'
+  | 'custom.forbidden'
   | 'websocket.text'
   | 'websocket.subprotocol'
   | 'websocket.no-subprotocol'
@@ -278,6 +286,7 @@ export type ClientRequirementId =
   | 'ring.glare-accept'
   | 'talk.offer'
   | 'talk.end'
+  | 'custom.fallback'
   | 'websocket.offer'
 
 /** Id of a requirement. */
@@ -838,6 +847,15 @@ export const requirements: readonly Requirement[] = [
     level: 'MUST',
     party: 'server',
     text: "A server MUST answer a client's message that belongs to a capability not in force on that connection with `unsupported-type`.",
+    file: 'versions.md',
+    section: 'Capabilities',
+    anchor: 'capabilities',
+  },
+  {
+    id: 'capabilities.peer-unsupported',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a relayed message of a capability that is in force for its sender and not for its receiver, both members of the room, with `peer-unsupported`.',
     file: 'versions.md',
     section: 'Capabilities',
     anchor: 'capabilities',
@@ -2632,6 +2650,78 @@ export const requirements: readonly Requirement[] = [
     file: 'calls.md',
     section: 'Clients',
     anchor: 'clients',
+  },
+  {
+    id: 'custom.one',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver a custom message with `to` to that member of the room, and to nobody else.',
+    file: 'custom.md',
+    section: 'Custom',
+    anchor: 'custom',
+  },
+  {
+    id: 'custom.all',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver a custom message without `to` to every other member of the room for whom `custom` is in force, and to nobody else.',
+    file: 'custom.md',
+    section: 'Custom',
+    anchor: 'custom',
+  },
+  {
+    id: 'custom.unread',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST deliver a custom message with `from` added and every other member as it was sent, whatever its value, and MUST NOT refuse it for a member other than those of the envelope (Frames).',
+    file: 'custom.md',
+    section: 'Custom',
+    anchor: 'custom',
+  },
+  {
+    id: 'custom.order',
+    level: 'MUST',
+    party: 'server',
+    text: 'What one sender sends to one receiver within one room, custom messages with and without `to` and relayed messages of every other type together, MUST arrive in the order sent, each message once and none left out (Delivery).',
+    file: 'custom.md',
+    section: 'Custom',
+    anchor: 'custom',
+  },
+  {
+    id: 'custom.not-in-room',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a custom message whose sender is not a member of `room` with `not-in-room`, and MUST NOT deliver it.',
+    file: 'custom.md',
+    section: 'Custom',
+    anchor: 'custom',
+  },
+  {
+    id: 'custom.peer-not-found',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a custom message whose sender is a member of `room` and whose `to` is not, with `peer-not-found`, and MUST NOT deliver it; the sender itself as `to` counts as not found.',
+    file: 'custom.md',
+    section: 'Custom',
+    anchor: 'custom',
+  },
+  {
+    id: 'custom.forbidden',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a custom message of a member whose grants do not let it send in the room with `forbidden`, and MUST NOT deliver it.',
+    file: 'custom.md',
+    section: 'Custom',
+    anchor: 'custom',
+  },
+  {
+    id: 'custom.fallback',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'A client SHOULD work without `custom`: a server need not offer it, and a peer need not have asked for it.',
+    file: 'custom.md',
+    section: 'Custom',
+    anchor: 'custom',
   },
   {
     id: 'websocket.text',
