@@ -10,7 +10,7 @@ export type { PartyEvent, Telling } from './calls/call.ts'
 export type { InvitePermission, InviteQuestion } from './calls/invite-rule.ts'
 export type { CallRegistry, CallResult, Invitation } from './calls/registry.ts'
 export type { Clock } from './clock.ts'
-export type { Client } from './client.ts'
+export type { Client, Reminder } from './client.ts'
 export type {
   Awaitable,
   Departure,
@@ -22,7 +22,7 @@ export type {
 } from './directory.ts'
 export type { Draining } from './draining.ts'
 export type { Frame } from './frame.ts'
-export type { Handler, Handlers } from './handler.ts'
+export type { CustomHandler, Handler, Handlers } from './handler.ts'
 export { defaultHandlers } from './handlers/index.ts'
 export type { Health } from './http.ts'
 export type { Asker, IceServersOffer, IceServerSource } from './ice/source.ts'
