@@ -4,9 +4,11 @@
  * @packageDocumentation
  */
 export { runConformance, type RunSeams } from './engine/run.ts'
+export type { CallRole } from './peer/negotiation-number.ts'
+export type { SignalingError } from './peer/signaling-error.ts'
 export { CallEndpoint, type CallEndpointEvents, type CallEndpointOptions } from './peer/call-endpoint.ts'
 export type { Call, CallEnd, CallPlace } from './peer/call.ts'
-export type { CallLog } from './peer/call-log.ts'
+export type { CallLog, CallLogEntry, CallStep, DescriptionDigest } from './peer/call-log.ts'
 export type { CallMessage, CallSignaling, DeliveredCallMessage } from './peer/call-message.ts'
 export type { CallOptions } from './peer/call-options.ts'
 export { statsUntil } from './peer/stats-until.ts'

@@ -1,4 +1,10 @@
-import { constraintBrokenBy, constraintsOfMessage, messages, type Constraint } from '@parley/schemas'
+import {
+  capabilityOf,
+  constraintBrokenBy,
+  constraintsOfMessage,
+  messages,
+  type Constraint,
+} from '@parley/schemas'
 import type { ServerRequirementId } from '@parley/conformance'
 import type { Frame, Rule } from '../middleman.ts'
 import { tampered, type MutantOptions, type Mutants } from '../mutant.ts'
@@ -45,6 +51,15 @@ export function requirementOf({ kind, path }: Constraint): ServerRequirementId {
   return ownRequirement[path[0] ?? ''] ?? 'frames.bad-shape'
 }
 
+/**
+ * Whether the kit cannot tell the bad side of a constraint from what it says anyway: it has no call that rings, so that the error for an unknown call, or
+ * for nobody who can be rung, applies as well. A debt, until there are checks of calls.
+ */
+export function isUnseen(type: string, { kind, path: [member, ...inside] }: Constraint): boolean {
+  if (capabilityOf(type) !== 'calls') return false
+  return member === 'reason' || (member === 'callee' && inside.length > 0 && kind !== 'required')
+}
+
 /** Takes a message that breaks one constraint for one that does not. */
 function overlooking(type: string, constraint: Constraint): Rule {
   const [member = ''] = constraint.path
@@ -78,7 +93,7 @@ function naming({ id }: Constraint): RegExp {
 /** Servers that overlook one constraint of one message that clients send: one for each that a message of its type can break. */
 const overlookingMutants: Mutants = clientTypes.flatMap((type) =>
   constraintsOfMessage(type)
-    .filter((constraint) => judgedAsNoMessage(constraint) === undefined)
+    .filter((constraint) => judgedAsNoMessage(constraint) === undefined && !isUnseen(type, constraint))
     .map((constraint) => {
       const breaks = requirementOf(constraint)
       return tampered(
@@ -114,7 +129,11 @@ function isAtBound({ kind, path, value }: Constraint, frame: Frame): boolean {
 /** Constraints of a type at whose bound the kit can choose to be. */
 function boundsOf(type: string): readonly Constraint[] {
   return constraintsOfMessage(type).filter(
-    ({ kind, path }) => bounded.has(kind) && !fixed.has(path[0] ?? '') && !path.includes('*'),
+    (constraint) =>
+      bounded.has(constraint.kind) &&
+      !fixed.has(constraint.path[0] ?? '') &&
+      !constraint.path.includes('*') &&
+      !isUnseen(type, constraint),
   )
 }
 
