@@ -99,6 +99,21 @@ export const alike: readonly {
     reason: 'Characters of two bytes are one unit by both counts, and tried first.',
   },
   {
+    breaks: 'custom.order',
+    mutants: ['delays what is for everybody', 'loses every tenth custom message'],
+    reason: 'The numbers tell them apart: what comes later, or what is missing.',
+  },
+  {
+    breaks: 'ice.accepted',
+    mutants: ['gives credentials that have ended', 'makes credentials with another secret'],
+    reason: 'A TURN server answers 401 to both, and nothing else is seen of them from outside.',
+  },
+  {
+    breaks: 'ice.renewed',
+    mutants: ['lets credentials end without new ones', 'sends new credentials when the last ones have ended'],
+    reason: 'The kit waits as long as an answer may take; what comes after that is not looked at.',
+  },
+  {
     breaks: 'limits.data',
     mutants: ['measures data of updates only', 'takes one byte of data more than it announces'],
     reason: 'The number of bytes tells them apart.',

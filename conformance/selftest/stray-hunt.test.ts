@@ -12,10 +12,6 @@ import { huntStrays, isForStrays } from './stray-hunt.ts'
  */
 const sample = [
   'frames.goes-on: acts on an update that it has refused',
-  // What waits for an answer waits in vain, whatever it is about.
-  'outcomes.failure-told: tells one failure in 6 to nobody',
-  // What waits for one step on its way could not run.
-  'outcomes.in-time: sends left only when something else comes',
   'replaces.old-ends: ignores replaces',
   'connection.hello-first: says unexpected-message before hello',
   'versions.none-in-common: reads the first digit of a version',

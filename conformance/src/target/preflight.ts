@@ -41,7 +41,9 @@ export async function preflight(
   const users: TargetUser[] = [{ tokens, authenticated: first.authenticated }]
   const needsAuth = first.welcome.auth.length > 0 && first.welcome.user === undefined
   const others = needsAuth ? sources.slice(1) : []
-  const [offered, ...met] = await Promise.all([askForCapabilities(place, sessions), ...others.map(meetAgain)])
+  // One after another: whoever asked for one connection at a time gets no more.
+  const offered = await askForCapabilities(place, sessions)
+  const met = await Promise.all(others.map(meetAgain))
   users.push(...met)
   if (needsAuth) {
     const fresh = users.filter((user) => user.tokens.fresh)
