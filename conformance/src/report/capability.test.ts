@@ -74,3 +74,9 @@ describe('the table of capabilities', () => {
       expect(report).not.toMatch(/<h2[^>]*>Capabilities|^ {2}Capabilities$|\| Capability/m)
   })
 })
+
+test('capabilityLines() says that nothing of the chapter of a capability was judged', () => {
+  const checks = [checkResult({ id: 'frames.a', chapter: 'frames', capability: 'drain' })]
+  const lines = capabilityLines({ ...result, checks })
+  expect(lines[0]?.offer).toBe('offered, only the form of its messages is judged')
+})

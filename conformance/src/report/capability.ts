@@ -26,7 +26,7 @@ export function capabilityLines({ capabilityResults = [], checks }: RunResult): 
     return {
       name,
       verdict: own.length > 0 ? worst(own) : 'not-applicable',
-      offer: offerOf(result),
+      offer: offerOf(result, own),
       outcome: result.offered ? countsOf(summary) : '',
       passed,
       failed,
@@ -35,7 +35,10 @@ export function capabilityLines({ capabilityResults = [], checks }: RunResult): 
   })
 }
 
-function offerOf({ offered, problem }: CapabilityResult): string {
-  if (offered) return 'offered'
+function offerOf({ name, offered, problem }: CapabilityResult, own: RunResult['checks']): string {
+  // Checks of other chapters look at the form of its messages, and at nothing that its own chapter says.
+  const isFormAlone =
+    own.length > 0 && !own.some(({ chapter }) => chapter === name || chapter === 'end-to-end')
+  if (offered) return isFormAlone ? 'offered, only the form of its messages is judged' : 'offered'
   return problem === undefined ? 'not offered' : 'not known'
 }
