@@ -77,6 +77,10 @@ describe('the table of capabilities', () => {
 
 test('capabilityLines() says that nothing of the chapter of a capability was judged', () => {
   const checks = [checkResult({ id: 'frames.a', chapter: 'frames', capability: 'drain' })]
-  const lines = capabilityLines({ ...result, checks })
+  const run = { ...result, checks }
+  const lines = capabilityLines(run)
+  expect(terminalReport(run, style)).toContain(
+    'drain  offered, only the form of its messages is judged: 1 passed',
+  )
   expect(lines[0]?.offer).toBe('offered, only the form of its messages is judged')
 })

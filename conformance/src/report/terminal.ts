@@ -153,7 +153,7 @@ function notes(result: RunResult, { palette, columns }: TerminalStyle): string {
 function capabilities(result: RunResult, { palette }: TerminalStyle): string {
   const lines = capabilityLines(result)
   if (lines.length === 0) return ''
-  const shown = lines.filter(({ offer }) => offer === 'offered')
+  const shown = lines.filter(({ offer }) => offer.startsWith('offered'))
   const width = Math.max(0, ...shown.map(({ name }) => name.length))
   const others = ['not offered', 'not known']
     .map((words) => [words, lines.filter(({ offer }) => offer === words)] as const)
@@ -161,8 +161,8 @@ function capabilities(result: RunResult, { palette }: TerminalStyle): string {
   return [
     palette.bold('  Capabilities'),
     ...shown.map(
-      ({ name, verdict: worstOf, outcome }) =>
-        `  ${mark(worstOf, palette)} ${name.padEnd(width)}  offered: ${outcome || 'no check selected'}`,
+      ({ name, verdict: worstOf, offer, outcome }) =>
+        `  ${mark(worstOf, palette)} ${name.padEnd(width)}  ${offer}: ${outcome || 'no check selected'}`,
     ),
     ...others.map(([words, group]) =>
       palette.dim(`  – ${words}: ${group.map(({ name }) => name).join(', ')}`),
