@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls'
 import type { IceServer } from '@parley/schemas'
 import { createServer } from '@parley/reference-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { statsUntil, type Call, type PeerConnection, type PeerEvents } from '@parley/conformance'
+import { runConformance, statsUntil, type Call, type PeerConnection, type PeerEvents } from '@parley/conformance'
 import { tryAllocation } from '@parley/conformance/turn'
 import { makeAuthority, type Authority } from '../reach/authority.ts'
 import { asW3C, openCaller, type Caller } from './caller.ts'
@@ -45,6 +45,19 @@ test(
     await caller.echo('through the relay')
     const { selectedPair } = await caller.peer.getStats()
     expect(selectedPair?.local.candidateType).toBe('relay')
+  },
+  patienceMs,
+)
+
+test(
+  'the kit blames TURN, and not signaling, for a call that gets no relay',
+  async () => {
+    await using turn = await startMiniTurn(secret)
+    await using server = createServer({ iceUrls: [turn.url], turnSecret: 'south' })
+    const { url } = await server.listen()
+    const { checks } = await runConformance({ url, checks: ['ice.accepted:peers'] })
+    expect(checks).toMatchObject([{ verdict: 'could-not-run', leg: 'turn' }])
+    expect(checks[0]?.evidence?.join('\n')).toContain(`${turn.url} answers 401 (Unauthorized)`)
   },
   patienceMs,
 )
