@@ -1,11 +1,25 @@
 import { isTurnServer } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
+import { CallWaitError } from '../../peer/call-wait-error.ts'
+import type { Call } from '../../peer/call.ts'
 import type { RTCIceServer } from '../../peer/peer-connection.ts'
 import { withPeers } from '../end-to-end/audit.ts'
 import { enter } from '../end-to-end/participant.ts'
 import { callPair, carriesData } from '../end-to-end/truth.ts'
 import { askForServers } from './ice-servers.ts'
+
+/** Rejects when a side has ended its gathering with nothing but errors of TURN servers: there is nothing more to wait for. */
+async function getsNoRelay(call: Call): Promise<never> {
+  await call.until(
+    ({ log, peer }) =>
+      peer.iceGatheringState === 'complete' &&
+      log.steps('candidate-error').some(({ url }) => url.startsWith('turn')) &&
+      log.steps('candidate-sent').every(({ candidate }) => candidate === ''),
+    'the end of gathering',
+  )
+  throw new CallWaitError('No TURN server has given a relay', call.log.entries)
+}
 
 /** Two peers that may use relays alone connect with what the server gives each of them. */
 async function connectsByRelay(t: CheckContext): Promise<void> {
@@ -30,7 +44,8 @@ async function connectsByRelay(t: CheckContext): Promise<void> {
   const a = await enter(t, room, { endpoint: one.endpoint })
   const b = await enter(t, room, { endpoint: two.endpoint, incoming: two.options })
   await withPeers(t, [a, b], async () => {
-    await carriesData(t, await callPair(a, b, one.options))
+    const pair = await callPair(a, b, one.options)
+    await Promise.race([carriesData(t, pair), getsNoRelay(pair.caller)])
   })
 }
 
