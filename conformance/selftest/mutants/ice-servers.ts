@@ -128,6 +128,43 @@ export const iceServersMutants: Mutants = [
     { consequences: { 'ice.renewed': 'an unasked one is taken for the next' } },
   ),
   tampered(
+    'sends new credentials to who has not asked for any, too',
+    'ice.only-asked',
+    () => {
+      const silent = new Set<Passage>()
+      return {
+        toServer: (frame, passage) => {
+          const capabilities = (frame['capabilities'] ?? {}) as Frame
+          if (frame['type'] === 'hello' && 'ice-servers' in capabilities) silent.add(passage)
+          if (frame['type'] === 'get-ice-servers') silent.delete(passage)
+          return true
+        },
+        toClient: changed('ice-servers', (frame) => {
+          if (!('ref' in frame)) for (const passage of silent) passage.toClient(frame)
+          return true
+        }),
+      }
+    },
+    { only: 'ice.only-asked:renewal' },
+  ),
+  tampered(
+    'writes the token into the username',
+    'ice.no-secret',
+    () => ({
+      toServer: (frame, passage) => {
+        if (frame['type'] === 'auth') passage.notes.set('token', frame['token'])
+        return true
+      },
+      toClient: (frame, passage) => {
+        if (frame['type'] !== 'ice-servers') return true
+        const username = `1:${String(passage.notes.get('token'))}`
+        const servers = (frame as unknown as IceServers).iceServers
+        return { ...frame, iceServers: servers.map((server) => ({ ...server, username })) }
+      },
+    }),
+    { only: 'ice.no-secret' },
+  ),
+  tampered(
     'writes the session secret into the username',
     'ice.no-secret',
     () => ({
