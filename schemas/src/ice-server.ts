@@ -6,6 +6,9 @@ const hostAndPort = '[!->@-~]{1,300}'
 const stun = `stuns?:${hostAndPort}`
 const turn = `turns?:${hostAndPort}([?]transport=(udp|tcp))?`
 
+/** Pattern of the URI of a STUN or TURN server: RFC 7064, RFC 7065. */
+export const iceServerURLPattern = `^(${stun}|${turn})$`
+
 const StunURLs = Type.Array(Type.String({ description: 'A URI of STUN: RFC 7064.', pattern: `^${stun}$` }), {
   description: 'One or more URIs of STUN.',
   minItems: 1,
@@ -14,7 +17,7 @@ const StunURLs = Type.Array(Type.String({ description: 'A URI of STUN: RFC 7064.
 const ServerURLs = Type.Array(
   Type.String({
     description: 'A URI of STUN or TURN: RFC 7064, RFC 7065.',
-    pattern: `^(${stun}|${turn})$`,
+    pattern: iceServerURLPattern,
   }),
   { description: 'One or more URIs of STUN and TURN.', minItems: 1 },
 )

@@ -125,7 +125,7 @@ export {
 export { capabilityOf } from './capability-of.ts'
 export { Data } from './data.ts'
 export { Grant, PrefixGrant, RoomGrant } from './grant.ts'
-export { IceServer, isTurnServer, StunServer, TurnServer } from './ice-server.ts'
+export { IceServer, iceServerURLPattern, isTurnServer, StunServer, TurnServer } from './ice-server.ts'
 export { IceCandidateInit } from './ice-candidate-init.ts'
 export { MessageId, PeerId, RoomName, SessionSecret, UserId } from './identifier.ts'
 export { Member, Revision } from './member.ts'

@@ -2,12 +2,12 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { connect } from 'node:tls'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { repository } from '../running-server.ts'
 import type { Certificate } from './authority.ts'
+import { freePort } from './free-port.ts'
 
 /** A proxy as operators use it, with the configuration that the docs give. */
 export interface CommonProxy extends AsyncDisposable {
@@ -99,15 +99,6 @@ function replaced(file: string, replacements: readonly (readonly [string, string
     text = text.replaceAll(from, to)
   }
   return text
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Resolves when something on the port speaks TLS. */

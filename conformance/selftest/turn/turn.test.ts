@@ -1,11 +1,17 @@
-import { createServer as createPort, type AddressInfo } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { IceServer } from '@parley/schemas'
 import { createServer } from '@parley/reference-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runConformance, statsUntil, type Call, type PeerConnection, type PeerEvents } from '@parley/conformance'
+import {
+  runConformance,
+  statsUntil,
+  type Call,
+  type PeerConnection,
+  type PeerEvents,
+} from '@parley/conformance'
 import { tryAllocation } from '@parley/conformance/turn'
 import { makeAuthority, type Authority } from '../reach/authority.ts'
+import { freePort } from '../reach/free-port.ts'
 import { asW3C, openCaller, type Caller } from './caller.ts'
 import { isCoturnInstalled, startCoturn, type Coturn } from './coturn.ts'
 import { startMiniTurn } from './mini-turn.ts'
@@ -302,12 +308,4 @@ class AsyncDisposableStackLike implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const resource of this.#held.reverse()) await resource[Symbol.asyncDispose]()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createPort()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

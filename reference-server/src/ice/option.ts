@@ -1,3 +1,4 @@
+import { iceServerURLPattern } from '@parley/schemas'
 import { Type } from '@sinclair/typebox'
 import { about, integer, string } from '../option-field.ts'
 
@@ -5,7 +6,7 @@ import { about, integer, string } from '../option-field.ts'
 export const iceOptions = {
   iceUrls: about(
     'ice',
-    Type.Array(Type.String({ pattern: '^(stun|turn)s?:[!->@-~]+([?]transport=(udp|tcp))?$' }), {
+    Type.Array(Type.String({ pattern: iceServerURLPattern }), {
       default: [],
       value: 'A,B',
       text: 'stun:, stuns:, turn: and turns: URLs for clients',
