@@ -16,6 +16,11 @@ test('contradictionOf() takes fewer of the published checks, and other words tha
   expect(contradictionOf(published, huntBy(['b'], 'Expected one left, but 2 came'))).toBeUndefined()
 })
 
+test('contradictionOf() takes another check of the broken requirement', () => {
+  expect(contradictionOf(published, huntBy(['a', 'rooms.joined:again']))).toBeUndefined()
+  expect(contradictionOf(published, huntBy(['a', 'rooms.joined-late']))).toMatch('found by')
+})
+
 test('contradictionOf() takes no other check, no survivor, no vague word, and nothing unpublished', () => {
   expect(contradictionOf(published, huntBy(['a', 'c']))).toMatch('found by a,c')
   expect(contradictionOf(published, huntBy([]))).toBeDefined()

@@ -65,12 +65,14 @@ export function differenceFrom(published: KillRecord | undefined, found: Hunt): 
 }
 
 /**
- * The same for a machine that is at its limits, where a check can come to no judgement, or the frames of a run fall in another order: the
- * fault has been found by checks that are published for it, and its message names it.
+ * The same for a machine that is at its limits, where a check can come to no judgement, or the frames of a run fall in another order, so that
+ * one in so many is another one: the fault has been found by checks that are published for it or are about the sentence that it breaks, and its
+ * message names it.
  */
 export function contradictionOf(published: KillRecord | undefined, found: Hunt): string | undefined {
   const record = recordOf(found)
-  const others = record.killers.filter((id) => !published?.killers.includes(id))
+  const isOfBroken = (id: string) => id === record.breaks || id.startsWith(`${record.breaks}:`)
+  const others = record.killers.filter((id) => !published?.killers.includes(id) && !isOfBroken(id))
   if (published && record.killers.length > 0 && others.length === 0) return vagueness(record)
   return differenceFrom(published, found)
 }
