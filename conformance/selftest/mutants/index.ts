@@ -4,6 +4,8 @@ import { connectionMutants } from './connection.ts'
 import { constraintMutants } from './constraint.ts'
 import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
+import { callMutants } from './calls.ts'
+import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
 import { drainMutants } from './drain.ts'
 import { endToEndMutants } from './end-to-end.ts'
@@ -43,6 +45,8 @@ export const mutants: Mutants = [
   ...replacesMutants,
   ...updateOrderMutants,
   ...versionsMutants,
+  ...callMutants,
+  ...talkingCallMutants,
   ...customMutants,
   ...drainMutants,
   ...outcomeMutants,

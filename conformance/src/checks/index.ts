@@ -1,4 +1,5 @@
 import type { Check } from '../engine/check.ts'
+import { callsChecks } from './calls/index.ts'
 import { customChecks } from './custom/custom.ts'
 import { customRefusalChecks } from './custom/refusal.ts'
 import { drainChecks } from './drain/drain.ts'
@@ -71,6 +72,7 @@ export const checks: readonly Check[] = [
   ...authenticationChecks,
   ...grantChecks,
   ...refusedAuthChecks,
+  ...callsChecks,
   ...customChecks,
   ...customRefusalChecks,
   ...drainChecks,

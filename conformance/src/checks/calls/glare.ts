@@ -1,0 +1,131 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
+import { expectOutcomeFirst } from './ringing.ts'
+import { expectSilence, hear, hearEnd, ring, say, stage, take, toldOf, type InviteOptions } from './stage.ts'
+
+/** Two call ids, the lower first; every digit may be the one that tells them apart. */
+export function twoIds(t: CheckContext): readonly [lower: string, higher: string] {
+  const [one, other] = [t.callId(), t.callId()]
+  return one < other ? [one, other] : [other, one]
+}
+
+/** Sends an `invite` for a call that crosses another; both that win and that lose are accepted. */
+async function crossing(
+  t: CheckContext,
+  from: Endpoint,
+  to: Endpoint,
+  call: string,
+  what: string,
+  options: InviteOptions = {},
+): Promise<number> {
+  const message = { type: 'invite', callee: { peer: to.peer }, ...options, call } as const
+  const outcome = await requestInTime(from, message)
+  if (outcome.code === 'rate-limited') t.notObserved('The server refuses an invite for coming too often')
+  if (outcome.type !== 'ok') throw unexpected(outcome, `ok for ${what}`)
+  return outcome.index
+}
+
+/** The call that stays can be taken. */
+async function goesOn(caller: Endpoint, callee: Endpoint, call: string): Promise<void> {
+  await take(caller, callee, call)
+  await say(callee, { type: 'hangup', to: caller.peer, call, reason: 'normal' }, 'the hangup of a party')
+}
+
+/** ring.glare: the one with the higher id comes first, or comes last; with no label, and with the same. */
+async function lowerStays(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  for (const options of [{}, { label: 'camera' }]) {
+    const [lower, higher] = twoIds(t)
+    await ring(t, a, [b], { ...options, call: higher })
+    await crossing(t, b, a, lower, 'the invite of a call that crosses one with a higher id', options)
+    await b.sync()
+    if (toldOf(b, lower).length > 0)
+      throw new CheckFailure(
+        'the call with the lower id of two that cross to ring on',
+        'its caller was told that it is over',
+      )
+    await hearEnd(a, 'reject', higher, 'glare', 'whose call crosses one with a lower id')
+    await hearEnd(b, 'cancel', higher, 'glare', 'where a call with a lower id crosses')
+    await hear(a, 'invite', lower, 'the invite of the call with the lower id of two that cross')
+    await goesOn(b, a, lower)
+
+    const [stays, loses] = twoIds(t)
+    await ring(t, a, [b], { ...options, call: stays })
+    const accepted = await crossing(
+      t,
+      b,
+      a,
+      loses,
+      'the invite of a call that crosses one with a lower id',
+      options,
+    )
+    await hearEnd(b, 'reject', loses, 'glare', 'whose call crosses one with a lower id')
+    expectOutcomeFirst(b, loses, accepted)
+    await t.barrier(b, a, room)
+    expectSilence(a, loses, 0, 'of an invite that has lost on its arrival')
+    await goesOn(a, b, stays)
+  }
+}
+
+/** ring.glare: other labels, and calls of which only one rings for the other's caller, cross nothing. */
+async function othersGoOn(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  for (const [one, other] of [
+    [{ label: 'camera' }, { label: 'screen' }],
+    [{ label: 'camera' }, {}],
+    [{}, { label: 'camera' }],
+  ]) {
+    const [lower, higher] = twoIds(t)
+    await ring(t, a, [b], { ...one, call: higher })
+    await ring(t, b, [a], { ...other, call: lower })
+    for (const [party, call] of [
+      [a, higher],
+      [b, lower],
+    ] as const)
+      if (toldOf(party, call).length > 0)
+        throw new CheckFailure(
+          'two calls of the same two to go on, whose labels are not the same',
+          `${party.name} was told that its own is over`,
+        )
+    await goesOn(a, b, higher)
+    await goesOn(b, a, lower)
+  }
+}
+
+/** Rounds of what may go one way or the other. */
+const rounds = 4
+
+/** ring.glare: both invites at the same moment. */
+async function lowerStaysInARace(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  for (let round = 0; round < rounds; round += 1) {
+    const [lower, higher] = twoIds(t)
+    const [winner, loser] = round % 2 === 0 ? [a, b] : [b, a]
+    const what = 'one of two invites at the same moment'
+    await Promise.all([crossing(t, winner, loser, lower, what), crossing(t, loser, winner, higher, what)])
+    await winner.sync()
+    if (toldOf(winner, lower).length > 0)
+      throw new CheckFailure(
+        'the call with the lower id of two at the same moment to ring on',
+        'its caller was told that it is over',
+      )
+    await hearEnd(loser, 'reject', higher, 'glare', 'whose call crosses one with a lower id')
+    await hear(loser, 'invite', lower, 'the invite of the call with the lower id of two that cross')
+    await t.barrier(loser, winner, room)
+    const told = toldOf(winner, higher).map(({ message }) => message['type'])
+    if (told.includes('invite')) await hearEnd(winner, 'cancel', higher, 'glare', 'whose own call stays')
+    await goesOn(winner, loser, lower)
+  }
+}
+
+const capability = 'calls'
+
+/** Checks of spec/calls.md, Two who call each other. */
+export const glareChecks: readonly Check[] = [
+  check('ring.glare', 'the call with the lower id stays', lowerStays, { capability }),
+  check('ring.glare', 'calls with other labels do not cross', othersGoOn, { capability, name: 'labels' }),
+  check('ring.glare', 'two invites at the same moment', lowerStaysInARace, { capability, name: 'race' }),
+]

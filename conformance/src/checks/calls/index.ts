@@ -1,0 +1,21 @@
+import type { Check } from '../../engine/check.ts'
+import { answeringChecks } from './answering.ts'
+import { callIdChecks } from './call-id.ts'
+import { glareChecks } from './glare.ts'
+import { inCallChecks } from './in-call.ts'
+import { reachChecks } from './reach.ts'
+import { ringingChecks } from './ringing.ts'
+import { deviceChecks } from './several-devices.ts'
+import { talkingChecks } from './talking.ts'
+
+/** Checks of spec/calls.md, in the order of its sections. */
+export const callsChecks: readonly Check[] = [
+  ...ringingChecks,
+  ...answeringChecks,
+  ...deviceChecks,
+  ...glareChecks,
+  ...reachChecks,
+  ...callIdChecks,
+  ...talkingChecks,
+  ...inCallChecks,
+]

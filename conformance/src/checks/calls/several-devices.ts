@@ -1,0 +1,39 @@
+import { check, type Check, type CheckOptions } from '../../engine/check.ts'
+import type { ServerRequirementId } from '../../generated/requirement.ts'
+import { judge, ringDevices, type DevicePart } from './devices.ts'
+
+/** A check of one part of the scene with two devices, which is played once in a run. */
+function onTwoDevices(
+  requirement: ServerRequirementId,
+  title: string,
+  part: DevicePart,
+  options: CheckOptions = {},
+): Check {
+  return check(
+    requirement,
+    title,
+    async (t) => {
+      judge(await t.shared('user-with-two-devices', ringDevices), part)
+    },
+    { name: 'devices', ...options, capability: 'calls', lengthy: true },
+  )
+}
+
+/** Checks of spec/calls.md where a user is rung on two devices. */
+export const deviceChecks: readonly Check[] = [
+  onTwoDevices('ring.invited', 'both devices of a user ring', 'invited'),
+  onTwoDevices('ring.invited', 'the user that one is rings on the other devices', 'oneself', {
+    name: 'oneself',
+  }),
+  onTwoDevices('ring.hidden', 'what the caller learns before anybody answers', 'hidden'),
+  onTwoDevices('ring.ringing', 'two devices say that they ring', 'ringing'),
+  onTwoDevices('ring.accept', 'one device takes the call, and the other is told', 'accept'),
+  onTwoDevices('ring.accept', 'two devices take the call at the same moment', 'race', { name: 'race' }),
+  onTwoDevices('ring.decline', 'one device declines for both', 'decline'),
+  onTwoDevices('ring.busy', 'one device is busy, then the other', 'busy'),
+  onTwoDevices('ring.endpoint-lost', 'one device is lost', 'endpoint-lost'),
+  onTwoDevices('ring.cancel', 'the caller gives up on both devices', 'cancel'),
+  onTwoDevices('ring.caller-lost', 'the caller is lost while both devices ring', 'caller-lost'),
+  onTwoDevices('ring.timeout', 'neither device answers within a second', 'timeout'),
+  onTwoDevices('ring.glare', 'a call to two devices gives way', 'glare'),
+]
