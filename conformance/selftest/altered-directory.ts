@@ -40,6 +40,7 @@ export function decorator(overrides: Overrides): (inner: Directory) => Directory
       reach: (...args) => inner.reach(...args),
       commonRooms: (...args) => inner.commonRooms(...args),
       others: (...args) => inner.others(...args),
+      listRooms: (...args) => inner.listRooms(...args),
       countRooms: () => inner.countRooms(),
       ...changed,
     }

@@ -19,12 +19,14 @@ export interface RunningServer extends AsyncDisposable {
   readonly drain?: () => Promise<void>
 }
 
-/** Limits small enough for an ordinary run to look at both sides of them. */
+/** Limits small enough for an ordinary run to look at both sides of them, and sight that shows it more than its own. */
 const observableLimits: ServerOptions = {
   membersPerRoom: 8,
   roomsPerPeer: 12,
   dataBytes: 2048,
   drainSeconds: 2,
+  findRooms: 'joinable',
+  seeUsers: 'anyone',
 }
 
 /** Life of credentials for TURN that an ordinary run can wait for the renewal of. */

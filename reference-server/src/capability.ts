@@ -15,6 +15,7 @@ const parametersOf: {
   drain: () => ({}),
   calls: ({ options: { ringSeconds, callsPerPeer } }) => ({ ringSeconds, callsPerPeer }),
   'ice-servers': ({ iceServerSource }) => (iceServerSource === undefined ? undefined : {}),
+  discovery: ({ options: { watches } }) => ({ watches }),
   custom: () => ({}),
 }
 

@@ -4,6 +4,9 @@ import { TestClock, type Received } from './client.test.support.ts'
 import { MemoryCallRegistry } from './calls/memory-registry.ts'
 import { Connection } from './connection.ts'
 import type { Directory } from './directory.ts'
+import { CursorSeal } from './discovery/cursor.ts'
+import { FindRate } from './discovery/find-rate.ts'
+import { MemoryPresenceRegistry } from './discovery/memory-registry.ts'
 import { Draining } from './draining.ts'
 import type { Frame } from './frame.ts'
 import { defaultHandlers } from './handlers/index.ts'
@@ -55,6 +58,9 @@ function makeEngine(overrides: Partial<Engine> & { options?: Options } = {}): En
     journal: silentJournal,
     draining: new Draining(clock, defaultOptions),
     calls: new MemoryCallRegistry(defaultOptions, clock),
+    presence: new MemoryPresenceRegistry(defaultOptions),
+    cursors: new CursorSeal(randomBytes),
+    findRate: new FindRate(defaultOptions.findsPerSecond),
     ...overrides,
   }
 }

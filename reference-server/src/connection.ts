@@ -13,6 +13,7 @@ import { leaveCalls } from './calls/telling.ts'
 import type { Client, Reminder } from './client.ts'
 import { dueAt } from './deadline.ts'
 import { whenReady, type Awaitable } from './directory.ts'
+import { disappear } from './discovery/telling.ts'
 import { handleFrame } from './dispatch.ts'
 import { fromStamp, type Frame } from './frame.ts'
 import type { Engine } from './handler.ts'
@@ -320,6 +321,7 @@ export class Connection implements Client {
         const told = [
           ...departures.map((departure) => announceDeparture(router, departure, this.peer, reason)),
           leaveCalls(this.peer, this.#engine),
+          disappear(this.peer, this.#engine),
         ]
         const waits = told.filter((wait) => wait instanceof Promise)
         return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined)

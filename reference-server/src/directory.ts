@@ -32,6 +32,22 @@ export interface Departure {
 /** Whether one peer can reach another in a room. */
 export type Reach = 'reachable' | 'sender-absent' | 'receiver-absent'
 
+/** A room as a search finds it. */
+export interface ListedRoom {
+  readonly room: RoomName
+  readonly members: number
+}
+
+/** What part of the rooms is asked for, in the order of their names. */
+export interface RoomsWanted {
+  readonly prefix: string
+  /** Only names above this one. */
+  readonly after: RoomName | undefined
+  readonly most: number
+  /** Only rooms that this peer is a member of. */
+  readonly member?: PeerId
+}
+
 /** Bounds that a directory keeps. */
 export interface DirectoryLimits {
   readonly membersPerRoom: number
@@ -64,6 +80,8 @@ export interface Directory {
   commonRooms(one: PeerId, other: PeerId): Awaitable<readonly RoomName[]>
   /** All other members of a room; `undefined` if the peer is not one itself. */
   others(room: RoomName, peer: PeerId): Awaitable<readonly RoomMember[] | undefined>
+  /** The first rooms of a part. */
+  listRooms(wanted: RoomsWanted): Awaitable<readonly ListedRoom[]>
   /** Rooms that have members. */
   countRooms(): Awaitable<number>
 }

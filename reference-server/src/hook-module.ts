@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Authenticator } from './authentication.ts'
 import type { InvitePermission } from './calls/invite-rule.ts'
+import type { SightRule } from './discovery/sight-rule.ts'
 import { OptionError } from './option.ts'
 
 /**
@@ -17,6 +18,11 @@ export async function loadAuthenticator(file: string): Promise<Authenticator> {
 /** The same for an application's rule for who may ring whom. */
 export async function loadInvitePermission(file: string): Promise<InvitePermission> {
   return (await loadFunction(file, 'rule for invites')) as InvitePermission
+}
+
+/** The same for an application's rule for who sees whom. */
+export async function loadSightRule(file: string): Promise<SightRule> {
+  return (await loadFunction(file, 'rule for who is seen')) as SightRule
 }
 
 async function loadFunction(file: string, what: string): Promise<unknown> {

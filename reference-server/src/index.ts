@@ -17,9 +17,21 @@ export type {
   Directory,
   Joining,
   JoinResult,
+  ListedRoom,
   Reach,
+  RoomsWanted,
   UpdateResult,
 } from './directory.ts'
+export type { CursorSeal, Place } from './discovery/cursor.ts'
+export type { FindRate } from './discovery/find-rate.ts'
+export type {
+  NamesWanted,
+  PresenceRegistry,
+  Sighting,
+  WatchedUser,
+  WatchResult,
+} from './discovery/registry.ts'
+export type { SightQuestion, SightRule } from './discovery/sight-rule.ts'
 export type { Draining } from './draining.ts'
 export type { Frame } from './frame.ts'
 export type { CustomHandler, Handler, Handlers } from './handler.ts'

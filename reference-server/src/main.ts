@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import type { AddressInfo } from 'node:net'
-import { loadAuthenticator, loadInvitePermission } from './hook-module.ts'
+import { loadAuthenticator, loadInvitePermission, loadSightRule } from './hook-module.ts'
 import { createLog } from './log.ts'
 import { OptionError, type Options } from './option.ts'
 import { helpText, readCommand } from './option-source.ts'
@@ -34,10 +34,11 @@ async function run(): Promise<number> {
 
 async function serve(options: Options): Promise<number> {
   const log = createLog(options.logLevel, options.logFormat)
-  const { authModule, inviteModule } = options
+  const { authModule, inviteModule, seeModule } = options
   const authenticate = authModule === '' ? {} : { authenticate: await loadAuthenticator(authModule) }
   const invites = inviteModule === '' ? {} : { mayInvite: await loadInvitePermission(inviteModule) }
-  const server = createServer({ ...options, ...authenticate, ...invites, log })
+  const sight = seeModule === '' ? {} : { maySee: await loadSightRule(seeModule) }
+  const server = createServer({ ...options, ...authenticate, ...invites, ...sight, log })
   try {
     const { url } = await server.listen()
     log.info({ url, version }, `listening on ${url}`)

@@ -1,5 +1,15 @@
 import type { PeerId, RoomName, SessionSecret } from '@parley/schemas'
-import type { Departure, Directory, DirectoryLimits, JoinResult, Reach, UpdateResult } from './directory.ts'
+import type {
+  Departure,
+  Directory,
+  DirectoryLimits,
+  JoinResult,
+  ListedRoom,
+  Reach,
+  RoomsWanted,
+  UpdateResult,
+} from './directory.ts'
+import { SortedNames } from './discovery/sorted-names.ts'
 import { changeData, emptyRoom, enterRoom, leaveRoom, type Room, type RoomMember } from './room.ts'
 
 interface Presence {
@@ -11,6 +21,7 @@ interface Presence {
 export class MemoryDirectory implements Directory {
   readonly #limits: DirectoryLimits
   readonly #rooms = new Map<RoomName, Room>()
+  readonly #names = new SortedNames()
   readonly #peers = new Map<PeerId, Presence>()
   readonly #sessions = new Map<SessionSecret, PeerId>()
 
@@ -48,6 +59,7 @@ export class MemoryDirectory implements Directory {
     if (entry.kind === 'full') return entry
     presence.rooms.add(name)
     this.#rooms.set(name, entry.room)
+    this.#names.add(name)
     return entry
   }
 
@@ -61,9 +73,10 @@ export class MemoryDirectory implements Directory {
     const change = leaveRoom(this.#rooms.get(name) ?? emptyRoom, peer)
     if (change === undefined) return undefined
     this.#peers.get(peer)?.rooms.delete(name)
-    if (change.room.size === 0)
+    if (change.room.size === 0) {
       this.#rooms.delete(name) // rooms.empty
-    else this.#rooms.set(name, change.room)
+      this.#names.delete(name)
+    } else this.#rooms.set(name, change.room)
     return { room: name, notices: change.notices }
   }
 
@@ -84,7 +97,22 @@ export class MemoryDirectory implements Directory {
     return [...room.values()].map(({ member }) => member).filter((member) => member.peer !== peer)
   }
 
+  listRooms({ prefix, after, most, member }: RoomsWanted): readonly ListedRoom[] {
+    const own = member === undefined ? undefined : [...(this.#peers.get(member)?.rooms ?? [])]
+    const names =
+      own
+        ?.filter((name) => name.startsWith(prefix) && (after === undefined || name > after))
+        .sort(byCharacters)
+        .slice(0, most) ?? this.#names.from(prefix, after, most)
+    // find.members
+    return names.map((room) => ({ room, members: this.#rooms.get(room)?.size ?? 0 }))
+  }
+
   countRooms(): number {
     return this.#rooms.size
   }
+}
+
+function byCharacters(one: string, other: string): number {
+  return one < other ? -1 : 1
 }

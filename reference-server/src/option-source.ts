@@ -20,12 +20,16 @@ export type Command =
 
 const topicTexts: Readonly<Record<Topic, { readonly text: string; readonly title: string }>> = {
   auth: {
-    text: 'who may come in',
+    text: 'logging in',
     title: 'who may come in. Tokens by a list, a module, or JSON Web Tokens.',
   },
   calls: {
-    text: 'ringing people',
+    text: 'ringing',
     title: 'ringing people on their devices: the capability calls.',
+  },
+  discovery: {
+    text: 'finding',
+    title: 'who finds what, and sees whom: the capability discovery.',
   },
   ice: {
     text: 'STUN and TURN',
@@ -153,7 +157,7 @@ function fromWords(
 
 /** Whether an option says who may do what. */
 function isGuarding(name: OptionName): boolean {
-  return optionInfo[name].topic === 'auth' || name === 'inviteModule'
+  return optionInfo[name].topic === 'auth' || name === 'inviteModule' || name === 'seeModule'
 }
 
 function fromWord(name: OptionName, word: string): unknown {

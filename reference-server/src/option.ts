@@ -2,6 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { capabilityNames, type CapabilityName } from '@parley/schemas'
 import { Value } from '@sinclair/typebox/value'
 import { callOptions } from './calls/option.ts'
+import { discoveryOptions } from './discovery/option.ts'
 import { iceOptions } from './ice/option.ts'
 import { jwtOptions } from './jwt/option.ts'
 import { about, integer, string, type Topic } from './option-field.ts'
@@ -51,6 +52,7 @@ export const Options = Type.Object(
     ),
     ...callOptions,
     ...iceOptions,
+    ...discoveryOptions,
     drainSeconds: integer('N', 'time to go on after SIGTERM', 8, 0, 3600),
     drainUrl: Type.String({
       default: '',

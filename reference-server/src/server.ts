@@ -11,6 +11,12 @@ import { invitePermissionOf } from './calls/permission.ts'
 import type { CallRegistry } from './calls/registry.ts'
 import { endOverdueCalls } from './calls/telling.ts'
 import { systemClock, type Clock } from './clock.ts'
+import { CursorSeal } from './discovery/cursor.ts'
+import { FindRate } from './discovery/find-rate.ts'
+import { MemoryPresenceRegistry } from './discovery/memory-registry.ts'
+import type { PresenceRegistry } from './discovery/registry.ts'
+import type { SightRule } from './discovery/sight-rule.ts'
+import { sightRuleOf } from './discovery/sight.ts'
 import { Draining } from './draining.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, Handlers } from './handler.ts'
@@ -49,6 +55,8 @@ export interface ServerOptions extends Partial<Options> {
   readonly iceServers?: IceServerSource
   /** Says who may ring whom, in place of the option `invites`: an application's own rule. */
   readonly mayInvite?: InvitePermission
+  /** Says which users a user sees online, in place of the option `seeUsers`: an application's own rule. */
+  readonly maySee?: SightRule
   /** Where to write what happens; nowhere by default. */
   readonly log?: Log
 }
@@ -61,6 +69,7 @@ export interface Seams {
   decorateDirectory?(directory: Directory): Directory
   decorateRouter?(router: Router): Router
   decorateCalls?(calls: CallRegistry): CallRegistry
+  decoratePresence?(presence: PresenceRegistry): PresenceRegistry
 }
 
 /** Where a server listens. */
@@ -287,7 +296,7 @@ export class Server {
  * @throws `OptionError` for options that cannot be used.
  */
 export function createServer(options: ServerOptions = {}, seams: Seams = {}): Server {
-  const { tokens, authenticate, iceServers, mayInvite, log = silentLog, ...given } = options
+  const { tokens, authenticate, iceServers, mayInvite, maySee, log = silentLog, ...given } = options
   const complete: Options = { ...defaultOptions, port: 0, ...given }
   for (const name of optionNames) checkOption(name, complete[name], name)
   checkTogether(complete)
@@ -297,6 +306,8 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
   const authenticator = authenticatorOf(complete, { tokens, authenticate }, clock, log)
   const calls = new MemoryCallRegistry(complete, clock)
   const invitePermission = invitePermissionOf(complete, mayInvite)
+  const presence = new MemoryPresenceRegistry(complete)
+  const sightRule = sightRuleOf(complete, maySee)
   const iceServerSource = iceServerSourceOf(complete, iceServers, clock)
   const services = {
     options: complete,
@@ -307,6 +318,10 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     random,
     draining: new Draining(clock, complete),
     calls: seams.decorateCalls?.(calls) ?? calls,
+    presence: seams.decoratePresence?.(presence) ?? presence,
+    cursors: new CursorSeal(random),
+    findRate: new FindRate(complete.findsPerSecond),
+    ...(sightRule === undefined ? {} : { sightRule }),
     ...(invitePermission === undefined ? {} : { invitePermission }),
     ...(authenticator === undefined ? {} : { authenticator }),
     ...(iceServerSource === undefined ? {} : { iceServerSource }),

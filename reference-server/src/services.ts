@@ -4,6 +4,10 @@ import type { CallRegistry } from './calls/registry.ts'
 import type { Clock } from './clock.ts'
 import type { Draining } from './draining.ts'
 import type { Directory } from './directory.ts'
+import type { CursorSeal } from './discovery/cursor.ts'
+import type { FindRate } from './discovery/find-rate.ts'
+import type { PresenceRegistry } from './discovery/registry.ts'
+import type { SightRule } from './discovery/sight-rule.ts'
 import type { IceServerSource } from './ice/source.ts'
 import type { RandomSource } from './identity.ts'
 import type { Journal } from './journal.ts'
@@ -20,10 +24,15 @@ export interface Services {
   readonly journal: Journal
   readonly draining: Draining
   readonly calls: CallRegistry
+  readonly presence: PresenceRegistry
+  readonly cursors: CursorSeal
+  readonly findRate: FindRate
   /** Absent where nobody needs to authenticate. */
   readonly authenticator?: Authenticator
   /** Absent where the option `invites` decides who may ring whom. */
   readonly invitePermission?: InvitePermission
+  /** Absent where the option `seeUsers` decides who sees whom. */
+  readonly sightRule?: SightRule
   /** Absent where clients get no STUN and TURN servers. */
   readonly iceServerSource?: IceServerSource
 }

@@ -40,6 +40,18 @@ export const capabilities = {
     summary: 'The server names STUN and TURN servers, with credentials that end and are renewed.',
     parameters: noParameters,
   },
+  discovery: {
+    summary: 'Clients look for rooms and users, and are told when users come online and go.',
+    parameters: Type.Object(
+      {
+        watches: Type.Integer({
+          description: 'Users that one peer may watch at a time: an integer of at least 10.',
+          minimum: 10,
+        }),
+      },
+      { description: 'Parameters of this capability: how many users one peer watches.' },
+    ),
+  },
   custom: {
     summary: 'Messages of an application, of any reverse-domain type, to one member of a room or to all.',
     parameters: noParameters,

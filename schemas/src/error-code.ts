@@ -12,7 +12,7 @@ export interface ErrorCodeDefinition {
   /** WebSocket close code that goes with it when it is fatal: 4400 to 4499, HTTP's number plus 4000 where one fits. */
   readonly closeCode?: number
   /** The capability that brings it; absent in Core. */
-  readonly capability?: 'calls' | 'drain' | 'ice-servers' | 'resume'
+  readonly capability?: 'calls' | 'discovery' | 'drain' | 'ice-servers' | 'resume'
 }
 
 /** Every error code of the protocol: the one table of them. */
@@ -141,6 +141,12 @@ export const errorCodes = {
     fatal: 'never',
     retryable: true,
     capability: 'ice-servers',
+  },
+  'unknown-cursor': {
+    summary: 'The cursor is not one with which this search can go on: begin it again.',
+    fatal: 'never',
+    retryable: false,
+    capability: 'discovery',
   },
   'resume-failed': {
     summary: 'The session cannot be resumed; the connection goes on as its new peer.',

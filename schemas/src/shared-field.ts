@@ -3,6 +3,7 @@ import { Agent } from './agent.ts'
 import { AuthMethod } from './auth-method.ts'
 import { Capabilities, CapabilitiesInForce } from './capability.ts'
 import { Data } from './data.ts'
+import { Cursor, FoundRoom, FoundUser, Kind } from './discovery.ts'
 import { ErrorCode } from './error-code.ts'
 import { Grant, PrefixGrant, RoomGrant } from './grant.ts'
 import { IceCandidateInit } from './ice-candidate-init.ts'
@@ -64,4 +65,8 @@ export const sharedFields = {
   StunServer,
   TurnServer,
   IceServer,
+  Kind,
+  Cursor,
+  FoundRoom,
+  FoundUser,
 } as const satisfies Readonly<Record<string, TSchema>>

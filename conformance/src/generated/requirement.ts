@@ -199,6 +199,35 @@ export type ServerRequirementId =
   | 'talk.lost'
   | 'talk.apart-from-rooms'
   | 'talk.refresh'
+  | 'find.may-join'
+  | 'find.own-rooms'
+  | 'find.own-user'
+  | 'find.sight'
+  | 'find.not-by-presence'
+  | 'find.reply'
+  | 'find.kind'
+  | 'find.present'
+  | 'find.members'
+  | 'find.prefix'
+  | 'find.order'
+  | 'find.complete'
+  | 'find.limit'
+  | 'find.progress'
+  | 'find.cursor'
+  | 'find.unknown-cursor'
+  | 'find.rate'
+  | 'watch.outcome-first'
+  | 'watch.first'
+  | 'watch.online'
+  | 'watch.change'
+  | 'watch.only-changes'
+  | 'watch.revision'
+  | 'watch.again'
+  | 'watch.unwatch'
+  | 'watch.only-watched'
+  | 'watch.no-oracle'
+  | 'watch.limit'
+  | 'watch.ends'
   | 'custom.one'
   | 'custom.all'
   | 'custom.unread'
@@ -286,6 +315,10 @@ export type ClientRequirementId =
   | 'ring.glare-accept'
   | 'talk.offer'
   | 'talk.end'
+  | 'find.opaque'
+  | 'find.anew'
+  | 'watch.late'
+  | 'watch.anew'
   | 'custom.fallback'
   | 'websocket.offer'
 
@@ -2016,7 +2049,7 @@ export const requirements: readonly Requirement[] = [
     id: 'limits.honoured',
     level: 'MUST NOT',
     party: 'server',
-    text: "A server MUST NOT refuse for a limit's sake what stays within every limit that it announces, save a `join` or `auth` that comes too often ([delivery.rate-single]), or an `invite` ([ring.rate]).",
+    text: "A server MUST NOT refuse for a limit's sake what stays within every limit that it announces, save a `join` or `auth` that comes too often ([delivery.rate-single]), an `invite` ([ring.rate]) or a `find` ([find.rate]).",
     file: 'limits.md',
     section: 'Limits',
     anchor: 'limits',
@@ -2648,6 +2681,303 @@ export const requirements: readonly Requirement[] = [
     party: 'client',
     text: 'A call MUST be ended by an endpoint that sends or reads `hangup`, reads `call-ended`, or whose own connection ends, and its peer connection be closed.',
     file: 'calls.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'find.may-join',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT let a client see a room that its grants do not let it join.',
+    file: 'discovery.md',
+    section: 'Who sees what',
+    anchor: 'who-sees-what',
+  },
+  {
+    id: 'find.own-rooms',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST let a client see every room that it is a member of and that its grants let it join.',
+    file: 'discovery.md',
+    section: 'Who sees what',
+    anchor: 'who-sees-what',
+  },
+  {
+    id: 'find.own-user',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST let a client see the user as whom it is authenticated.',
+    file: 'discovery.md',
+    section: 'Who sees what',
+    anchor: 'who-sees-what',
+  },
+  {
+    id: 'find.sight',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST let a client see the same users by `find` and by `watch`.',
+    file: 'discovery.md',
+    section: 'Who sees what',
+    anchor: 'who-sees-what',
+  },
+  {
+    id: 'find.not-by-presence',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'Whether a client sees a user MUST NOT depend on whether the user is online.',
+    file: 'discovery.md',
+    section: 'Who sees what',
+    anchor: 'who-sees-what',
+  },
+  {
+    id: 'find.reply',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a `find` with `found`, save with `unknown-cursor` ([find.unknown-cursor]) or `rate-limited` ([find.rate]).',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.kind',
+    level: 'MUST',
+    party: 'server',
+    text: 'Every item MUST be of the `kind` that was asked for.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.present',
+    level: 'MUST',
+    party: 'server',
+    text: 'Every item MUST be a room that has members, or a user that is online, at some moment between the `find` and its `found`.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.members',
+    level: 'MUST',
+    party: 'server',
+    text: '`members` MUST be the number of members that the room has at such a moment.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.prefix',
+    level: 'MUST',
+    party: 'server',
+    text: 'The name of every item MUST begin with `prefix`, where there is one, compared exactly.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.order',
+    level: 'MUST',
+    party: 'server',
+    text: 'Over all pages of a search the names MUST go up, compared as strings, each higher than the one before: so none comes twice.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.complete',
+    level: 'MUST',
+    party: 'server',
+    text: 'Every room or user that the client sees, whose name begins with `prefix`, and that is there from the first `find` of a search to its last `found`, MUST be on one of the pages, whatever comes and goes meanwhile.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.limit',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A page MUST NOT have more items than `limit`. It may have fewer: a server has a bound of its own.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.progress',
+    level: 'MUST',
+    party: 'server',
+    text: 'A page with `cursor` MUST have an item. The last page may have none.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.cursor',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST take a `cursor` from the peer that it has sent it to, with the `kind` and `prefix` that it was sent for and any `limit`, for at least 60 s, and as often as it comes.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.unknown-cursor',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer any other `cursor` with `unknown-cursor`: one that it has not sent, that it has sent to another peer, or for another `kind` or `prefix`. It may do so with one that it sent more than 60 s ago.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'find.rate',
+    level: 'MAY',
+    party: 'server',
+    text: 'A server MAY answer a `find` that comes too often with `rate-limited`, with `retryAfterMs`. It changes nothing: the same `find` is taken when that time has passed.',
+    file: 'discovery.md',
+    section: 'Finding',
+    anchor: 'finding',
+  },
+  {
+    id: 'watch.outcome-first',
+    level: 'MUST',
+    party: 'server',
+    text: 'The outcome of a `watch` MUST be sent before the `presence` of its users.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.first',
+    level: 'MUST',
+    party: 'server',
+    text: 'After a `watch` that it accepts a server MUST send `presence` once for each user that it names, before the outcome of a later message of that client. One that is named twice counts once.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.online',
+    level: 'MUST',
+    party: 'server',
+    text: '`online` MUST be true where the user is online and the client sees it, and false otherwise.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.change',
+    level: 'MUST',
+    party: 'server',
+    text: 'When a user that a client watches and sees comes online or is online no more, the server MUST send that client `presence`, within 5 s. A change that is undone before it was told need not be told.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.only-changes',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'But for those that a `watch` asks for, a server MUST NOT send `presence` whose `online` is as in the one before: that a further connection of the user comes or goes is no change.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.revision',
+    level: 'MUST',
+    party: 'server',
+    text: '`revision` MUST be 1 in the first `presence` of a watch, and 1 more with each one after it.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.again',
+    level: 'MUST',
+    party: 'server',
+    text: 'A `watch` of a user that the client watches already MUST be answered as any other, with `presence` of the next `revision`; it goes on as one watch.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.unwatch',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'After the outcome of an `unwatch` a server MUST NOT send `presence` of its users, and a later `watch` of them begins anew. Users that are not watched are passed over.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.only-watched',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT send a client `presence` of a user that it does not watch.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.no-oracle',
+    level: 'MUST',
+    party: 'server',
+    text: 'Everything that a server says of a user whom the client does not see MUST be what it says of one who does not exist: the `watch` is accepted, and `online` is false.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.limit',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST let a peer watch `watches` users at a time, and MUST answer a `watch` that would make them more with `forbidden`; then nothing of that message takes effect.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'watch.ends',
+    level: 'MUST',
+    party: 'server',
+    text: 'The watches of a peer MUST end with its last message: a connection that replaces another has none, one that resumes a session goes on with those of the session.',
+    file: 'discovery.md',
+    section: 'Watching',
+    anchor: 'watching',
+  },
+  {
+    id: 'find.opaque',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST send `cursor` as it came, with the `kind` and `prefix` of its search, and MUST NOT make anything of what it holds.',
+    file: 'discovery.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'find.anew',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'On `unknown-cursor` a client SHOULD begin the search again, and on `rate-limited` wait for `retryAfterMs`.',
+    file: 'discovery.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'watch.late',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST ignore `presence` of a user that it no longer watches, and where it has watched again that of a `revision` it does not expect: an `unwatch` and a `presence` may cross.',
+    file: 'discovery.md',
+    section: 'Clients',
+    anchor: 'clients',
+  },
+  {
+    id: 'watch.anew',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'A client SHOULD watch again after it has connected anew without `resume`.',
+    file: 'discovery.md',
     section: 'Clients',
     anchor: 'clients',
   },

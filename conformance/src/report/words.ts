@@ -13,6 +13,7 @@ const chapterTitles: Readonly<Record<string, string>> = {
   calls: 'Calls',
   drain: 'Drain',
   'ice-servers': 'ICE servers',
+  discovery: 'Discovery',
   custom: 'Custom messages',
   limits: 'Limits',
   security: 'Security',

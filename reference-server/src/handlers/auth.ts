@@ -3,6 +3,7 @@ import type { Authentication } from '../authentication.ts'
 import { ringFor } from '../calls/permission.ts'
 import type { Client } from '../client.ts'
 import { whenReady, type Awaitable } from '../directory.ts'
+import { appear } from '../discovery/telling.ts'
 import type { Handler } from '../handler.ts'
 import { refOf, refuse, writeMessage } from '../reply.ts'
 import type { Services } from '../services.ts'
@@ -48,7 +49,7 @@ function succeeded(
       ...(expiresInMs === undefined ? {} : { expiresInMs: Math.floor(expiresInMs) }),
     }),
   )
-  return ringFor(client, services)
+  return whenReady(ringFor(client, services), () => appear(client, services))
 }
 
 function failed(message: Auth, client: Client, text: string): void {

@@ -3,6 +3,7 @@ import { ringFor } from '../calls/permission.ts'
 import { offeredOf } from '../capability.ts'
 import type { Client } from '../client.ts'
 import { whenReady, type Awaitable } from '../directory.ts'
+import { appear } from '../discovery/telling.ts'
 import type { Handler } from '../handler.ts'
 import type { Options } from '../option.ts'
 import { refOf, refuse, writeMessage } from '../reply.ts'
@@ -40,7 +41,8 @@ export const handleHello: Handler<'hello'> = (message, client, services) => {
       )
       services.draining.tell(client) // drain.newcomer
       // Whoever has to authenticate rings from then on.
-      return client.authDue ? undefined : ringFor(client, services)
+      if (client.authDue) return undefined
+      return whenReady(ringFor(client, services), () => appear(client, services))
     }),
   )
 }

@@ -5,6 +5,7 @@ import { handleAuth } from './auth.ts'
 import { handleBye } from './bye.ts'
 import { handleCancel } from './cancel.ts'
 import { handleCandidate } from './candidate.ts'
+import { handleFind } from './find.ts'
 import { handleGetIceServers } from './get-ice-servers.ts'
 import { handleCustom } from './custom.ts'
 import { handleHangup } from './hangup.ts'
@@ -16,7 +17,9 @@ import { handleOffer } from './offer.ts'
 import { handlePing } from './ping.ts'
 import { handleReject } from './reject.ts'
 import { handleRinging } from './ringing.ts'
+import { handleUnwatch } from './unwatch.ts'
 import { handleUpdate } from './update.ts'
+import { handleWatch } from './watch.ts'
 
 /** The handlers of a server that keeps to the specification. */
 export const defaultHandlers: Handlers = {
@@ -37,5 +40,8 @@ export const defaultHandlers: Handlers = {
   reject: handleReject,
   cancel: handleCancel,
   'get-ice-servers': handleGetIceServers,
+  find: handleFind,
+  watch: handleWatch,
+  unwatch: handleUnwatch,
   custom: handleCustom,
 }

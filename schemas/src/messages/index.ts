@@ -9,6 +9,8 @@ import { cancel } from './cancel.ts'
 import { candidate } from './candidate.ts'
 import { custom } from './custom.ts'
 import { error } from './error.ts'
+import { find } from './find.ts'
+import { found } from './found.ts'
 import { getIceServers } from './get-ice-servers.ts'
 import { goaway } from './goaway.ts'
 import { hangup } from './hangup.ts'
@@ -26,9 +28,12 @@ import { peerLeft } from './peer-left.ts'
 import { peerUpdated } from './peer-updated.ts'
 import { ping } from './ping.ts'
 import { pong } from './pong.ts'
+import { presence } from './presence.ts'
 import { reject } from './reject.ts'
 import { ringing } from './ringing.ts'
+import { unwatch } from './unwatch.ts'
 import { update } from './update.ts'
+import { watch } from './watch.ts'
 import { welcome } from './welcome.ts'
 
 /** Every message of the protocol, in the order of the specification. */
@@ -63,6 +68,11 @@ export const messages = [
   callEnded,
   getIceServers,
   iceServers,
+  find,
+  found,
+  watch,
+  unwatch,
+  presence,
 ] as const
 
 /** Every form of a message that is published: those of {@link messages}, and the one whose type applications choose. */

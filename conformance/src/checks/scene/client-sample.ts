@@ -64,6 +64,9 @@ export function sampleOf(type: ClientMessageType, setting: SampleSetting): Senda
     reject: { type: 'reject', call: place.call, reason: 'declined' },
     cancel: { type: 'cancel', call: place.call, reason: 'normal' },
     'get-ice-servers': { type: 'get-ice-servers' },
+    find: { type: 'find', kind: 'rooms', prefix: room, limit: 2, cursor: 'no-cursor' },
+    watch: { type: 'watch', users: [room] },
+    unwatch: { type: 'unwatch', users: [room] },
   }
   return samples[type]
 }
@@ -74,12 +77,13 @@ export function isForNow(type: ClientMessageType, code: unknown): boolean {
 }
 
 /**
- * Errors that a server may have for a {@link sampleOf} that it understands: it is too early, there is no call that it belongs to, or nobody whom
- * the server lets this client ring.
+ * Errors that a server may have for a {@link sampleOf} that it understands: it is too early, there is no call or search that it belongs to, or
+ * nobody whom the server lets this client ring.
  */
 export function ordinaryErrorsOf(type: ClientMessageType): readonly KnownErrorCode[] {
   if (type === 'join' || type === 'auth') return ['rate-limited']
   if (type === 'get-ice-servers') return ['ice-unavailable']
+  if (type === 'find') return ['unknown-cursor', 'rate-limited']
   if (capabilityOf(type) !== 'calls') return []
   return type === 'invite' ? ['user-unavailable', 'rate-limited'] : ['call-not-found']
 }
