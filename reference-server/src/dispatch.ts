@@ -1,24 +1,25 @@
 import {
-  auth,
-  bye,
   checkClientMessage,
   checkClientMessageInCalls,
-  hello,
   isCallRelay,
   isCustom,
-  ping,
+  type KnownErrorCode,
   type Refusal,
 } from '@parley/schemas'
 import { mayBeHandled } from './capability.ts'
 import type { Client } from './client.ts'
+import { refusalIn } from './connection-state.ts'
 import type { Awaitable } from './directory.ts'
 import { hasDuplicateNames } from './json-text.ts'
 import type { Engine, Handler } from './handler.ts'
 import { relayInCall } from './handlers/relay-in-call.ts'
 import { refuse, type Subject } from './reply.ts'
 
-/** Types that a peer may send before it has authenticated. */
-const openTypes: ReadonlySet<string> = new Set([hello.type, auth.type, ping.type, bye.type])
+const stateTexts: Partial<Record<KnownErrorCode, string>> = {
+  'hello-required': 'The first message has to be hello',
+  'unexpected-message': 'The conversation is open already',
+  unauthenticated: 'This needs authentication first',
+}
 
 /**
  * Handles one frame: parses it once, checks it once, and hands it to the handler of its type.
@@ -42,12 +43,12 @@ export function handleFrame(frame: Buffer, client: Client, engine: Engine): Awai
   }
   const verdict = client.inForce.has('calls') ? checkClientMessageInCalls(value) : checkClientMessage(value)
   const type = verdict.ok ? verdict.message.type : verdict.type
-  if (client.phase === 'opening' && type !== undefined && type !== hello.type) {
-    client.fail('hello-required', 'The first message has to be hello', subject) // connection.hello-first
-    return
-  }
-  if (client.authDue && type !== undefined && !openTypes.has(type)) {
-    refuse(client, subject, 'unauthenticated', 'This needs authentication first') // auth.required
+  // connection.states, and with it connection.hello-first, connection.second-hello, auth.required
+  const early = type === undefined ? undefined : refusalIn(client, type)
+  if (early !== undefined) {
+    const text = stateTexts[early.code] ?? early.code
+    if (early.ends) client.fail(early.code, text, subject)
+    else refuse(client, subject, early.code, text)
     return
   }
   if (type !== undefined && !mayBeHandled(type, client.inForce)) {

@@ -113,6 +113,18 @@ export {
   rejectReasons,
   RejectReason,
 } from './reason.ts'
+export { machines } from './generated/machine.ts'
+export {
+  eventsIn,
+  refusalIn,
+  transitionsOf,
+  type CaseOf,
+  type EventOf,
+  type MachineName,
+  type StateOf,
+  type StateRefusal,
+  type Transition,
+} from './machine.ts'
 export { protocolVersion, ProtocolVersion, subprotocol } from './protocol-version.ts'
 
 export { Agent } from './agent.ts'

@@ -21,5 +21,14 @@ describe('fillTables()', () => {
     ])
     expect(fillTables('x.md', '<!-- table:codes -->', tables).problems).toHaveLength(1)
     expect(fillTables('x.md', '<!-- /table -->', tables).problems).toHaveLength(1)
+    expect(fillTables('x.md', '<!-- diagram:codes -->\n<!-- /diagram -->', tables).problems).toHaveLength(1)
+    expect(fillTables('x.md', '<!-- table:codes -->\n<!-- /diagram -->', tables).problems).toHaveLength(1)
+  })
+
+  it('puts a diagram between its marks', () => {
+    const source = '<!-- diagram:call -->\nold\n<!-- /diagram -->\n'
+    expect(fillTables('x.md', source, tables, new Map([['call', 'new']])).text).toBe(
+      '<!-- diagram:call -->\n\nnew\n\n<!-- /diagram -->\n',
+    )
   })
 })

@@ -6,27 +6,31 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
-const marked = /^<!-- table:([a-z-]+) -->$([\s\S]*?)^<!-- \/table -->$/gm
-const mark = /^<!-- (table:.*|\/table) -->$/gm
+const marked = /^<!-- (table|diagram):([a-z-]+) -->$([\s\S]*?)^<!-- \/\1 -->$/gm
+const mark = /^<!-- \/?(table|diagram)\b.* -->$/gm
 
 /**
- * Puts each table between its marks, `<!-- table:name -->` and `<!-- /table -->`, each on a line of its own.
+ * Puts each table between its marks, `<!-- table:name -->` and `<!-- /table -->`, each on a line of its own, and each diagram between
+ * `<!-- diagram:name -->` and `<!-- /diagram -->`.
  *
  * @param source - Text of a page.
+ * @param diagrams - Diagrams in Markdown.
  */
 export function fillTables(
   file: string,
   source: string,
   tables: ReadonlyMap<string, Table>,
+  diagrams: ReadonlyMap<string, string> = new Map(),
 ): { text: string; problems: Problem[] } {
   const problems: Problem[] = []
   const lineOf = (offset: number) => source.slice(0, offset).split('\n').length
   let used = 0
-  const text = source.replace(marked, (whole, name: string, _: string, offset: number) => {
+  const text = source.replace(marked, (whole, kind: string, name: string, _: string, offset: number) => {
     used += 2
     const table = tables.get(name)
-    if (table) return `<!-- table:${name} -->\n\n${render(table)}\n\n<!-- /table -->`
-    problems.push({ file, line: lineOf(offset), message: `No table has the name "${name}"` })
+    const inset = kind === 'diagram' ? diagrams.get(name) : table && render(table)
+    if (inset !== undefined) return `<!-- ${kind}:${name} -->\n\n${inset}\n\n<!-- /${kind} -->`
+    problems.push({ file, line: lineOf(offset), message: `No ${kind} has the name "${name}"` })
     return whole
   })
   const marks = [...source.matchAll(mark)]
@@ -34,7 +38,7 @@ export function fillTables(
     problems.push({
       file,
       line: lineOf(marks[0]?.index ?? 0),
-      message: 'A table needs both marks: "<!-- table:name -->" and "<!-- /table -->"',
+      message: 'A table or diagram needs both marks, such as "<!-- table:name -->" and "<!-- /table -->"',
     })
   return { text, problems }
 }

@@ -7,6 +7,7 @@ import { deliveryMutants } from './delivery.ts'
 import { callMutants } from './calls.ts'
 import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
+import { stateMutants } from './states.ts'
 import { drainMutants } from './drain.ts'
 import { endToEndMutants } from './end-to-end.ts'
 import { escapedNameMutants } from './escaped-name.ts'
@@ -48,6 +49,7 @@ export const mutants: Mutants = [
   ...callMutants,
   ...talkingCallMutants,
   ...customMutants,
+  ...stateMutants,
   ...drainMutants,
   ...outcomeMutants,
   ...errorMutants,

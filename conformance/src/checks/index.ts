@@ -35,6 +35,7 @@ import { roomChecks } from './rooms/rooms.ts'
 import { ambientChecks } from './throughout.ts'
 import { exactLengthChecks } from './limits/exact-length.ts'
 import { writtenDataChecks } from './rooms/written-data.ts'
+import { stateChecks } from './states/states.ts'
 import { webSocketChecks } from './bindings/websocket.ts'
 import { capabilityChecks } from './connection/capabilities.ts'
 import { versionChecks } from './connection/versions.ts'
@@ -77,6 +78,7 @@ export const checks: readonly Check[] = [
   ...customRefusalChecks,
   ...drainChecks,
   ...iceServersChecks,
+  ...stateChecks,
   ...endToEndChecks,
   ...relayedCallChecks,
   ...ambientChecks,

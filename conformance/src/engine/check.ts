@@ -16,6 +16,11 @@ export interface CheckOptions {
   readonly capability?: CapabilityName
   /** Needs a server that begins to drain: runs where the user gives a command for that, when nothing else is left to run. */
   readonly drains?: boolean
+  /**
+   * Walks through what other checks look at one by one: its failure counts only where none of these shows what is wrong, so it never stands
+   * beside the cause.
+   */
+  readonly net?: boolean
   /** Judges what all other checks have seen: runs after them. */
   readonly last?: boolean
 }

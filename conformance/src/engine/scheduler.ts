@@ -307,9 +307,16 @@ export class Scheduler {
   /** What the run knows of its checks besides their results, by their ids. */
   #factsOf(attempts: ReadonlyMap<Check, Attempt>): ReadonlyMap<string, CheckFact> {
     const facts = new Map<string, CheckFact & { readonly saw: Set<string> }>()
-    for (const [{ id, last }, { trouble, presupposes, unanswered }] of attempts) {
+    for (const [{ id, last, net }, { trouble, presupposes, unanswered }] of attempts) {
       const lost = trouble === 'connection-lost' || trouble === 'hostile'
-      facts.set(id, { saw: new Set(), lost, presupposes, unanswered, watches: last ?? false })
+      facts.set(id, {
+        saw: new Set(),
+        lost,
+        presupposes,
+        unanswered,
+        watches: last ?? false,
+        net: net ?? false,
+      })
     }
     for (const { check, requirement, stands } of this.#options.observation.watch.violations) {
       if (!(stands?.() ?? true)) continue

@@ -214,6 +214,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'connection.session-secret', brings: ['connection.random-ids', 'frames.shape'], times: 1 },
+  { breaks: 'connection.states', brings: [], times: 1 },
   { breaks: 'connection.unknown-agent', brings: [], times: 2 },
   { breaks: 'connection.welcome', brings: ['frames.goes-on'], times: 1 },
   { breaks: 'connection.welcome', brings: ['rooms.joined'], times: 1 },
@@ -1018,6 +1019,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'ring.ringing', brings: [], times: 2 },
   { breaks: 'ring.state', brings: ['ring.crossed'], times: 1 },
   { breaks: 'ring.state', brings: [], times: 2 },
+  { breaks: 'ring.states', brings: [], times: 1 },
   { breaks: 'ring.timeout', brings: [], times: 2 },
   { breaks: 'ring.unavailable', brings: [], times: 2 },
   {
@@ -1471,6 +1473,7 @@ export const faults: readonly Fault[] = [
     brings: ['rooms.members', 'rooms.peer-joined', 'rooms.revision', 'rooms.update'],
     times: 1,
   },
+  { breaks: 'rooms.states', brings: [], times: 1 },
   {
     breaks: 'rooms.total-order',
     brings: [

@@ -26,6 +26,7 @@ export type ServerRequirementId =
   | 'relay.duplicate-names'
   | 'relay.nested-duplicates'
   | 'relay.beyond-i-json'
+  | 'connection.states'
   | 'connection.hello-first'
   | 'connection.welcome'
   | 'connection.second-hello'
@@ -87,6 +88,7 @@ export type ServerRequirementId =
   | 'delivery.rate'
   | 'delivery.rate-single'
   | 'delivery.burst'
+  | 'rooms.states'
   | 'rooms.name'
   | 'rooms.joined'
   | 'rooms.members'
@@ -163,6 +165,7 @@ export type ServerRequirementId =
   | 'ice.only-asked'
   | 'ice.no-secret'
   | 'ice.own'
+  | 'ring.states'
   | 'ring.invited'
   | 'ring.only-endpoints'
   | 'ring.caller'
@@ -273,6 +276,7 @@ export type ClientRequirementId =
   | 'call.reason'
   | 'call.reject'
   | 'call.broken'
+  | 'call.states'
   | 'negotiation.parity'
   | 'negotiation.grows'
   | 'negotiation.one-pending'
@@ -306,6 +310,7 @@ export type ClientRequirementId =
   | 'ice.hand-over'
   | 'ice.renew'
   | 'ice.keep'
+  | 'ring.client-states'
   | 'ring.new-id'
   | 'ring.alert'
   | 'ring.answer'
@@ -586,6 +591,15 @@ export const requirements: readonly Requirement[] = [
     file: 'frames.md',
     section: 'What a relay leaves untouched',
     anchor: 'what-a-relay-leaves-untouched',
+  },
+  {
+    id: 'connection.states',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST do with each message of a client, in each state of the machine _connection_, what its transition says, whatever has been said before.',
+    file: 'connection.md',
+    section: 'Connection',
+    anchor: 'connection',
   },
   {
     id: 'connection.hello-first',
@@ -1191,6 +1205,15 @@ export const requirements: readonly Requirement[] = [
     anchor: 'delivery',
   },
   {
+    id: 'rooms.states',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST do with each message of a client that names a room, in each state of the machine _membership_ of that client and room, what its transition says, however often it has come and gone before.',
+    file: 'rooms.md',
+    section: 'Rooms',
+    anchor: 'rooms',
+  },
+  {
     id: 'rooms.name',
     level: 'MUST',
     party: 'server',
@@ -1636,6 +1659,15 @@ export const requirements: readonly Requirement[] = [
     level: 'MAY',
     party: 'client',
     text: 'An endpoint MAY say `hangup` with reason `failed` when its peer breaks a rule of this chapter.',
+    file: 'negotiation.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'call.states',
+    level: 'MUST',
+    party: 'client',
+    text: 'An endpoint MUST do with each message of a call, in each state of the machine _negotiation_, what its transition says.',
     file: 'negotiation.md',
     section: 'Calls',
     anchor: 'calls',
@@ -2278,6 +2310,24 @@ export const requirements: readonly Requirement[] = [
     file: 'ice-servers.md',
     section: 'ICE servers',
     anchor: 'ice-servers',
+  },
+  {
+    id: 'ring.states',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST do with each message about a call, in each state of the machine _call_, what its transition says, for each call by itself.',
+    file: 'calls.md',
+    section: 'Calls',
+    anchor: 'calls',
+  },
+  {
+    id: 'ring.client-states',
+    level: 'MUST',
+    party: 'client',
+    text: 'The caller of a call MUST follow the machine _calling_, and an endpoint that rings the machine _rung_.',
+    file: 'calls.md',
+    section: 'Calls',
+    anchor: 'calls',
   },
   {
     id: 'ring.invited',

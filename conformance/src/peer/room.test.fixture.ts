@@ -1,6 +1,7 @@
 import { checkClientMessage } from '@parley/schemas'
 import { expect } from 'vitest'
 import { CallEndpoint } from './call-endpoint.ts'
+import { strayFrom } from './machine.test.fixture.ts'
 import { MemoryRelay } from './memory-relay.ts'
 import type { Call } from './call.ts'
 import type { CallEndpointOptions } from './call-endpoint.ts'
@@ -20,7 +21,7 @@ export const alice = 'alice-0123456789'
 export const bob = 'bob-0123456789ab'
 export const carol = 'carol-0123456789'
 
-/** Opens a room. When it closes, every frame that was sent in it has to be valid. */
+/** Opens a room. When it closes, every frame that was sent in it has to be valid, and every call to have followed the machine of negotiations. */
 export function openRoom(
   peers: PeerSource,
   options: Partial<CallEndpointOptions> & {
@@ -50,6 +51,8 @@ export function openRoom(
     take: (at, call) => endpoint(at).nextCall(({ place }) => place.id === call.place.id),
     async [Symbol.asyncDispose]() {
       await Promise.all([...endpoints.values()].map((each) => each[Symbol.asyncDispose]()))
+      for (const { history } of endpoints.values())
+        for (const { log } of history) expect(strayFrom(log.entries)).toBeUndefined()
       for (const { message } of relay.sent) expect(checkClientMessage(message)).toMatchObject({ ok: true })
     },
   }

@@ -1,14 +1,17 @@
-import type {
-  CallEndReason,
-  CallId,
-  CancelledReason,
-  CancelReason,
-  KnownErrorCode,
-  Label,
-  Party,
-  PeerId,
-  RejectedReason,
-  RejectReason,
+import {
+  refusalIn,
+  type CallEndReason,
+  type CallId,
+  type CancelledReason,
+  type CancelReason,
+  type EventOf,
+  type KnownErrorCode,
+  type Label,
+  type machines,
+  type Party,
+  type PeerId,
+  type RejectedReason,
+  type RejectReason,
 } from '@parley/schemas'
 
 /** What a call is from `invite` to the end, whatever its phase. */
@@ -95,55 +98,103 @@ export function partiesOf(call: Call): readonly PeerId[] {
     : [call.caller.peer, call.callee.peer]
 }
 
-/** What a party's event makes of a call. */
+/** What a party's event makes of a call: refused where the machine `call` of the specification says so (ring.states). */
 export function step(call: Call, event: PartyEvent): Step {
-  const { by } = event
-  if (call.phase === 'ended') return refused(call.parties.has(by) ? 'call-ended' : 'call-not-found') // ring.ended
-  if (partiesOf(call).includes(by))
-    return call.phase === 'ringing' ? whileRinging(call, event) : whileTalking(call, event)
-  // ring.crossed, ring.ended: for an endpoint that is out the call is over; ring.not-found
-  return refused(call.out.has(by) ? 'call-ended' : 'call-not-found')
+  const name = eventName(call, event)
+  // ring.state, ring.ended, ring.not-found, ring.crossed
+  const refusal = refusalIn('call', call.phase, name)
+  if (refusal !== undefined) return refused(refusal.code as CallRefusal)
+  // The tables give each event its own kind, which the compiler cannot follow through an index.
+  if (call.phase === 'ringing')
+    return (whileRinging[name as keyof typeof whileRinging] as Act<RingingCall>)(call, event)
+  if (call.phase === 'talking')
+    return (whileTalking[name as keyof typeof whileTalking] as Act<TalkingCall>)(call, event)
+  return done(call)
+}
+
+/** How the machine calls an event, which depends on the part that its peer has in the call. */
+function eventName(call: Call, { kind, by, ...rest }: PartyEvent): EventOf<'call'> {
+  if (call.phase === 'ended') return call.parties.has(by) ? 'party' : 'stranger'
+  const role = roleOf(call, by)
+  if (role === 'out' || role === 'stranger') return role
+  if (kind !== 'reject' || role === 'caller') return `${role}.${kind}` as EventOf<'call'>
+  return `${role}.${'reason' in rest && rest.reason === 'busy' ? 'busy' : 'decline'}`
+}
+
+function roleOf(
+  call: RingingCall | TalkingCall,
+  peer: PeerId,
+): 'caller' | 'callee' | 'endpoint' | 'out' | 'stranger' {
+  if (peer === call.caller.peer) return 'caller'
+  if (call.phase === 'talking' && peer === call.callee.peer) return 'callee'
+  if (call.phase === 'ringing' && call.endpoints.has(peer)) return 'endpoint'
+  return call.out.has(peer) ? 'out' : 'stranger'
 }
 
 /** Ends a call that rings: its time is over, or it has lost to one that crosses it. */
-export function endUnanswered(call: RingingCall, { kind: reason }: OutsideEvent): Step {
-  // ring.timeout, ring.glare
+export function endUnanswered(call: RingingCall, event: OutsideEvent): Step {
+  return whileRinging[event.kind](call, event)
+}
+
+type StatesOfCalls = (typeof machines)['call']['states']
+
+/** The events that come to anything in a state of a call: those that the machine does not refuse. */
+type ActingEvent<S extends Exclude<Call['phase'], 'ended'>> = {
+  [E in keyof StatesOfCalls[S]]: StatesOfCalls[S][E] extends readonly [{ readonly answer: `error:${string}` }]
+    ? never
+    : E
+}[keyof StatesOfCalls[S]]
+
+/** What stands behind the name of an event. */
+type Behind<E extends string> = E extends `${string}.cancel`
+  ? Extract<PartyEvent, { readonly kind: 'cancel' }>
+  : E extends `${string}.decline` | `${string}.busy`
+    ? Extract<PartyEvent, { readonly kind: 'reject' }>
+    : E extends `${string}.${string}`
+      ? PartyEvent
+      : OutsideEvent
+
+type Act<C extends Call> = (call: C, event: PartyEvent) => Step
+
+/** A call that rings: one line for each event that the machine has. */
+const whileRinging: {
+  readonly [E in ActingEvent<'ringing'>]: (call: RingingCall, event: Behind<E>) => Step
+} = {
+  // ring.ringing, ring.hidden
+  'endpoint.ringing': (call) =>
+    call.alerted
+      ? done(call)
+      : done({ ...call, alerted: true }, [{ to: call.caller.peer, call: call.id, type: 'ringing' }]),
+  'endpoint.accept': (call, { by }) => taken(call, by),
+  'endpoint.decline': (call, { by, reason }) => declined(call, by, reason),
+  'endpoint.busy': (call, { by }) => without(call, by, 'busy'),
+  'endpoint.lost': (call, { by }) => without(call, by, 'lost'), // ring.endpoint-lost
+  'caller.cancel': (call, { reason }) => over(call, tellEndpoints(call, reason)), // ring.cancel
+  'caller.lost': (call) => over(call, tellEndpoints(call, 'lost')), // ring.caller-lost
+  timeout: unanswered, // ring.timeout
+  glare: unanswered, // ring.glare
+}
+
+/** A call that has been taken, in the same way. */
+const whileTalking: {
+  readonly [E in ActingEvent<'talking'>]: (call: TalkingCall, event: Behind<E>) => Step
+} = {
+  'caller.relay': (call) => done(call),
+  'callee.relay': (call) => done(call),
+  // talk.hangup: the message itself tells the other
+  'caller.hangup': (call) => over(call, []),
+  'callee.hangup': (call) => over(call, []),
+  'caller.lost': (call) => lost(call, call.callee),
+  'callee.lost': (call) => lost(call, call.caller),
+}
+
+function unanswered(call: RingingCall, { kind: reason }: OutsideEvent): Step {
   return over(call, [tellCaller(call, reason), ...tellEndpoints(call, reason)])
 }
 
-function whileRinging(call: RingingCall, event: PartyEvent): Step {
-  if (event.by === call.caller.peer) {
-    if (event.kind === 'cancel') return over(call, tellEndpoints(call, event.reason)) // ring.cancel
-    if (event.kind === 'lost') return over(call, tellEndpoints(call, 'lost')) // ring.caller-lost
-    return refused('call-state') // ring.state
-  }
-  switch (event.kind) {
-    case 'ringing':
-      // ring.ringing, ring.hidden
-      return call.alerted
-        ? done(call)
-        : done({ ...call, alerted: true }, [{ to: call.caller.peer, call: call.id, type: 'ringing' }])
-    case 'accept':
-      return taken(call, event.by)
-    case 'reject':
-      return event.reason === 'busy'
-        ? without(call, event.by, 'busy')
-        : declined(call, event.by, event.reason)
-    case 'lost':
-      return without(call, event.by, 'lost') // ring.endpoint-lost
-    case 'cancel':
-    case 'hangup':
-    case 'relay':
-      return refused('call-state') // ring.state
-  }
-}
-
-function whileTalking(call: TalkingCall, { kind, by }: PartyEvent): Step {
-  if (kind === 'hangup') return over(call, []) // talk.hangup: the message itself tells the other
-  if (kind === 'relay') return done(call)
-  if (kind !== 'lost') return refused('call-state') // ring.state
-  const other = by === call.caller.peer ? call.callee.peer : call.caller.peer
-  return over(call, [{ to: other, call: call.id, type: 'call-ended', reason: 'lost' }]) // talk.lost
+/** talk.lost */
+function lost(call: TalkingCall, { peer: to }: Party): Step {
+  return over(call, [{ to, call: call.id, type: 'call-ended', reason: 'lost' }])
 }
 
 /** ring.accept: nothing that comes later finds the call ringing. */

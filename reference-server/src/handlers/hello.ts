@@ -6,16 +6,12 @@ import { whenReady, type Awaitable } from '../directory.ts'
 import { appear } from '../discovery/telling.ts'
 import type { Handler } from '../handler.ts'
 import type { Options } from '../option.ts'
-import { refOf, refuse, writeMessage } from '../reply.ts'
+import { refOf, writeMessage } from '../reply.ts'
 import type { Services } from '../services.ts'
 import { agent } from '../version.ts'
 
 /** Opens the conversation. */
 export const handleHello: Handler<'hello'> = (message, client, services) => {
-  if (client.phase !== 'opening') {
-    refuse(client, message, 'unexpected-message', 'The conversation is open already') // connection.second-hello
-    return
-  }
   // versions.highest: only one is spoken here
   if (!message.versions.includes(protocolVersion)) {
     const text = `No version in common: this server speaks ${protocolVersion}`

@@ -1,8 +1,9 @@
 import { left } from '@parley/schemas'
 import { whenReady } from '../directory.ts'
 import type { Handler } from '../handler.ts'
+import { refuseOutside } from '../membership-state.ts'
 import { announceDeparture } from '../presence.ts'
-import { refOf, refuse, writeMessage } from '../reply.ts'
+import { refOf, writeMessage } from '../reply.ts'
 
 /** Ends one membership. */
 export const handleLeave: Handler<'leave'> = (message, client, { directory, router }) => {
@@ -10,7 +11,7 @@ export const handleLeave: Handler<'leave'> = (message, client, { directory, rout
   return whenReady(directory.leave(room, client.peer), (departure) => {
     if (departure === undefined) {
       const text = `Cannot leave room "${room}": not a member`
-      refuse(client, message, 'not-in-room', text) // rooms.leave-not-in-room
+      refuseOutside(client, message, 'leave', text) // rooms.leave-not-in-room
       return
     }
     client.send(writeMessage(left.type, { ...refOf(message), room, reason: 'leave' })) // rooms.leave

@@ -3,6 +3,7 @@ import type { Client } from '../client.ts'
 import { whenReady } from '../directory.ts'
 import { stampFrom } from '../frame.ts'
 import type { Handler } from '../handler.ts'
+import { refuseOutside } from '../membership-state.ts'
 import { permits } from '../permission.ts'
 import { accept, refuse } from '../reply.ts'
 
@@ -14,7 +15,7 @@ export const relay: Handler<RelayedMessageType> = (message, client, { directory,
   const { room, to } = message
   return whenReady(directory.reach(room, client.peer, to), (reach) => {
     if (reach === 'sender-absent') {
-      refuse(client, message, 'not-in-room', `Cannot send in room "${room}": not a member`) // relay.not-in-room
+      refuseOutside(client, message, 'relay', `Cannot send in room "${room}": not a member`) // relay.not-in-room
       return
     }
     if (!maySend(client, room)) {

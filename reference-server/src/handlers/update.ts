@@ -2,6 +2,7 @@ import { peerUpdated } from '@parley/schemas'
 import { writeData } from '../application-data.ts'
 import { whenReady } from '../directory.ts'
 import type { Handler } from '../handler.ts'
+import { refuseOutside } from '../membership-state.ts'
 import { announce } from '../presence.ts'
 import { accept, refuse } from '../reply.ts'
 
@@ -21,7 +22,7 @@ export const handleUpdate: Handler<'update'> = (message, client, { directory, ro
   return whenReady(directory.update(room, client.peer, data.text), (result) => {
     if (result === undefined) {
       const text = `Cannot update data in room "${room}": not a member`
-      refuse(client, message, 'not-in-room', text) // rooms.update-not-in-room
+      refuseOutside(client, message, 'update', text) // rooms.update-not-in-room
       return
     }
     accept(client, message)

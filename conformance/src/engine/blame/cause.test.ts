@@ -32,6 +32,7 @@ function fact(members: Partial<CheckFact> = {}): CheckFact {
     presupposes: undefined,
     unanswered: false,
     watches: false,
+    net: false,
     ...members,
   }
 }

@@ -13,6 +13,8 @@ export interface CheckFact {
   readonly unanswered: boolean
   /** Judges what all other checks have seen. */
   readonly watches: boolean
+  /** Walks through what other checks look at one by one. */
+  readonly net: boolean
 }
 
 /** Facts of a check that nothing is known of. */
@@ -22,6 +24,7 @@ const nothing: CheckFact = {
   presupposes: undefined,
   unanswered: false,
   watches: false,
+  net: false,
 }
 
 /** The failures of a run, by check and by requirement, with what is known of each. */

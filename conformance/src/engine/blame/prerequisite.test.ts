@@ -28,7 +28,14 @@ function verdicts(
   const facts = new Map(
     results.map(({ id }) => [
       id,
-      { saw: new Set<string>(), lost: false, presupposes: steps[id], unanswered: false, watches: false },
+      {
+        saw: new Set<string>(),
+        lost: false,
+        presupposes: steps[id],
+        unanswered: false,
+        watches: false,
+        net: false,
+      },
     ]),
   )
   return Object.fromEntries(withoutStumbles(results, facts).map(({ id, verdict }) => [id, verdict]))
@@ -48,6 +55,23 @@ describe('withoutStumbles()', () => {
     expect(verdicts(results, { 'relay.members:series': 'relay.delivered' })).toMatchObject({
       'relay.members:series': 'fail',
     })
+  })
+
+  it('takes back the failure of a walk where another check shows what is wrong, and leaves it where none does', () => {
+    const results = [failed('rooms.states'), failed('rooms.leave')]
+    const fact = {
+      saw: new Set<string>(),
+      lost: false,
+      presupposes: undefined,
+      unanswered: false,
+      watches: false,
+    }
+    const facts = new Map([
+      ['rooms.states', { ...fact, net: true }],
+      ['rooms.leave', { ...fact, net: false }],
+    ])
+    expect(withoutStumbles(results, facts).map(({ verdict }) => verdict)).toEqual(['could-not-run', 'fail'])
+    expect(withoutStumbles(results.slice(0, 1), facts)[0]?.verdict).toBe('fail')
   })
 
   it('lets no two checks that stumble over each other take each other back', () => {
@@ -96,6 +120,7 @@ describe('withoutStumbles()', () => {
           presupposes: 'relay.delivered',
           unanswered: false,
           watches: false,
+          net: false,
         } as const,
       ],
     ])

@@ -46,7 +46,7 @@ export function stumbledOver(
 /**
  * Takes back what was said of a requirement whose check never came to what it looks at: it failed at a step that only leads there, and the
  * requirement of that step is broken, as a check of its own shows. That one is the red line; this check could not run. Where nothing
- * else shows what is wrong, the failure stands.
+ * else shows what is wrong, the failure stands. A walk through everything (`net`) yields to any other check that shows something.
  */
 export function withoutStumbles(
   results: readonly CheckResult[],
@@ -58,14 +58,23 @@ export function withoutStumbles(
   )
   const shows = (requirement: string) =>
     failures.of(requirement).some((check) => check.verdict === 'fail' && failures.isOwn(check))
+  const [cause] = failures.checks.filter(
+    (check) => check.verdict === 'fail' && failures.isOwn(check) && !failures.factOf(check).net,
+  )
   return results.map((check) => {
-    const { presupposes } = failures.factOf(check)
-    if (!failures.checks.includes(check) || presupposes === undefined || failures.isOwn(check)) return check
+    const { presupposes, net } = failures.factOf(check)
+    if (!failures.checks.includes(check)) return check
+    if (net && cause !== undefined)
+      return notReached(check, `What this walk comes by is broken (see ${cause.requirement})`)
+    if (presupposes === undefined || failures.isOwn(check)) return check
     const bases: readonly string[] = [presupposes, ...(alsoRestsOn[presupposes] ?? [])]
     const broken = bases.includes(check.requirement) ? undefined : bases.find(shows)
     if (broken === undefined) return check
-    const { expected: _expected, actual: _actual, ...rest } = check
-    const reason = `A step that leads to what this check looks at failed (see ${broken}): ${check.reason ?? ''}`
-    return { ...rest, verdict: 'could-not-run', reason }
+    return notReached(check, `A step that leads to what this check looks at failed (see ${broken})`)
   })
+}
+
+function notReached(check: CheckResult, why: string): CheckResult {
+  const { expected: _expected, actual: _actual, ...rest } = check
+  return { ...rest, verdict: 'could-not-run', reason: `${why}: ${check.reason ?? ''}` }
 }

@@ -1,0 +1,113 @@
+import { machines } from '@parley/schemas'
+import { check, type Check } from '../../engine/check.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure } from '../../engine/failure.ts'
+import { announcedLimit } from '../scene/membership.ts'
+import { callPlays, type CallStage } from './call.ts'
+import { connectionPlays, type ConnectionStage } from './connection.ts'
+import { membershipPlays, type MembershipStage } from './membership.ts'
+import { Walk, type Walked } from './walk.ts'
+
+/** Steps of each walk. */
+const steps = { connection: 32, membership: 40, call: 50 } as const
+
+/** Connections that a walk opens one after another at most. */
+const mostConnections = 10
+
+/** Tokens that a walk takes besides those with which its clients come. */
+const mostTokens = 6
+
+/** From the opening of a connection to its end, again and again. */
+async function walkConnections(t: CheckContext): Promise<void> {
+  const walk = new Walk<'connection', ConnectionStage>(t, 'connection', connectionPlays)
+  let authentications = mostTokens
+  let left: number = steps.connection
+  for (let opened = 0; opened < mostConnections && left > 0; opened += 1) {
+    const stage = { t, a: await t.open(), room: t.room(), failures: 0, authentications }
+    const walked: Walked<'connection', ConnectionStage> = { state: machines.connection.initial, stage }
+    while (walked.state !== 'ended' && left > 0 && (await walk.step(walked))) left -= 1
+    authentications = stage.authentications
+  }
+  t.evidence.push(walk.words)
+}
+
+/** In and out of two rooms. */
+async function walkMemberships(t: CheckContext): Promise<void> {
+  const walk = new Walk<'membership', MembershipStage>(t, 'membership', membershipPlays)
+  const [a, b] = await Promise.all([t.client(), t.client()])
+  const rooms = Array.from({ length: Math.min(2, announcedLimit(t, 'roomsPerPeer') ?? 2) }, () => t.room())
+  for (const room of rooms) await t.join(room, b)
+  const walked = rooms.map((room): Walked<'membership', MembershipStage> => ({
+    state: machines.membership.initial,
+    stage: { t, a, b, room },
+  }))
+  try {
+    for (let left: number = steps.membership; left > 0; left -= 1) {
+      const next = walked[t.random.integer(walked.length)]
+      if (next) await walk.step(next)
+    }
+  } catch (error) {
+    // rooms.unasked-left
+    const removed = [a, b].some((member) => member.all('left', ({ ref }) => ref === undefined).length > 0)
+    if (removed && error instanceof CheckFailure)
+      t.notObserved('The server has ended a membership of the walk by itself')
+    throw error
+  }
+  t.evidence.push(walk.words)
+}
+
+/** Longest that a call is walked through, in milliseconds: every call rings for 10 s, and is remembered for 30 s after its end. */
+const longestCallMs = 5000
+
+/** Two calls at a time, each from `invite` to the end and a little on; then the next. */
+async function walkCalls(t: CheckContext): Promise<void> {
+  const walk = new Walk<'call', CallStage>(t, 'call', callPlays)
+  const [a, b, stranger] = await Promise.all([t.client(), t.client(), t.client()])
+  // ring.members: whoever is in a room with somebody should be let ring there.
+  await t.join(t.room(), a, b)
+  let calls = 0
+  const begin = (): Walked<'call', CallStage> => {
+    calls += 1
+    const [caller, endpoint] = t.random.integer(2) === 0 ? [a, b] : [b, a]
+    const label = `walk-${String(calls)}`
+    const stage = { t, call: t.callId(), label, caller, endpoint, stranger, begunAt: performance.now() }
+    return { state: machines.call.initial, stage }
+  }
+  const isOld = ({ stage: { begunAt } }: Walked<'call', CallStage>) =>
+    performance.now() - begunAt > longestCallMs
+  const walked = [begin(), begin()]
+  for (let left: number = steps.call; left > 0; left -= 1) {
+    const place = t.random.integer(walked.length)
+    const now = walked[place]
+    if (now === undefined) continue
+    if (isOld(now)) {
+      giveUp(now)
+      walked[place] = begin()
+    } else if (now.state === 'ended' && t.random.integer(3) === 0) walked[place] = begin()
+    else await walk.step(now)
+  }
+  t.evidence.push(walk.words)
+}
+
+/** Ends a call wherever it stands. */
+function giveUp({ state, stage: { call, caller, endpoint } }: Walked<'call', CallStage>): void {
+  if (state === 'ringing') caller.send({ type: 'cancel', call, reason: 'normal' })
+  if (state === 'talking') caller.send({ type: 'hangup', call, to: endpoint.peer, reason: 'normal' })
+}
+
+/** Random walks through the state machines of the specification. */
+export const stateChecks: readonly Check[] = [
+  check('connection.states', 'a walk through the states of connections', walkConnections, {
+    net: true,
+    lengthy: true,
+  }),
+  check('rooms.states', 'a walk through the states of memberships', walkMemberships, {
+    net: true,
+    lengthy: true,
+  }),
+  check('ring.states', 'a walk through the states of calls', walkCalls, {
+    net: true,
+    lengthy: true,
+    capability: 'calls',
+  }),
+]
