@@ -6,6 +6,7 @@ import {
   type Hello,
   type ParametersOf,
 } from '@parley/schemas'
+import { sessionBytes } from './resume/option.ts'
 import type { Services } from './services.ts'
 
 /** The parameters of each capability in `welcome`, `undefined` where it cannot be offered: one that is missing here does not compile. */
@@ -16,6 +17,10 @@ const parametersOf: {
   calls: ({ options: { ringSeconds, callsPerPeer } }) => ({ ringSeconds, callsPerPeer }),
   'ice-servers': ({ iceServerSource }) => (iceServerSource === undefined ? undefined : {}),
   discovery: ({ options: { watches } }) => ({ watches }),
+  resume: ({ options, sessions }) =>
+    sessions.hasPlace
+      ? { windowSeconds: options.resumeSeconds, bufferBytes: sessionBytes(options) }
+      : undefined,
   custom: () => ({}),
 }
 

@@ -3,12 +3,14 @@ import type {
   Grant,
   KnownErrorCode,
   LeaveReason,
+  Resume,
   SessionSecret,
   UserId,
 } from '@parley/schemas'
 import type { Authentication } from './authentication.ts'
 import type { Awaitable } from './directory.ts'
 import type { Subject } from './reply.ts'
+import type { Frame } from './frame.ts'
 import type { Receiver } from './router.ts'
 
 /** Something to do on a connection at a later time. */
@@ -35,6 +37,8 @@ export interface Client extends Receiver {
   authFailures: number
   /** What is written before the members of a message that this peer sends to another. */
   readonly stamp: Buffer
+  /** Sends a message about the connection itself: where `resume` is in force it has no number. */
+  sendUnnumbered(frame: Frame): void
   /** Notes that a message of this peer was refused. */
   refused(code: KnownErrorCode, subject: Subject | undefined): void
   /**
@@ -43,6 +47,20 @@ export interface Client extends Receiver {
    * @param inForce - The capabilities that `welcome` names.
    */
   register(inForce: ReadonlySet<CapabilityName>): void
+  /** Begins to number what is said, where `resume` is in force. */
+  beginSession(): void
+  /**
+   * Lets go of messages that the client has acted on.
+   *
+   * @returns Whether so many were sent.
+   */
+  acknowledge(upTo: number): boolean
+  /**
+   * Goes on with an earlier session, to which the connection belongs from now on.
+   *
+   * @returns Whether there is one that may be gone on with here.
+   */
+  goOn(message: Resume): boolean
   /** Takes over what an authentication says. */
   authenticate(authentication: Authentication): void
   /**

@@ -14,6 +14,7 @@ import { silentJournal } from './journal.ts'
 import { MemoryDirectory } from './memory-directory.ts'
 import { MemoryRouter } from './memory-router.ts'
 import { defaultOptions, type Options } from './option.ts'
+import { Sessions } from './resume/registry.ts'
 import type { Router } from './router.ts'
 import type { Engine } from './handler.ts'
 import type { Transport } from './transport.ts'
@@ -23,6 +24,7 @@ class TestTransport implements Transport {
   closedWith: number | undefined
   paused = false
   pings = 0
+  handedOver = false
   bufferedBytes = 0
   receivedBytes = 0
   send(frame: Frame): void {
@@ -36,6 +38,9 @@ class TestTransport implements Transport {
   }
   resume(): void {
     this.paused = false
+  }
+  handTo(): void {
+    this.handedOver = true
   }
   close(code: number): void {
     this.closedWith = code
@@ -61,6 +66,7 @@ function makeEngine(overrides: Partial<Engine> & { options?: Options } = {}): En
     presence: new MemoryPresenceRegistry(defaultOptions),
     cursors: new CursorSeal(randomBytes),
     findRate: new FindRate(defaultOptions.findsPerSecond),
+    sessions: new Sessions(clock, defaultOptions),
     ...overrides,
   }
 }

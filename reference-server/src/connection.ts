@@ -4,24 +4,26 @@ import {
   type Grant,
   type KnownErrorCode,
   type LeaveReason,
+  resumed,
   type PeerId,
+  type Resume,
   type SessionSecret,
   type UserId,
 } from '@parley/schemas'
 import type { Authentication } from './authentication.ts'
-import { leaveCalls } from './calls/telling.ts'
 import type { Client, Reminder } from './client.ts'
-import { dueAt } from './deadline.ts'
-import { whenReady, type Awaitable } from './directory.ts'
-import { disappear } from './discovery/telling.ts'
+import { deadlineTexts, dueAt } from './deadline.ts'
+import { leaveReasonOf, leaveRooms, leavingFor, type Leaving } from './departure.ts'
+import type { Awaitable } from './directory.ts'
 import { handleFrame } from './dispatch.ts'
 import { fromStamp, type Frame } from './frame.ts'
 import type { Engine } from './handler.ts'
 import { drawId } from './identity.ts'
-import { announceDeparture } from './presence.ts'
 import { Bucket } from './rate.ts'
-import { writeError, type Subject } from './reply.ts'
-import type { Transport } from './transport.ts'
+import { refOf, writeError, writeMessage, type Subject } from './reply.ts'
+import type { Resumable } from './resume/registry.ts'
+import { Session } from './resume/session.ts'
+import { noTransport, type Transport } from './transport.ts'
 
 /** Frames that may wait behind a message whose handling takes time, before reading stops. */
 const backlogBound = 32
@@ -29,28 +31,14 @@ const backlogBound = 32
 /** Longest that reading stops for the rate, in milliseconds: the end of a connection is noticed only while it is read. */
 const longestPause = 2000
 
-const leaveReasonOf: Partial<Record<KnownErrorCode, LeaveReason>> = {
-  replaced: 'replaced', // replaces.peer-left
-  'token-expired': 'expired', // rooms.ended
-  kicked: 'kicked',
-}
+/** Fatal errors that a session outlives: resume.fatal. */
+const outlived: ReadonlySet<KnownErrorCode> = new Set(['seq-gap', 'idle-timeout', 'too-slow'])
 
-/** An end that is under way. */
-interface Leaving {
-  readonly reason: LeaveReason
-  readonly done: Promise<void>
-  readonly resolve: () => void
-}
-
-const deadlineTexts = {
-  'hello-timeout': 'No hello has come in time',
-  'auth-timeout': 'No authentication has come in time',
-  'token-expired': 'The authentication has ended',
-  'idle-timeout': 'Nothing was heard for too long',
-} as const
-
-/** One client's connection: takes its frames strictly in order, and ends once. */
-export class Connection implements Client {
+/**
+ * One client's conversation: takes its frames strictly in order, and ends once. It lasts as long as its connection, or, where `resume` is in
+ * force, as its session, on one connection after another.
+ */
+export class Connection implements Client, Resumable {
   readonly peer: PeerId
   readonly session: SessionSecret
   user: UserId | undefined
@@ -59,9 +47,12 @@ export class Connection implements Client {
   inForce: ReadonlySet<CapabilityName> = new Set()
   phase: 'opening' | 'open' | 'ended' = 'opening'
 
-  readonly #transport: Transport
+  /** Numbers what is said, where `resume` is in force. */
+  numbers: Session | undefined
+
+  #transport: Transport
   readonly #engine: Engine
-  readonly #bucket: Bucket | undefined
+  #bucket: Bucket | undefined
   #stamp: Buffer | undefined
   #registered = false
   #muted = false
@@ -91,6 +82,10 @@ export class Connection implements Client {
   get authDue(): boolean {
     // auth.none
     return this.#engine.authenticator !== undefined && this.user === undefined
+  }
+
+  get expiresAt(): number {
+    return this.#expiresAt
   }
 
   get stamp(): Buffer {
@@ -123,6 +118,13 @@ export class Connection implements Client {
 
   send(frame: Frame): void {
     if (this.#muted) return
+    this.#transport.send(this.numbers === undefined ? frame : this.numbers.number(frame))
+    if (this.numbers?.isOverfull === true) this.#overflow()
+    this.#checkUnread()
+  }
+
+  sendUnnumbered(frame: Frame): void {
+    if (this.#muted) return
     this.#transport.send(frame)
     this.#checkUnread()
   }
@@ -137,7 +139,7 @@ export class Connection implements Client {
 
   evict(code: KnownErrorCode, message: string, subject?: Subject): Awaitable<void> {
     if (!this.#muted) this.#hangUp(code, message, subject)
-    return this.#leave(leaveReasonOf[code] ?? 'lost')
+    return this.#outlives(code) ? undefined : this.#leave(leaveReasonOf(code))
   }
 
   end(closeCode: number, reason: LeaveReason): void {
@@ -146,8 +148,22 @@ export class Connection implements Client {
     void this.#leave(reason)
   }
 
+  /** Ends the connection for something that the binding cannot read. */
+  breakOff(closeCode: number): void {
+    if (this.numbers === undefined) {
+      this.end(closeCode, 'lost')
+      return
+    }
+    this.#transport.close(closeCode)
+    this.#wait()
+  }
+
   /** Notes that the binding has lost the connection; what came before still counts. */
   lose(): void {
+    if (this.numbers !== undefined && !this.#muted) {
+      this.#wait()
+      return
+    }
     this.#muted = true
     void this.#leave('lost') // rooms.lost, connection.end-noticed
   }
@@ -158,6 +174,30 @@ export class Connection implements Client {
     if (this.phase === 'opening') this.phase = 'open'
     this.#since = this.#engine.clock.now()
     this.#engine.journal.opened(this.peer)
+  }
+
+  beginSession(): void {
+    if (!this.inForce.has('resume')) return
+    this.numbers = new Session(this, this.#engine)
+    this.#engine.sessions.begin(this)
+  }
+
+  acknowledge(upTo: number): boolean {
+    return this.numbers?.sequence.acknowledge(upTo) ?? false
+  }
+
+  goOn(message: Resume): boolean {
+    // resume.failure-keeps: nothing is touched before one is found
+    const earlier = this.#engine.sessions.find(message.session, this, message.ack)
+    if (!(earlier instanceof Connection)) return false
+    earlier.#takeOver(this, message)
+    void this.#leave('lost') // resume.secret: in no room, and nobody's peer any more
+    return true
+  }
+
+  giveUp(reason: LeaveReason): void {
+    this.#mute()
+    void this.#leave(reason)
   }
 
   authenticate({ user, grants, expiresInMs = Infinity }: Authentication): void {
@@ -180,6 +220,7 @@ export class Connection implements Client {
     const { receivedBytes } = this.#transport
     if (receivedBytes !== this.#receivedBytes || this.#ratePause || this.#busy) this.#heardAt = now
     this.#receivedBytes = receivedBytes
+    this.numbers?.acknowledge()
     this.#doReminded(now)
     const due = dueAt(now, this.#timing(), this.#engine.options)
     if (due === undefined) return
@@ -215,7 +256,8 @@ export class Connection implements Client {
 
   #handle(frame: Buffer): void {
     try {
-      const work = handleFrame(frame, this, this.#engine)
+      const work =
+        this.numbers === undefined ? handleFrame(frame, this, this.#engine) : this.numbers.handle(frame)
       if (work instanceof Promise) this.#await(work)
     } catch (cause) {
       this.#crash(cause)
@@ -262,12 +304,61 @@ export class Connection implements Client {
     if (bufferedBytes <= this.#engine.options.bufferedBytes) return
     // delivery.slow-receiver. Its rooms are told after the present deliveries, so that these keep their order.
     this.#hangUp('too-slow', `Cannot keep up: ${bufferedBytes} bytes wait to be read`)
-    queueMicrotask(() => void this.#leave('lost'))
+    if (!this.#outlives('too-slow')) queueMicrotask(() => void this.#leave('lost'))
   }
 
   #crash(cause: unknown): void {
     this.#engine.journal.broke(this.peer, cause, 'handling a message failed')
     this.fail('internal', 'The server has failed')
+  }
+
+  /** Goes on on the connection of a later client of the same owner: resume.goes-on. */
+  #takeOver(later: Connection, message: Resume): void {
+    const { numbers } = this
+    if (numbers === undefined) return
+    if (this.#transport !== noTransport) {
+      // resume.takes-over
+      this.#transport.send(writeError('replaced', 'The session goes on on another connection', true))
+      this.#transport.close(closeCodeOf('replaced') ?? 1011)
+      this.#transport.handTo(undefined)
+    }
+    this.#engine.sessions.connected(this)
+    this.#transport = later.#transport
+    this.#transport.handTo(this)
+    later.#transport = noTransport
+    later.#mute()
+    // resume.authentication: the user is the same
+    this.grants = later.grants
+    this.#expiresAt = later.#expiresAt
+    this.authFailures = later.authFailures
+    this.#bucket = later.#bucket
+    this.#heardAt = later.#heardAt
+    this.#ratePause = false
+    this.#backlog.push(...later.#backlog.splice(0))
+    numbers.resumed = true
+    this.acknowledge(message.ack)
+    const ack = numbers.sequence.announce()
+    this.sendUnnumbered(writeMessage(resumed.type, { ...refOf(message), peer: this.peer, ack })) // resume.resumed
+    for (const frame of numbers.sequence.unacknowledged) this.#transport.send(frame) // resume.again
+    this.#transport.resume()
+    if (!this.#busy) this.#drain()
+  }
+
+  /** The session waits for another connection: resume.window. */
+  #wait(): void {
+    this.#transport.handTo(undefined)
+    this.#transport = noTransport
+    this.#engine.sessions.wait(this)
+  }
+
+  #outlives(code: KnownErrorCode): boolean {
+    return this.numbers !== undefined && this.#leaving === undefined && outlived.has(code)
+  }
+
+  #overflow(): void {
+    // resume.overflow. Its rooms are told after the present deliveries, so that these keep their order.
+    this.#hangUp('session-overflow', 'Too much waits to be acknowledged')
+    queueMicrotask(() => void this.#leave('lost'))
   }
 
   #mute(): void {
@@ -276,18 +367,22 @@ export class Connection implements Client {
   }
 
   #hangUp(code: KnownErrorCode, message: string, subject?: Subject): void {
-    this.#mute() // errors.fatal-ends: nothing follows
+    const outlives = this.#outlives(code)
+    if (!outlives) this.#mute() // errors.fatal-ends: nothing follows
     this.#transport.send(writeError(code, message, true, subject)) // errors.fatal-first
     this.#transport.close(closeCodeOf(code) ?? 1011) // errors.close-code
     this.#engine.journal.failed(this.peer, code, subject)
+    if (!outlives) return
+    this.#backlog.length = 0
+    this.#wait()
   }
 
   /** Leaves the rooms once, after what is being handled. */
   #leave(reason: LeaveReason): Awaitable<void> {
     if (this.#leaving !== undefined) return this.#leaving.done
-    const { promise: done, resolve } = deferred()
-    this.#leaving = { reason, done, resolve }
-    return this.#busy ? done : this.#depart(this.#leaving)
+    if (this.numbers !== undefined) this.#engine.sessions.end(this)
+    this.#leaving = leavingFor(reason)
+    return this.#busy ? this.#leaving.done : this.#depart(this.#leaving)
   }
 
   #depart({ reason, done, resolve }: Leaving): Awaitable<void> {
@@ -301,7 +396,7 @@ export class Connection implements Client {
       this.#engine.journal.broke(this.peer, cause, 'leaving the rooms failed')
     }
     try {
-      const work = this.#leaveRooms(reason)
+      const work = leaveRooms(this.peer, reason, this.#engine)
       if (work instanceof Promise) {
         work.catch(stuck).finally(resolve)
         return done
@@ -311,29 +406,4 @@ export class Connection implements Client {
     }
     resolve()
   }
-
-  #leaveRooms(reason: LeaveReason): Awaitable<void> {
-    const { router, directory, journal } = this.#engine
-    journal.ended(this.peer, reason)
-    // rooms.left-last: what was accepted from this peer has been handed to the router before
-    return whenReady(router.detach(this.peer), () =>
-      whenReady(directory.disconnect(this.peer), (departures) => {
-        const told = [
-          ...departures.map((departure) => announceDeparture(router, departure, this.peer, reason)),
-          leaveCalls(this.peer, this.#engine),
-          disappear(this.peer, this.#engine),
-        ]
-        const waits = told.filter((wait) => wait instanceof Promise)
-        return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined)
-      }),
-    )
-  }
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => undefined
-  const promise = new Promise<void>((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
 }

@@ -37,3 +37,11 @@ export function dueAt(now: number, timing: Timing, options: Options): Due {
   const quiet = now - Math.max(heardAt, pingedAt)
   return options.pingSeconds > 0 && quiet >= options.pingSeconds * 1000 ? 'ping' : undefined
 }
+
+/** What the client is told, for people. */
+export const deadlineTexts = {
+  'hello-timeout': 'No hello has come in time',
+  'auth-timeout': 'No authentication has come in time',
+  'token-expired': 'The authentication has ended',
+  'idle-timeout': 'Nothing was heard for too long',
+} as const

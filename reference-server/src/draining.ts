@@ -42,9 +42,11 @@ export class Draining {
   }
 
   /** Tells a client, where `drain` is in force, that the connection is about to end. */
-  tell(client: Pick<Client, 'inForce' | 'send'>): void {
+  tell(client: Pick<Client, 'inForce' | 'sendUnnumbered'>): void {
     if (this.#endsAt === undefined || !client.inForce.has('drain')) return // capabilities.core-only
     const inMs = Math.max(0, this.#endsAt - this.#clock.now())
-    client.send(writeMessage(goaway.type, { inMs, ...(this.#url === '' ? {} : { url: this.#url }) }))
+    client.sendUnnumbered(
+      writeMessage(goaway.type, { inMs, ...(this.#url === '' ? {} : { url: this.#url }) }),
+    )
   }
 }

@@ -1,5 +1,6 @@
 const code = {
   quote: 0x22,
+  comma: 0x2c,
   minus: 0x2d,
   zero: 0x30,
   nine: 0x39,
@@ -42,6 +43,57 @@ export function* numeralsOf(text: string): Generator<string> {
       at += found.length - 1
     }
   }
+}
+
+/** Where a member of the top level stands in a text: indices, the value's without what is around it. */
+export interface MemberPlace {
+  readonly name: string
+  readonly start: number
+  readonly value: number
+  readonly end: number
+}
+
+/**
+ * The members of the top level of a JSON object, in their order, those of one name each for itself.
+ *
+ * @param text - The text of an object that has been parsed without error.
+ */
+export function* membersOf(text: string): Generator<MemberPlace> {
+  for (let at = text.indexOf('{') + 1; ;) {
+    const start = text.indexOf('"', at)
+    if (start === -1) return
+    const nameEnd = endOfString(text, start) + 1
+    const value = text.indexOf(':', nameEnd) + 1
+    const end = endOfValue(text, value)
+    yield { name: JSON.parse(text.slice(start, nameEnd)) as string, start, value, end }
+    at = end + 1
+  }
+}
+
+/** Index of the comma or brace behind a value of the top level. */
+function endOfValue(text: string, start: number): number {
+  let depth = 0
+  for (let at = start; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case code.quote:
+        at = endOfString(text, at)
+        break
+      case code.openBrace:
+      case code.open:
+        depth += 1
+        break
+      case code.comma:
+        if (depth === 0) return at
+        break
+      case code.closeBrace:
+      case code.close:
+        if (depth === 0) return at
+        depth -= 1
+        break
+      default:
+    }
+  }
+  return text.length
 }
 
 function countMembers(text: string): number {

@@ -6,6 +6,10 @@ import { version } from './version.ts'
 export interface Gauges {
   connections(): number
   rooms(): number | Promise<number>
+  /** Sessions that wait for a connection. */
+  waiting(): number
+  /** Bytes that are kept for sessions. */
+  keptBytes(): number
 }
 
 /** Why a WebSocket is not let in. */
@@ -70,6 +74,22 @@ export class Metrics {
       registers,
       async collect() {
         this.set(await gauges.rooms())
+      },
+    })
+    new Gauge({
+      name: 'parley_sessions_waiting',
+      help: 'Sessions that have lost their connection and wait for their client',
+      registers,
+      collect() {
+        this.set(gauges.waiting())
+      },
+    })
+    new Gauge({
+      name: 'parley_session_bytes',
+      help: 'Bytes of messages that are kept for sessions until they are acknowledged',
+      registers,
+      collect() {
+        this.set(gauges.keptBytes())
       },
     })
     new Counter({

@@ -95,12 +95,15 @@ describe('readCommand()', () => {
     })
   })
 
-  test.each([undefined, 'auth', 'ice'] as const)('shows a help that fits a screen (%s)', (topic) => {
-    const lines = helpText(topic).split('\n')
-    expect(lines.join()).not.toContain('--jwt-secret ')
-    expect(lines.length).toBeLessThanOrEqual(29)
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
-  })
+  test.each([undefined, 'auth', 'calls', 'ice', 'resume'] as const)(
+    'shows a help that fits a screen (%s)',
+    (topic) => {
+      const lines = helpText(topic).split('\n')
+      expect(lines.join()).not.toContain('--jwt-secret ')
+      expect(lines.length).toBeLessThanOrEqual(29)
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
+    },
+  )
 })
 
 describe('readTokens()', () => {

@@ -20,7 +20,7 @@ export type Command =
 
 const topicTexts: Readonly<Record<Topic, { readonly text: string; readonly title: string }>> = {
   auth: {
-    text: 'logging in',
+    text: 'users',
     title: 'who may come in. Tokens by a list, a module, or JSON Web Tokens.',
   },
   calls: {
@@ -32,8 +32,12 @@ const topicTexts: Readonly<Record<Topic, { readonly text: string; readonly title
     title: 'who finds what, and sees whom: the capability discovery.',
   },
   ice: {
-    text: 'STUN and TURN',
+    text: 'TURN',
     title: 'STUN and TURN servers for clients: the capability ice-servers.',
+  },
+  resume: {
+    text: 'resume',
+    title: 'sessions that outlive their connection: the capability resume.',
   },
 }
 

@@ -6,6 +6,7 @@ import { discoveryOptions } from './discovery/option.ts'
 import { iceOptions } from './ice/option.ts'
 import { jwtOptions } from './jwt/option.ts'
 import { about, integer, string, type Topic } from './option-field.ts'
+import { resumeOptions } from './resume/option.ts'
 
 /**
  * Every option of the server: the one table of flags, environment variables and members of the configuration file.
@@ -53,6 +54,7 @@ export const Options = Type.Object(
     ...callOptions,
     ...iceOptions,
     ...discoveryOptions,
+    ...resumeOptions,
     drainSeconds: integer('N', 'time to go on after SIGTERM', 8, 0, 3600),
     drainUrl: Type.String({
       default: '',

@@ -47,6 +47,10 @@ const structural: Readonly<Record<string, string>> = {
   'ring.last': 'a call that is over for a party does not name it any more',
   'talk.apart-from-rooms': 'the registry of calls knows no rooms, and what names a room does not come to it',
   'talk.refresh': 'a call keeps the parties that it began with',
+  'ack.true': 'Sequence acknowledges only what it has taken',
+  'resume.unseen':
+    'directory and router keep the peer until its session ends, and are told nothing of its connections',
+  'resume.meanwhile': 'a session that waits is a receiver like any other, whose frames are kept',
   'ice.only-asked': 'only the handler of get-ice-servers sends, and sees to it that it goes on',
   'websocket.fragments': 'ws',
 }

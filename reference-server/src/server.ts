@@ -33,6 +33,7 @@ import { createListener } from './listener.ts'
 import { Metrics } from './metrics.ts'
 import { MetricsListener } from './metrics-listener.ts'
 import { checkOption, checkTogether, defaultOptions, optionNames, type Options } from './option.ts'
+import { Sessions } from './resume/registry.ts'
 import type { Router } from './router.ts'
 import { version } from './version.ts'
 import { WebSocketBinding } from './websocket.ts'
@@ -102,6 +103,8 @@ export class Server {
       this.#metrics = new Metrics({
         connections: () => this.#binding.links.size,
         rooms: () => services.directory.countRooms(),
+        waiting: () => services.sessions.waiting,
+        keptBytes: () => services.sessions.keptBytes,
       })
       this.#metricsListener = new MetricsListener(options.metricsAddress, pages, this.#metrics)
     }
@@ -199,7 +202,7 @@ export class Server {
   async #drain(): Promise<void> {
     const { clock, draining } = this.#engine
     const ms = this.#options.drainSeconds * 1000
-    const connections = [...this.#binding.links].map(({ connection }) => connection)
+    const connections = [...this.#binding.links].flatMap(({ connection }) => connection ?? [])
     if (this.#closed !== undefined || ms === 0 || !connections.some(({ inForce }) => inForce.has('drain')))
       return this.close()
     draining.begin(ms)
@@ -223,8 +226,10 @@ export class Server {
     const { links } = this.#binding
     const { draining } = this.#engine
     // drain.not-before, drain.again: whoever was promised more time is told that there is none.
-    if (draining.cutShort()) for (const { connection } of links) draining.tell(connection)
-    for (const { connection } of links) connection.end(goingAway, 'lost') // websocket.draining-code
+    const connections = [...links].flatMap(({ connection }) => connection ?? [])
+    if (draining.cutShort()) for (const connection of connections) draining.tell(connection)
+    for (const connection of connections) connection.end(goingAway, 'lost') // websocket.draining-code
+    this.#engine.sessions.close()
     const own = this.#own
     const stopped = new Promise<void>((resolve) => {
       if (own === undefined) resolve()
@@ -281,9 +286,10 @@ export class Server {
   #sweep(): void {
     const now = this.#engine.clock.now()
     endOverdueCalls(this.#engine)
+    this.#engine.sessions.sweep()
     for (const { connection, isClosing } of this.#binding.links) {
-      if (isClosing) connection.lose()
-      else connection.sweep(now)
+      if (isClosing) connection?.lose()
+      else connection?.sweep(now)
     }
   }
 }
@@ -317,6 +323,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     clock,
     random,
     draining: new Draining(clock, complete),
+    sessions: new Sessions(clock, complete),
     calls: seams.decorateCalls?.(calls) ?? calls,
     presence: seams.decoratePresence?.(presence) ?? presence,
     cursors: new CursorSeal(random),

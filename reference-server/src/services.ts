@@ -12,6 +12,7 @@ import type { IceServerSource } from './ice/source.ts'
 import type { RandomSource } from './identity.ts'
 import type { Journal } from './journal.ts'
 import type { Options } from './option.ts'
+import type { Sessions } from './resume/registry.ts'
 import type { Router } from './router.ts'
 
 /** What handlers and connections work with. */
@@ -27,6 +28,7 @@ export interface Services {
   readonly presence: PresenceRegistry
   readonly cursors: CursorSeal
   readonly findRate: FindRate
+  readonly sessions: Sessions
   /** Absent where nobody needs to authenticate. */
   readonly authenticator?: Authenticator
   /** Absent where the option `invites` decides who may ring whom. */

@@ -1,5 +1,12 @@
 import type { Frame } from './frame.ts'
 
+/** What takes what a binding hears. */
+export interface Listener {
+  receive(frame: Buffer): void
+  receiveControl(): void
+  lose(): void
+}
+
 /** What a binding makes of a socket: something that carries texts in order. */
 export interface Transport {
   /** Bytes that were sent and that the other side has not taken yet. */
@@ -14,6 +21,22 @@ export interface Transport {
   pause(): void
   /** Reads again. */
   resume(): void
+  /** Gives what comes from now on to another conversation, or to nobody. */
+  handTo(listener: Listener | undefined): void
   /** Ends the connection in the binding's orderly way, after all that was sent. */
   close(code: number): void
+}
+
+const nothing = () => undefined
+
+/** That of a conversation which has no connection at present: what is sent goes nowhere. */
+export const noTransport: Transport = {
+  bufferedBytes: 0,
+  receivedBytes: 0,
+  send: nothing,
+  ping: nothing,
+  pause: nothing,
+  resume: nothing,
+  handTo: nothing,
+  close: nothing,
 }

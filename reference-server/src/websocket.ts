@@ -87,7 +87,8 @@ class FlushingWebSocket extends WebSocket {
  * do. The two do not get into each other's way because without compression `ws` writes at once.
  */
 export class WebSocketLink implements Transport, Flushable {
-  readonly connection: Connection
+  /** The conversation that it carries; none where that goes on elsewhere. */
+  connection: Connection | undefined
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   #waiting: Frame[] = []
@@ -96,26 +97,25 @@ export class WebSocketLink implements Transport, Flushable {
   constructor(webSocket: FlushingWebSocket, socket: Socket, engine: Engine) {
     this.#webSocket = webSocket
     this.#socket = socket
-    const connection = new Connection(this, engine)
-    this.connection = connection
+    this.connection = new Connection(this, engine)
     webSocket.link = this
     webSocket.on('message', (data, isBinary) => {
       // websocket.binary, websocket.binary-code
-      if (isBinary) connection.end(binaryClosure, 'lost')
-      else connection.receive(data as Buffer) // the default `binaryType` gives a Buffer
+      if (isBinary) this.connection?.breakOff(binaryClosure)
+      else this.connection?.receive(data as Buffer) // the default `binaryType` gives a Buffer
     })
     webSocket.on('ping', (data) => {
       this.flush()
       webSocket.pong(data) // websocket.ping; ws sends none while it closes
-      connection.receiveControl()
+      this.connection?.receiveControl()
     })
     webSocket.on('error', (cause) => {
       // websocket.utf8, websocket.utf8-code: ws has sent the close frame
-      engine.journal.unreadable(connection.peer, cause.message)
-      connection.lose()
+      if (this.connection !== undefined) engine.journal.unreadable(this.connection.peer, cause.message)
+      this.connection?.lose()
     })
     webSocket.on('close', () => {
-      connection.lose() // websocket.close
+      this.connection?.lose() // websocket.close
     })
   }
 
@@ -154,6 +154,10 @@ export class WebSocketLink implements Transport, Flushable {
 
   resume(): void {
     this.#webSocket.resume()
+  }
+
+  handTo(connection: Connection | undefined): void {
+    this.connection = connection
   }
 
   close(code: number): void {

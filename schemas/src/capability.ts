@@ -52,6 +52,26 @@ export const capabilities = {
       { description: 'Parameters of this capability: how many users one peer watches.' },
     ),
   },
+  resume: {
+    summary:
+      'A session outlives its connection: nothing is lost, doubled or reordered, and nobody else sees it go.',
+    parameters: Type.Object(
+      {
+        windowSeconds: Type.Integer({
+          description:
+            'How long a session waits for its client after the loss of its connection: an integer of 1 to 3600, in seconds.',
+          minimum: 1,
+          maximum: 3600,
+        }),
+        bufferBytes: Type.Integer({
+          description:
+            'Bytes of messages that the server keeps for a session until they are acknowledged: an integer of at least 65536.',
+          minimum: 65_536,
+        }),
+      },
+      { description: 'Parameters of this capability: how long a session waits, and how much it keeps.' },
+    ),
+  },
   custom: {
     summary: 'Messages of an application, of any reverse-domain type, to one member of a room or to all.',
     parameters: noParameters,

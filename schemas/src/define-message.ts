@@ -4,7 +4,7 @@ import { clientEnvelope, deliveredEnvelope, sentEnvelope, serverEnvelope } from 
 
 /**
  * Who writes a message: a client to the server, the server, or a client to another peer through the server. `mediated`: a client to the
- * server, which tells others in a form of its own.
+ * server, and the server to clients in a form of its own.
  */
 export type Direction = 'client' | 'server' | 'relayed' | 'mediated'
 
@@ -72,7 +72,7 @@ export interface MessageDefinition<
   readonly delivered: D extends 'relayed' ? DeliveredSchema<T, F> : undefined
 }
 
-/** What an author writes of a message that the server tells others of. */
+/** What an author writes of a message that both sides write. */
 export interface MediatedOptions<T extends string, F extends TProperties, S extends TProperties> {
   /** What it is for, in one sentence. */
   readonly summary: string
@@ -88,7 +88,7 @@ export interface MediatedOptions<T extends string, F extends TProperties, S exte
   readonly toldExamples: readonly Static<SentSchema<T, 'server', NoInfer<S>>>[]
 }
 
-/** One message that a client says to the server, and the server to others. */
+/** One message that a client says to the server, and the server to clients. */
 export interface MediatedDefinition<T extends string, F extends TProperties, S extends TProperties> {
   /** The `type` on the wire. */
   readonly type: T
@@ -150,7 +150,7 @@ export function defineMessage<
 }
 
 /**
- * Defines one message that a client says to the server, and the server to others in a form of its own.
+ * Defines one message that a client says to the server, and the server to clients in a form of its own.
  *
  * @param type - The `type` on the wire: lower-case words joined by hyphens.
  */

@@ -28,6 +28,7 @@ export type {
 } from './messages/index.ts'
 
 export { accept, type Accept, type DeliveredAccept } from './messages/accept.ts'
+export { ack, type Ack, type DeliveredAck } from './messages/ack.ts'
 export { answer, type Answer, type DeliveredAnswer } from './messages/answer.ts'
 export { auth, type Auth } from './messages/auth.ts'
 export { authenticated, type Authenticated } from './messages/authenticated.ts'
@@ -58,6 +59,8 @@ export { ping, type Ping } from './messages/ping.ts'
 export { pong, type Pong } from './messages/pong.ts'
 export { presence, type Presence } from './messages/presence.ts'
 export { reject, type DeliveredReject, type Reject } from './messages/reject.ts'
+export { resume, type Resume } from './messages/resume.ts'
+export { resumed, type Resumed } from './messages/resumed.ts'
 export { ringing, type DeliveredRinging, type Ringing } from './messages/ringing.ts'
 export { unwatch, type Unwatch } from './messages/unwatch.ts'
 export { update, type Update } from './messages/update.ts'
@@ -127,6 +130,7 @@ export {
 } from './machine.ts'
 export { protocolVersion, ProtocolVersion, subprotocol } from './protocol-version.ts'
 
+export { Acknowledgement } from './acknowledgement.ts'
 export { Agent } from './agent.ts'
 export { AuthMethod, tokenMethod } from './auth-method.ts'
 export {

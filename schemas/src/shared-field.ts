@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
+import { Acknowledgement } from './acknowledgement.ts'
 import { Agent } from './agent.ts'
 import { AuthMethod } from './auth-method.ts'
 import { Capabilities, CapabilitiesInForce } from './capability.ts'
@@ -69,4 +70,5 @@ export const sharedFields = {
   Cursor,
   FoundRoom,
   FoundUser,
+  Acknowledgement,
 } as const satisfies Readonly<Record<string, TSchema>>

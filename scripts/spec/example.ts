@@ -53,11 +53,17 @@ export function faultOf({ direction, text }: Example, judge: Judge): string | un
     return valid ? 'This frame is marked as invalid but is a valid message of a client' : undefined
   }
   if (frame === undefined) return 'This block is not one JSON object'
-  if (direction === 'client') return judge.client(frame)
+  if (direction === 'client') return judge.client(withoutNumbers(frame))
   const relayed = Object.hasOwn(frame, 'from')
   if (direction === 'delivered' && !relayed) return 'A delivered message has a member "from"'
   if (direction === 'server' && relayed) return 'A message with a member "from" is marked "delivered"'
-  return judge.server(frame)
+  return judge.server(withoutNumbers(frame))
+}
+
+/** Where `resume` is in force the schemas describe a message without what numbers it; `ack` alone belongs to the message. */
+function withoutNumbers(frame: Frame): Frame {
+  const { seq, ack: _ack, ...rest } = frame
+  return Number.isSafeInteger(seq) ? rest : frame
 }
 
 /** The frame of an example, or `undefined` if it is not a JSON object. */

@@ -1,59 +1,18 @@
-import type { CallRelay, ClientMessage, ServerMessageOf, ServerMessageType } from '@parley/schemas'
+import type { ServerMessageOf, ServerMessageType } from '@parley/schemas'
 import { answering, CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { EndpointEnvironment } from './environment.ts'
 import { errorsWords } from './error-words.ts'
 import { frameFault } from './frame-fault.ts'
 import { lapsed, type Lapse } from './lapse.ts'
+import { Numbers, withoutNumbers } from './numbers.ts'
 import { Outbox } from './outbox.ts'
 import { overtimeTimes, patienceWithProgress, promptShare } from './patience.ts'
+import type { Outcome, Pending, Received, Sendable, WaitOptions } from './received.ts'
 import { Waiting } from './waiting.ts'
 import { parseWire, stringOf, type Wire } from './wire.ts'
 
-/** A frame that has arrived. */
-export interface Received {
-  /** Place in the endpoint's log, from 0. */
-  readonly index: number
-  /** The frame as it came. */
-  readonly text: string
-  /** The frame as an object; empty when it is none. */
-  readonly message: Wire
-}
-
-/** How a wait looks at what has arrived. */
-export interface WaitOptions {
-  /** Which of those that match; from 1. */
-  readonly nth?: number
-  /** Place in the log from which on to look. */
-  readonly since?: number
-  /** The `id` whose outcome is awaited: what answers another message is nothing like it. */
-  readonly id?: string
-  /** Says of a frame that comes near to what is awaited what it is; told of the last one when nothing else comes. */
-  readonly like?: (frame: Received) => string | undefined
-}
-
-/** An outcome: a typed reply, `ok` or `error`, with its common members at hand. */
-export interface Outcome extends Received {
-  readonly type: string
-  /** `error.code`, or `undefined` for every other outcome. */
-  readonly code: string | undefined
-}
-
-/** A message that has been sent with an `id`. */
-export interface Pending {
-  readonly id: string
-  /**
-   * Waits for its outcome.
-   *
-   * @param what - What is expected, for the message where none comes; by default an outcome of the message that was sent.
-   */
-  readonly outcome: (what?: string) => Promise<Outcome>
-}
-
-type WithoutId<M> = M extends unknown ? Omit<M, 'id'> & { readonly id?: string } : never
-
-/** What a check sends: any client message. */
-export type Sendable = WithoutId<ClientMessage | CallRelay>
+export type { Outcome, Pending, Received, Sendable, WaitOptions } from './received.ts'
 
 /**
  * A scripted client: sends what a check wants, keeps all that arrives, waits without polling. It knows nothing of what is
@@ -70,6 +29,10 @@ export class Endpoint {
   hostile = false
   /** Places in the log of refusals after which the message was sent again: for the waits below they never came. See `retry.ts`. */
   readonly retried = new Set<number>()
+  /** Where `resume` is in force: what numbers the messages of the session that this connection has. */
+  numbers: Numbers | undefined
+  /** Those of the session that it is about to resume. */
+  #resuming: Numbers | undefined
   readonly #environment: EndpointEnvironment
   readonly #openedAt = performance.now()
   #lastSentAt = this.#openedAt
@@ -146,12 +109,12 @@ export class Endpoint {
 
   /** Its peer id. */
   get peer(): string {
-    return stringOf(this.welcome, 'peer') ?? ''
+    return this.numbers?.peer ?? stringOf(this.welcome, 'peer') ?? ''
   }
 
   /** Its session secret. */
   get session(): string {
-    return stringOf(this.welcome, 'session') ?? ''
+    return this.numbers?.secret ?? stringOf(this.welcome, 'session') ?? ''
   }
 
   /** What the schemas have against a message, where those capabilities are in force that are. */
@@ -159,7 +122,7 @@ export class Endpoint {
     const { judge } = this.#environment
     const named: unknown = this.welcome['capabilities']
     const inCalls = typeof named === 'object' && named !== null && Object.hasOwn(named, 'calls')
-    return (inCalls ? judge.inCalls : judge).client(message)
+    return (inCalls ? judge.inCalls : judge).client(this.numbers ? withoutNumbers(message) : message)
   }
 
   /** Sends a valid message. One without an `id` is answered only when it fails. */
@@ -167,7 +130,14 @@ export class Endpoint {
     const invalid = this.#faultOf(message)
     // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
     if (invalid !== undefined) throw new TypeError(`The kit was about to send an invalid frame: ${invalid}`)
-    this.#write(JSON.stringify(message), message)
+    const numbered = this.numbers?.number(message) ?? message
+    this.#write(JSON.stringify(numbered), numbered)
+  }
+
+  /** Asks to go on with the session of an earlier connection. */
+  resume(earlier: Numbers, ack = earlier.seen): Pending {
+    this.#resuming = earlier
+    return this.post({ type: 'resume', session: earlier.secret, ack })
   }
 
   /** Sends a valid message with an `id` of its own. */
@@ -194,7 +164,7 @@ export class Endpoint {
     const invalid = this.#faultOf(message)
     // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
     if (invalid !== undefined) throw new TypeError(`The kit was about to send an invalid frame: ${invalid}`)
-    this.#write(text, message)
+    this.#write(this.numbers?.numberText(text, message) ?? text, message)
   }
 
   /**
@@ -211,7 +181,8 @@ export class Endpoint {
   /** Sends any object, valid or not, with an `id` unless it has one; returns the `id`. */
   sendBroken(message: Wire): string {
     const id = stringOf(message, 'id') ?? this.nextId()
-    this.sendRaw(JSON.stringify({ ...message, id }))
+    const identified = { ...message, id }
+    this.sendRaw(JSON.stringify(this.numbers?.number(identified) ?? identified))
     return id
   }
 
@@ -514,8 +485,17 @@ export class Endpoint {
     this.#environment.observer.received(text, message)
     const frame = { index: this.log.length, text, message: message ?? {} }
     this.log.push(frame)
+    this.#number(frame.message)
     if (message?.['fatal'] === true) this.#noteEnd()
     for (const listener of this.#listeners) listener(frame)
+  }
+
+  #number(message: Wire): void {
+    const { type } = message
+    if (type === 'welcome' && Object.hasOwn(message['capabilities'] ?? {}, 'resume'))
+      this.numbers = new Numbers(stringOf(message, 'peer') ?? '', stringOf(message, 'session') ?? '')
+    if (type === 'resumed') this.numbers = this.#resuming
+    this.numbers?.hear(message)
   }
 
   #write(text: string, message: Wire | undefined, frames?: readonly WebSocketFrame[]): void {

@@ -84,6 +84,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     tokens,
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
+    sessions: new Map(),
     hide,
     connections: 0,
   }

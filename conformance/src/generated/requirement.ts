@@ -231,6 +231,36 @@ export type ServerRequirementId =
   | 'watch.no-oracle'
   | 'watch.limit'
   | 'watch.ends'
+  | 'seq.numbered'
+  | 'seq.unnumbered'
+  | 'seq.taken'
+  | 'seq.seen'
+  | 'seq.gap'
+  | 'seq.missing'
+  | 'seq.hop'
+  | 'ack.sent'
+  | 'ack.true'
+  | 'ack.old'
+  | 'ack.beyond'
+  | 'resume.resumed'
+  | 'resume.again'
+  | 'resume.goes-on'
+  | 'resume.unseen'
+  | 'resume.meanwhile'
+  | 'resume.takes-over'
+  | 'resume.secret'
+  | 'resume.authentication'
+  | 'resume.failed'
+  | 'resume.no-oracle'
+  | 'resume.failure-keeps'
+  | 'resume.window'
+  | 'resume.window-over'
+  | 'resume.bye'
+  | 'resume.fatal'
+  | 'resume.expiry'
+  | 'resume.replaces'
+  | 'resume.buffer'
+  | 'resume.overflow'
   | 'custom.one'
   | 'custom.all'
   | 'custom.unread'
@@ -324,6 +354,12 @@ export type ClientRequirementId =
   | 'find.anew'
   | 'watch.late'
   | 'watch.anew'
+  | 'seq.client'
+  | 'ack.client'
+  | 'ack.keep'
+  | 'resume.client'
+  | 'resume.client-forgets'
+  | 'resume.client-anew'
   | 'custom.fallback'
   | 'websocket.offer'
 
@@ -3030,6 +3066,330 @@ export const requirements: readonly Requirement[] = [
     file: 'discovery.md',
     section: 'Clients',
     anchor: 'clients',
+  },
+  {
+    id: 'seq.numbered',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST write `seq` into every numbered message that it sends: 1 into the first of a session, and into each that follows one more.',
+    file: 'resume.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'seq.unnumbered',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT write `seq` into a connection message.',
+    file: 'resume.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'seq.taken',
+    level: 'MUST',
+    party: 'server',
+    text: 'A message that carries the next number of its session MUST take that number, also where it is refused. A frame that is refused unread (too large, not I-JSON, nested too deep) takes none.',
+    file: 'resume.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'seq.seen',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST ignore a message whose number was taken before: it has no effect and no outcome.',
+    file: 'resume.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'seq.gap',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer a message whose number is higher than the next one with the fatal error `seq-gap`, and MUST NOT act on it.',
+    file: 'resume.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'seq.missing',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer with `bad-message` a message that is to be numbered and has no `seq` of that form, and a connection message that has one; neither takes a number.',
+    file: 'resume.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'seq.hop',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT carry `seq` or `ack` of a sender on to a receiver: each connection on which `resume` is in force has its own, every other none.',
+    file: 'resume.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'seq.client',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST number its messages in the same way, and ignore a message of the server whose number it has seen. Where a number is missing it MUST NOT act on what follows, and SHOULD connect again and resume.',
+    file: 'resume.md',
+    section: 'Numbers',
+    anchor: 'numbers',
+  },
+  {
+    id: 'ack.sent',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST acknowledge a numbered message within 5 s of receiving it while the client keeps reading.',
+    file: 'resume.md',
+    section: 'Acknowledgements',
+    anchor: 'acknowledgements',
+  },
+  {
+    id: 'ack.true',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT acknowledge a number that no message of the session has taken.',
+    file: 'resume.md',
+    section: 'Acknowledgements',
+    anchor: 'acknowledgements',
+  },
+  {
+    id: 'ack.old',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST ignore an `ack` that is no higher than one before, and go on with the message that carries it.',
+    file: 'resume.md',
+    section: 'Acknowledgements',
+    anchor: 'acknowledgements',
+  },
+  {
+    id: 'ack.beyond',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer an `ack` that is higher than the last number that it has given with `unexpected-message`, and take nothing for acknowledged by it.',
+    file: 'resume.md',
+    section: 'Acknowledgements',
+    anchor: 'acknowledgements',
+  },
+  {
+    id: 'ack.client',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST acknowledge what it has acted on within 5 s, and before half of `bufferBytes` wait unacknowledged. It MUST NOT acknowledge what it has not received.',
+    file: 'resume.md',
+    section: 'Acknowledgements',
+    anchor: 'acknowledgements',
+  },
+  {
+    id: 'ack.keep',
+    level: 'MUST',
+    party: 'client',
+    text: 'A client MUST keep each numbered message that it has sent until the server acknowledges it.',
+    file: 'resume.md',
+    section: 'Acknowledgements',
+    anchor: 'acknowledgements',
+  },
+  {
+    id: 'resume.resumed',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer with `resumed` a `resume` with the secret of a session that lasts, by the same user (or by nobody, where nobody authenticates), on a connection with the same capabilities in force, on which the client has sent no numbered message, and whose `ack` is neither below one before nor beyond what was sent in the session. `peer` is the peer id of the session, and `ack` the number of the last message of the client that has taken one.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.again',
+    level: 'MUST',
+    party: 'server',
+    text: 'After `resumed` a server MUST send every numbered message of the session after `ack` of the `resume`, each once, in the order of their numbers, with the same number and, but for `ack`, equal members, before any new one.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.goes-on',
+    level: 'MUST',
+    party: 'server',
+    text: 'From `resumed` on the connection MUST go on as that of the session: in both directions with its next number, in its rooms and calls, as its peer.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.unseen',
+    level: 'MUST NOT',
+    party: 'server',
+    text: 'A server MUST NOT let other peers see that a session has lost its connection, or has resumed: its memberships and calls go on, with their `data`, and nobody is told anything.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.meanwhile',
+    level: 'MUST',
+    party: 'server',
+    text: 'What is sent to the peer of a session that waits MUST be accepted and kept for it like what is sent to one that has a connection.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.takes-over',
+    level: 'MUST',
+    party: 'server',
+    text: 'Where the session still has another connection, a server MUST end that one with the fatal error `replaced`, before it sends `resumed`, and nothing that comes on it afterwards takes effect.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.secret',
+    level: 'MUST',
+    party: 'server',
+    text: 'A session MUST keep its secret when it is resumed, any number of times. The secret and the peer id of the `welcome` on the connection that resumes belong to nobody any more.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.authentication',
+    level: 'MUST',
+    party: 'server',
+    text: 'From `resumed` on the session MUST have the authentication of the connection that resumes: its `grants`, and its end.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.failed',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST answer every other `resume` with `resume-failed`: the secret is unknown or void, or of a session that is over, of another user, or with other capabilities; the connection is already that of a resumed session, or the client has sent a numbered message on it; or `ack` is out of range.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.no-oracle',
+    level: 'MUST',
+    party: 'server',
+    text: 'That answer MUST be the same, apart from what it repeats of the failed message, whichever of these is the cause.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.failure-keeps',
+    level: 'MUST',
+    party: 'server',
+    text: 'A `resume` that is refused MUST change nothing: the connection goes on as its own peer, and the session that it has named, if any, as it was.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.client',
+    level: 'SHOULD',
+    party: 'client',
+    text: 'A client that has lost its connection SHOULD resume within `windowSeconds`. After `resumed` it MUST send again every numbered message after its `ack`, in order, with the same number and the same members, before any new one.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.client-forgets',
+    level: 'MUST NOT',
+    party: 'client',
+    text: 'A client MUST NOT act on what has come with a number between `welcome` and `resumed`: it was said to a peer that is no more.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.client-anew',
+    level: 'MUST',
+    party: 'client',
+    text: 'On `resume-failed` a client MUST take the session for lost, with its rooms and calls, and begin anew on that connection as the peer that `welcome` named.',
+    file: 'resume.md',
+    section: 'Going on',
+    anchor: 'going-on',
+  },
+  {
+    id: 'resume.window',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST let a session whose connection has ended wait for `windowSeconds` from the moment it notices that end, and MUST NOT end it before for want of a client.',
+    file: 'resume.md',
+    section: 'The end of a session',
+    anchor: 'the-end-of-a-session',
+  },
+  {
+    id: 'resume.window-over',
+    level: 'MUST',
+    party: 'server',
+    text: 'When that time is over without a `resume`, a server MUST end the session within 5 s; its rooms are told `lost`.',
+    file: 'resume.md',
+    section: 'The end of a session',
+    anchor: 'the-end-of-a-session',
+  },
+  {
+    id: 'resume.bye',
+    level: 'MUST',
+    party: 'server',
+    text: '`bye` MUST end the session at once; its rooms are told `bye`.',
+    file: 'resume.md',
+    section: 'The end of a session',
+    anchor: 'the-end-of-a-session',
+  },
+  {
+    id: 'resume.fatal',
+    level: 'MUST',
+    party: 'server',
+    text: 'With a fatal error a server MUST end the session, too, save `seq-gap`, `idle-timeout`, `too-slow`, and `replaced` for the sake of a `resume`: after these the session waits, or goes on elsewhere.',
+    file: 'resume.md',
+    section: 'The end of a session',
+    anchor: 'the-end-of-a-session',
+  },
+  {
+    id: 'resume.expiry',
+    level: 'MUST',
+    party: 'server',
+    text: 'When the authentication of a session that waits ends, a server MUST end the session within 5 s; its rooms are told `expired`.',
+    file: 'resume.md',
+    section: 'The end of a session',
+    anchor: 'the-end-of-a-session',
+  },
+  {
+    id: 'resume.replaces',
+    level: 'MUST',
+    party: 'server',
+    text: 'A `hello` that it accepts and whose `replaces` is the secret of a session that waits MUST end that session before `welcome` is sent; its rooms are told `replaced`. A session that has a connection is replaced as Core says.',
+    file: 'resume.md',
+    section: 'The end of a session',
+    anchor: 'the-end-of-a-session',
+  },
+  {
+    id: 'resume.buffer',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST keep the unacknowledged messages of a session as long as they come to no more than `bufferBytes`, counted in UTF-8 bytes as they are sent.',
+    file: 'resume.md',
+    section: 'The end of a session',
+    anchor: 'the-end-of-a-session',
+  },
+  {
+    id: 'resume.overflow',
+    level: 'MUST',
+    party: 'server',
+    text: 'Before they come to twice that a server MUST end the session: with the fatal error `session-overflow` where it has a connection; its rooms are told `lost`.',
+    file: 'resume.md',
+    section: 'The end of a session',
+    anchor: 'the-end-of-a-session',
   },
   {
     id: 'custom.one',

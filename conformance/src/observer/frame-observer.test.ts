@@ -61,6 +61,7 @@ function found(message: unknown, inForce?: string): readonly string[] {
     hide: (secret) => hidden.push(secret),
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
+    sessions: new Map(),
     connections: 0,
   }
   const observer = createFrameObserver(run, (requirement) => {
@@ -74,7 +75,15 @@ function found(message: unknown, inForce?: string): readonly string[] {
     // With what the parameters of any capability need.
     const answer: Wire = {
       ...(welcome as Wire),
-      capabilities: { [inForce]: { ringSeconds: 60, callsPerPeer: 8 } },
+      capabilities: {
+        [inForce]: {
+          ringSeconds: 60,
+          callsPerPeer: 8,
+          watches: 50,
+          windowSeconds: 30,
+          bufferBytes: 1_048_576,
+        },
+      },
     }
     observer.received(JSON.stringify(answer), answer)
   }

@@ -7,10 +7,13 @@ import {
   type IceServer,
 } from '@parley/schemas'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
+import { isOfConnection, withoutNumbers } from '../endpoint/numbers.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
-import { createRoomObserver, type RoomObserver } from './room-observer.ts'
+import { createRoomObserver } from './room-observer.ts'
 import { isRelayed } from './relayed.ts'
 import type { RunObservation } from './run-observation.ts'
+import { createSequenceObserver, type SequenceObserver } from './sequence-observer.ts'
+import type { Asked, SessionView } from './session-view.ts'
 import { createTimerObserver } from './timer-observer.ts'
 import type { Report } from './violation.ts'
 import { indefinite } from './indefinite.ts'
@@ -38,8 +41,16 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   run.connections += 1
   const connection = run.connections
   const { watch, judge } = run
-  const sentIds = new Map<string, { readonly message: Wire; times: number; answered: number }>()
-  const rooms: RoomObserver = createRoomObserver(run, report)
+  let view: SessionView = {
+    rooms: createRoomObserver(run, report),
+    asked: new Map(),
+    progress: { said: 0, heard: 0 },
+  }
+  /** What is about this connection alone, where it may have another session. */
+  const askedHere = new Map<string, Asked>()
+  /** Where `resume` is in force. */
+  let sequence: SequenceObserver | undefined
+  let resuming: Wire = {}
   const timers = createTimerObserver(watch, report)
   let hello: Wire = {}
   let fatal: string | undefined
@@ -50,13 +61,16 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     sent: (text, message) => {
       forgetTokensIn(text, message)
       if (!message) return
-      rooms.sent(message)
+      if (message['type'] === 'resume') resuming = message
+      if (sequence?.sent(message) === false) return
+      view.rooms.sent(sequence ? withoutNumbers(message) : message)
       if (message['type'] === 'hello' && !('type' in hello)) hello = message
       const id = stringOf(message, 'id')
       if (id === undefined) return
-      const known = sentIds.get(id)
+      const asked = isOfConnection(message) ? askedHere : view.asked
+      const known = asked.get(id)
       if (known) known.times += 1
-      else sentIds.set(id, { message, times: 1, answered: 0 })
+      else asked.set(id, { message, times: 1, answered: 0 })
     },
     foreign: (description) => {
       report('websocket.text', 'each message as one text message', `the server sent ${description}`)
@@ -69,29 +83,33 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       if (fatal === undefined && code !== undefined)
         timers.fired(errorCodeOf(code) ?? '', `the close code ${String(code)}, without an error`)
     },
-    received: (text, message) => {
+    received: (text, whole) => {
       watch.look('websocket.text')
       watch.look('frames.object')
-      const type = message ? stringOf(message, 'type') : undefined
-      if (!message || type === undefined) {
+      const type = whole ? stringOf(whole, 'type') : undefined
+      if (!whole || type === undefined) {
         report('frames.object', 'a JSON object with a string type', `the server sent ${clip(text)}`)
         return
       }
       // What is relayed may be the sender's doing: relay.duplicate-names, relay.beyond-i-json.
-      const fault = isRelayed(type) || isCustomType(type) ? undefined : beyondInternetJson(text, message)
+      const fault = isRelayed(type) || isCustomType(type) ? undefined : beyondInternetJson(text, whole)
       if (fault !== undefined)
         report('frames.object', 'I-JSON in every frame', `${indefinite(type)} came with ${fault}`)
       watchFatal(type)
       watchSecrets(text)
+      if (type === 'resumed') takeOver()
+      const isNew = sequence?.received(whole, askedBy(whole)?.message) ?? true
+      if (!isNew) return
+      const message = sequence ? withoutNumbers(whole) : whole
       timers.received(type, message)
       if (watchShape(type, message)) {
         if (type === 'welcome') watchWelcome(message)
         if (type === 'error') watchError(message)
         if (type === 'ice-servers') hideCredentials(message)
-        rooms.received(message)
+        view.rooms.received(message)
       } else if (type === 'welcome') {
         // Whatever else is wrong with it: who this peer is has to be known to judge what it gets.
-        rooms.received(message)
+        view.rooms.received(message)
       }
       watchOutcome(message)
     },
@@ -157,6 +175,10 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     const asked = Object.keys(hello['capabilities'] ?? {})
     const named = Object.keys(message['capabilities'] ?? {})
     inForce = new Set(named.filter((name) => asked.includes(name)))
+    if (inForce.has('resume')) {
+      sequence = createSequenceObserver(watch, report, view.progress, undefined)
+      run.sessions.set(session, view)
+    }
     const extra = named.filter((name) => !asked.includes(name))
     if (extra.length > 0) {
       const actual = `welcome names ${extra.join(', ')}`
@@ -166,6 +188,19 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         actual,
       )
     }
+  }
+
+  /** From here on this is the connection of an earlier session. */
+  function takeOver(): void {
+    const earlier = run.sessions.get(stringOf(resuming, 'session') ?? '')
+    if (earlier === undefined) return
+    view = earlier
+    sequence = createSequenceObserver(watch, report, earlier.progress, Number(resuming['ack']))
+  }
+
+  function askedBy(message: Wire): Asked | undefined {
+    const ref = stringOf(message, 'ref')
+    return ref === undefined ? undefined : (view.asked.get(ref) ?? askedHere.get(ref))
   }
 
   function hideCredentials(message: Wire): void {
@@ -210,7 +245,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     if (typeof ref !== 'string') return
     watch.look('outcomes.exactly-one')
     watch.look('outcomes.no-ref')
-    const origin = sentIds.get(ref)
+    const origin = askedBy(message)
     const type = String(message['type'])
     if (!origin) {
       report(

@@ -1,6 +1,7 @@
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
 import type { RelayLedger } from './relay-ledger.ts'
 import type { RoomLedger } from './room-ledger.ts'
+import type { SessionView } from './session-view.ts'
 import type { SecretIndex } from './secret-index.ts'
 import type { TokenIndex } from './token-index.ts'
 import type { Watch } from './violation.ts'
@@ -21,6 +22,8 @@ export interface RunObservation {
   readonly relayLedger: RelayLedger
   /** Told of every credential for TURN that the server gives: nothing that leaves the kit may hold one. */
   readonly hide: (secret: string, label: string) => void
+  /** What the kit knows of each session that outlives its connection, by its secret. */
+  readonly sessions: Map<string, SessionView>
   /** Counts connections. */
   connections: number
 }

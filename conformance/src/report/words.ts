@@ -14,6 +14,7 @@ const chapterTitles: Readonly<Record<string, string>> = {
   drain: 'Drain',
   'ice-servers': 'ICE servers',
   discovery: 'Discovery',
+  resume: 'Resume',
   custom: 'Custom messages',
   limits: 'Limits',
   security: 'Security',

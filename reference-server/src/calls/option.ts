@@ -10,7 +10,7 @@ export const callOptions = {
     Type.Union([Type.Literal('members'), Type.Literal('anyone')], {
       default: 'members',
       value: 'WHO',
-      text: 'who may ring a peer: members of a common room, or anyone',
+      text: 'who may ring: members of a room, anyone',
     }),
   ),
   inviteModule: about('calls', string('FILE', 'ES module that decides it instead', '')),

@@ -35,6 +35,7 @@ export const handleHello: Handler<'hello'> = (message, client, services) => {
           agent,
         }),
       )
+      client.beginSession() // seq.numbered: welcome comes before
       services.draining.tell(client) // drain.newcomer
       // Whoever has to authenticate rings from then on.
       if (client.authDue) return undefined
@@ -47,7 +48,7 @@ function endReplaced(session: string | undefined, { directory, router }: Service
   if (session === undefined) return undefined
   return whenReady(directory.peerOf(session), (peer) => {
     if (peer === undefined) return undefined // replaces.unknown
-    return router.end(peer, 'replaced', 'A later connection of the same owner has replaced this one') // replaces.old-ends
+    return router.end(peer, 'replaced', 'A later connection of the same owner has replaced this one') // replaces.old-ends, resume.replaces
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Handlers } from '../handler.ts'
 import { handleAccept } from './accept.ts'
+import { handleAck } from './ack.ts'
 import { handleAnswer } from './answer.ts'
 import { handleAuth } from './auth.ts'
 import { handleBye } from './bye.ts'
@@ -16,6 +17,7 @@ import { handleLeave } from './leave.ts'
 import { handleOffer } from './offer.ts'
 import { handlePing } from './ping.ts'
 import { handleReject } from './reject.ts'
+import { handleResume } from './resume.ts'
 import { handleRinging } from './ringing.ts'
 import { handleUnwatch } from './unwatch.ts'
 import { handleUpdate } from './update.ts'
@@ -43,5 +45,7 @@ export const defaultHandlers: Handlers = {
   find: handleFind,
   watch: handleWatch,
   unwatch: handleUnwatch,
+  ack: handleAck,
+  resume: handleResume,
   custom: handleCustom,
 }

@@ -1,5 +1,6 @@
 import type { DeliveredOf, MessageOf } from '../define-message.ts'
 import { accept } from './accept.ts'
+import { ack } from './ack.ts'
 import { answer } from './answer.ts'
 import { auth } from './auth.ts'
 import { authenticated } from './authenticated.ts'
@@ -30,6 +31,8 @@ import { ping } from './ping.ts'
 import { pong } from './pong.ts'
 import { presence } from './presence.ts'
 import { reject } from './reject.ts'
+import { resume } from './resume.ts'
+import { resumed } from './resumed.ts'
 import { ringing } from './ringing.ts'
 import { unwatch } from './unwatch.ts'
 import { update } from './update.ts'
@@ -73,6 +76,9 @@ export const messages = [
   watch,
   unwatch,
   presence,
+  ack,
+  resume,
+  resumed,
 ] as const
 
 /** Every form of a message that is published: those of {@link messages}, and the one whose type applications choose. */

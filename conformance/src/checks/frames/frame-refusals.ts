@@ -229,15 +229,22 @@ function forbids(requirement: Parameters<typeof check>[0], title: string, forbid
       name: 'own',
       hostile: true,
     }),
-    ...speaking.map((capability) =>
-      check(
-        requirement,
-        `${title} in messages of ${capability}`,
-        (t) => refusesOfCapability(t, capability, forbidden),
-        { name: capability, capability, hostile: true },
+    ...speaking
+      .filter((capability) => maySpeak(requirement, capability))
+      .map((capability) =>
+        check(
+          requirement,
+          `${title} in messages of ${capability}`,
+          (t) => refusesOfCapability(t, capability, forbidden),
+          { name: capability, capability, hostile: true },
+        ),
       ),
-    ),
   ]
+}
+
+/** What numbers messages is forbidden unless `resume` is in force: [seq.missing] says what is then. */
+function maySpeak(requirement: Parameters<typeof check>[0], capability: CapabilityName): boolean {
+  return requirement !== 'frames.hop-members' || capability !== 'resume'
 }
 
 /** Checks of spec/frames.md: what is refused, apart from the shape of each message. */

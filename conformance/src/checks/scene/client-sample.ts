@@ -67,6 +67,8 @@ export function sampleOf(type: ClientMessageType, setting: SampleSetting): Senda
     find: { type: 'find', kind: 'rooms', prefix: room, limit: 2, cursor: 'no-cursor' },
     watch: { type: 'watch', users: [room] },
     unwatch: { type: 'unwatch', users: [room] },
+    ack: { type: 'ack', ack: 0 },
+    resume: { type: 'resume', session: 'nobody-has-this-secret-1234', ack: 0 },
   }
   return samples[type]
 }
@@ -84,6 +86,7 @@ export function ordinaryErrorsOf(type: ClientMessageType): readonly KnownErrorCo
   if (type === 'join' || type === 'auth') return ['rate-limited']
   if (type === 'get-ice-servers') return ['ice-unavailable']
   if (type === 'find') return ['unknown-cursor', 'rate-limited']
+  if (type === 'resume') return ['resume-failed']
   if (capabilityOf(type) !== 'calls') return []
   return type === 'invite' ? ['user-unavailable', 'rate-limited'] : ['call-not-found']
 }

@@ -97,7 +97,7 @@ export async function toldWithoutId(
   { message, codes, what, broken }: RefusedMessage,
 ): Promise<string> {
   const since = a.log.length
-  if (broken) a.sendRaw(JSON.stringify(message))
+  if (broken) a.sendRaw(JSON.stringify(a.numbers?.number(message) ?? message))
   else a.send(message as unknown as Sendable)
   const expected = `${codes.join(' or ')} for ${what}, without id`
   const found = await answering(a.waitFor(({ message: { type } }) => type === 'error', expected, { since }))
