@@ -23,6 +23,8 @@ export interface Reminder {
 /** What a handler sees of the connection that a message came on. */
 export interface Client extends Receiver {
   readonly session: SessionSecret
+  /** Who is on the other side, as far as limits by address go; empty where it is not known. */
+  readonly address: string
   /** `opening` until the conversation is registered; `ended`: nothing that still arrives is acted on. */
   readonly phase: 'opening' | 'open' | 'ended'
   /** As whom the peer is authenticated. */

@@ -12,6 +12,7 @@ import type { Frame } from './frame.ts'
 import { defaultHandlers } from './handlers/index.ts'
 import { silentJournal } from './journal.ts'
 import { MemoryDirectory } from './memory-directory.ts'
+import { AddressLimits } from './address/address-limits.ts'
 import { MemoryRouter } from './memory-router.ts'
 import { defaultOptions, type Options } from './option.ts'
 import { Sessions } from './resume/registry.ts'
@@ -20,6 +21,7 @@ import type { Engine } from './handler.ts'
 import type { Transport } from './transport.ts'
 
 class TestTransport implements Transport {
+  readonly address = ''
   readonly sent: Received[] = []
   closedWith: number | undefined
   paused = false
@@ -67,6 +69,7 @@ function makeEngine(overrides: Partial<Engine> & { options?: Options } = {}): En
     cursors: new CursorSeal(randomBytes),
     findRate: new FindRate(defaultOptions.findsPerSecond),
     sessions: new Sessions(clock, defaultOptions),
+    addresses: new AddressLimits(defaultOptions),
     ...overrides,
   }
 }

@@ -79,6 +79,10 @@ export class Connection implements Client, Resumable {
     if (ratePerSecond > 0) this.#bucket = new Bucket({ perSecond: ratePerSecond, burst: rateBurst }, now)
   }
 
+  get address(): string {
+    return this.#transport.address
+  }
+
   get authDue(): boolean {
     // auth.none
     return this.#engine.authenticator !== undefined && this.user === undefined

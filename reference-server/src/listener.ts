@@ -6,6 +6,9 @@ import { OptionError, type Options } from './option.ts'
 /** A client has to send the head of its HTTP request within these milliseconds. */
 const deadlines = { headersTimeout: 15_000, requestTimeout: 15_000 }
 
+/** A TLS handshake has to end within these milliseconds. */
+const handshakeTimeout = 15_000
+
 /** Sockets above `maxConnections` that are let in, to be told 503. */
 const roomToRefuse = 1000
 
@@ -27,7 +30,7 @@ export function createListener(
 function createTlsListener(certFile: string, keyFile: string, answer: RequestListener): HttpServer {
   const [cert, key] = [read(certFile), read(keyFile)]
   try {
-    return createHttpsServer({ ...deadlines, cert, key }, answer)
+    return createHttpsServer({ ...deadlines, handshakeTimeout, cert, key }, answer)
   } catch (cause) {
     throw new OptionError(`Cannot use ${certFile} and ${keyFile}: they are not a certificate and its key`, {
       cause,

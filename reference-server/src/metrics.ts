@@ -13,7 +13,7 @@ export interface Gauges {
 }
 
 /** Why a WebSocket is not let in. */
-export type Refusal = 'draining' | 'full' | 'origin'
+export type Refusal = 'address' | 'draining' | 'full' | 'origin'
 
 /**
  * Counts what a server does, for Prometheus.

@@ -1,7 +1,7 @@
 import { Type, type SchemaOptions, type TInteger, type TSchema, type TString } from '@sinclair/typebox'
 
 /** What a group of options is about that `--help` shows apart: `--help-auth`. */
-export type Topic = 'auth' | 'calls' | 'discovery' | 'ice' | 'resume'
+export type Topic = 'address' | 'auth' | 'calls' | 'discovery' | 'ice' | 'resume'
 
 /** An option that is an integer. */
 export function integer(

@@ -95,7 +95,7 @@ describe('readCommand()', () => {
     })
   })
 
-  test.each([undefined, 'auth', 'calls', 'ice', 'resume'] as const)(
+  test.each([undefined, 'address', 'auth', 'calls', 'ice', 'resume'] as const)(
     'shows a help that fits a screen (%s)',
     (topic) => {
       const lines = helpText(topic).split('\n')

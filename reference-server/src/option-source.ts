@@ -18,27 +18,13 @@ export type Command =
   | { readonly kind: 'help'; readonly topic: Topic | undefined }
   | { readonly kind: 'serve'; readonly options: Options }
 
-const topicTexts: Readonly<Record<Topic, { readonly text: string; readonly title: string }>> = {
-  auth: {
-    text: 'users',
-    title: 'who may come in. Tokens by a list, a module, or JSON Web Tokens.',
-  },
-  calls: {
-    text: 'ringing',
-    title: 'ringing people on their devices: the capability calls.',
-  },
-  discovery: {
-    text: 'finding',
-    title: 'who finds what, and sees whom: the capability discovery.',
-  },
-  ice: {
-    text: 'TURN',
-    title: 'STUN and TURN servers for clients: the capability ice-servers.',
-  },
-  resume: {
-    text: 'resume',
-    title: 'sessions that outlive their connection: the capability resume.',
-  },
+const topicTexts: Readonly<Record<Topic, string>> = {
+  address: 'what may come from one address.',
+  auth: 'who may come in. Tokens by a list, a module, or JSON Web Tokens.',
+  calls: 'ringing people on their devices: the capability calls.',
+  discovery: 'who finds what, and sees whom: the capability discovery.',
+  ice: 'STUN and TURN servers for clients: the capability ice-servers.',
+  resume: 'sessions that outlive their connection: the capability resume.',
 }
 
 const topics = Object.keys(topicTexts) as readonly Topic[]
@@ -100,11 +86,11 @@ export function helpText(topic?: Topic): string {
       const shown = initial === '' || Array.isArray(initial) ? '' : ` (${String(initial)})`
       return line(secret ? variableOf(name) : `--${flagOf(name)} ${value}`, `${text}${shown}`)
     })
-  if (topic !== undefined) return [`parley-server: ${topicTexts[topic].title}`, ...lines].join('\n')
+  if (topic !== undefined) return [`parley-server: ${topicTexts[topic]}`, ...lines].join('\n')
   return [
     'parley-server [options]   The reference signaling server of the Parley protocol.',
     ...lines,
-    line(`--help-${topics.join('|')}`, topics.map((name) => topicTexts[name].text).join('; ')),
+    line('--help-TOPIC', topics.join(', ')),
     line('--config FILE', 'the same options as JSON: {"port": 8080, …}'),
     'Or by environment: PARLEY_PORT and so on. A flag wins over it, it over the file.',
   ].join('\n')

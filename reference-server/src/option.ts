@@ -1,6 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { capabilityNames, type CapabilityName } from '@parley/schemas'
 import { Value } from '@sinclair/typebox/value'
+import { addressOptions } from './address/option.ts'
 import { callOptions } from './calls/option.ts'
 import { discoveryOptions } from './discovery/option.ts'
 import { iceOptions } from './ice/option.ts'
@@ -63,6 +64,7 @@ export const Options = Type.Object(
       text: 'where clients are sent meanwhile, none for here',
     }),
     maxConnections: integer('N', 'connections at a time', 10_000, 1),
+    ...addressOptions,
     bufferedBytes: integer('N', 'unread bytes that end a connection', 8_388_608, 65_536),
     logLevel: Type.Union(
       [

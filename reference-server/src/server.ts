@@ -3,6 +3,8 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { StandardCloseCode } from '@parley/schemas'
+import { addressOf } from './address/address.ts'
+import { AddressLimits } from './address/address-limits.ts'
 import type { Authenticator, TokenEntry } from './authentication.ts'
 import { authenticatorOf } from './authenticator-choice.ts'
 import { MemoryCallRegistry } from './calls/memory-registry.ts'
@@ -275,7 +277,21 @@ export class Server {
       this.#metrics?.turnedAway('full')
       refuseUpgrade(socket, 503, 'The server is full: try again later.')
     } else {
-      this.#binding.upgrade(request, socket, head)
+      this.#admit(request, socket, head)
+    }
+  }
+
+  #admit(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { addresses } = this.#engine
+    const address = addressOf(request, this.#options.trustedProxies)
+    if (addresses.enter(address)) {
+      socket.once('close', () => {
+        addresses.leave(address)
+      })
+      this.#binding.upgrade(request, socket, head, address)
+    } else {
+      this.#metrics?.turnedAway('address')
+      refuseUpgrade(socket, 429, 'This address has as many connections as it may.')
     }
   }
 
@@ -287,6 +303,7 @@ export class Server {
     const now = this.#engine.clock.now()
     endOverdueCalls(this.#engine)
     this.#engine.sessions.sweep()
+    this.#engine.addresses.sweep(now)
     for (const { connection, isClosing } of this.#binding.links) {
       if (isClosing) connection?.lose()
       else connection?.sweep(now)
@@ -328,6 +345,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     presence: seams.decoratePresence?.(presence) ?? presence,
     cursors: new CursorSeal(random),
     findRate: new FindRate(complete.findsPerSecond),
+    addresses: new AddressLimits(complete),
     ...(sightRule === undefined ? {} : { sightRule }),
     ...(invitePermission === undefined ? {} : { invitePermission }),
     ...(authenticator === undefined ? {} : { authenticator }),

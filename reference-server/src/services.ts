@@ -1,3 +1,4 @@
+import type { AddressLimits } from './address/address-limits.ts'
 import type { Authenticator } from './authentication.ts'
 import type { InvitePermission } from './calls/invite-rule.ts'
 import type { CallRegistry } from './calls/registry.ts'
@@ -29,6 +30,7 @@ export interface Services {
   readonly cursors: CursorSeal
   readonly findRate: FindRate
   readonly sessions: Sessions
+  readonly addresses: AddressLimits
   /** Absent where nobody needs to authenticate. */
   readonly authenticator?: Authenticator
   /** Absent where the option `invites` decides who may ring whom. */

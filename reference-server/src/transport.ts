@@ -9,6 +9,8 @@ export interface Listener {
 
 /** What a binding makes of a socket: something that carries texts in order. */
 export interface Transport {
+  /** Who is on the other side, as far as limits by address go; empty where it is not known. */
+  readonly address: string
   /** Bytes that were sent and that the other side has not taken yet. */
   readonly bufferedBytes: number
   /** Bytes that have come from the other side, in whatever frames. */
@@ -31,6 +33,7 @@ const nothing = () => undefined
 
 /** That of a conversation which has no connection at present: what is sent goes nowhere. */
 export const noTransport: Transport = {
+  address: '',
   bufferedBytes: 0,
   receivedBytes: 0,
   send: nothing,

@@ -50,11 +50,12 @@ export class WebSocketBinding {
    *
    * @param socket - The socket of the `upgrade` event.
    * @param head - The bytes that followed the request.
+   * @param address - Who it comes from, as far as limits go.
    */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
     if (!isSocket(socket)) throw new TypeError('The socket of an upgrade has to be one of node:net')
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const link = new WebSocketLink(webSocket, socket, this.#engine)
+      const link = new WebSocketLink(webSocket, socket, address, this.#engine)
       this.links.add(link)
       webSocket.on('close', () => {
         this.links.delete(link)
@@ -89,12 +90,14 @@ class FlushingWebSocket extends WebSocket {
 export class WebSocketLink implements Transport, Flushable {
   /** The conversation that it carries; none where that goes on elsewhere. */
   connection: Connection | undefined
+  readonly address: string
   readonly #webSocket: WebSocket
   readonly #socket: Socket
   #waiting: Frame[] = []
   #waitingBytes = 0
 
-  constructor(webSocket: FlushingWebSocket, socket: Socket, engine: Engine) {
+  constructor(webSocket: FlushingWebSocket, socket: Socket, address: string, engine: Engine) {
+    this.address = address
     this.#webSocket = webSocket
     this.#socket = socket
     this.connection = new Connection(this, engine)

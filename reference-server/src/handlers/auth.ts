@@ -22,8 +22,17 @@ export const handleAuth: Handler<'auth'> = (message, client, services) => {
     failed(message, client, 'The method is not one of welcome.auth')
     return
   }
+  // delivery.rate-single
+  const wait = services.addresses.attempt(client.address, services.clock.now())
+  if (wait > 0) {
+    refuse(client, message, 'rate-limited', 'Too many failures to authenticate from this address', wait)
+    return
+  }
   return whenReady(authenticator(message.token, client.peer), (found) => {
-    if (found !== undefined) return succeeded(message, client, services, found)
+    if (found !== undefined) {
+      services.addresses.succeeded(client.address)
+      return succeeded(message, client, services, found)
+    }
     failed(message, client, 'The token is not valid')
     return undefined
   })

@@ -30,6 +30,10 @@ export class UnnumberedClient implements Client {
     return this.#client.session
   }
 
+  get address(): string {
+    return this.#client.address
+  }
+
   get phase(): Client['phase'] {
     return this.#client.phase
   }
