@@ -8,6 +8,8 @@ import { callMutants } from './calls.ts'
 import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
 import { stateMutants } from './states.ts'
+import { discoveryFindingMutants } from './discovery-finding.ts'
+import { discoveryWatchingMutants } from './discovery-watching.ts'
 import { drainMutants } from './drain.ts'
 import { endToEndMutants } from './end-to-end.ts'
 import { escapedNameMutants } from './escaped-name.ts'
@@ -50,6 +52,8 @@ export const mutants: Mutants = [
   ...talkingCallMutants,
   ...customMutants,
   ...stateMutants,
+  ...discoveryFindingMutants,
+  ...discoveryWatchingMutants,
   ...drainMutants,
   ...outcomeMutants,
   ...errorMutants,

@@ -2,6 +2,7 @@ import type { Check } from '../engine/check.ts'
 import { callsChecks } from './calls/index.ts'
 import { customChecks } from './custom/custom.ts'
 import { customRefusalChecks } from './custom/refusal.ts'
+import { discoveryChecks } from './discovery/presence.ts'
 import { drainChecks } from './drain/drain.ts'
 import { iceServersChecks } from './ice-servers/ice-servers.ts'
 import { relayedCallChecks } from './ice-servers/relayed-call.ts'
@@ -78,6 +79,7 @@ export const checks: readonly Check[] = [
   ...customRefusalChecks,
   ...drainChecks,
   ...iceServersChecks,
+  ...discoveryChecks,
   ...stateChecks,
   ...endToEndChecks,
   ...relayedCallChecks,

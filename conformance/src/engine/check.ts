@@ -10,6 +10,8 @@ export interface CheckOptions {
   readonly hostile?: boolean
   /** Takes many round trips or waits for a time: begins before the others, which fill the time. */
   readonly lengthy?: boolean
+  /** Needs to be the only one that is connected: runs before the others, and one at a time. */
+  readonly solitary?: boolean
   /** Drives real WebRTC peers. */
   readonly peers?: boolean
   /** Applies to servers that offer this capability alone; its clients ask for it, and nothing else. */

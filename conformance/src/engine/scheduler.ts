@@ -141,7 +141,11 @@ export class Scheduler {
     const once = async (check: Check) => {
       attempts.set(check, await this.#attempt(check, 1))
     }
-    const ordinary = checks.filter(({ hostile, last, drains }) => !hostile && !last && !drains)
+    const solitary = checks.filter((check) => check.solitary)
+    await this.#phase('alone', solitary.length, () => [this.#inParallel(solitary, 1, once)])
+    const ordinary = checks.filter(
+      (check) => !check.solitary && !check.hostile && !check.last && !check.drains,
+    )
     const [withPeers, onWire] = [
       ordinary.filter(({ peers }) => peers),
       ordinary.filter(({ peers }) => !peers),

@@ -138,3 +138,15 @@ test('credentials for TURN are told, so that no report holds them', () => {
   )
   expect(hidden).toContain('planted-credential')
 })
+
+test.each([
+  ['join', undefined, true],
+  ['find', 'discovery', true],
+  ['find', 'calls', false],
+  ['invite', 'calls', true],
+  ['invite', undefined, false],
+  ['update', undefined, false],
+] as const)('a %s that is refused for its rate, with %s in force, is right: %s', (of, inForce, isRight) => {
+  const refused = { type: 'error', code: 'rate-limited', message: 'later', fatal: false, of, retryAfterMs: 5 }
+  expect(found(refused, inForce)).toEqual(isRight ? [] : ['delivery.rate-single'])
+})

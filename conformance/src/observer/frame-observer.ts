@@ -4,6 +4,7 @@ import {
   errorCodes,
   isCustomType,
   isTurnServer,
+  type CapabilityName,
   type IceServer,
 } from '@parley/schemas'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
@@ -17,6 +18,14 @@ import type { Asked, SessionView } from './session-view.ts'
 import { createTimerObserver } from './timer-observer.ts'
 import type { Report } from './violation.ts'
 import { indefinite } from './indefinite.ts'
+
+/** Messages that may be refused singly for their rate, each with what it belongs to. */
+const refusedSingly: ReadonlyMap<string, CapabilityName | 'Core'> = new Map([
+  ['join', 'Core'],
+  ['auth', 'Core'],
+  ['invite', 'calls'],
+  ['find', 'discovery'],
+])
 
 /** Watches one endpoint's frames in both directions for what no check has to ask about. */
 export interface FrameObserver {
@@ -224,8 +233,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     watch.look('delivery.rate-single')
     if (code === 'rate-limited' && !isFatal) {
       const of = stringOf(message, 'of')
-      const mayBe =
-        of === undefined || of === 'join' || of === 'auth' || (of === 'invite' && inForce.has('calls'))
+      const owner = of === undefined ? 'Core' : refusedSingly.get(of)
+      const mayBe = owner === 'Core' || (owner !== undefined && inForce.has(owner))
       if (!mayBe || !('retryAfterMs' in message)) {
         const actual = `it came for ${of ?? 'an unnamed type'}${'retryAfterMs' in message ? '' : ' without retryAfterMs'}`
         report(

@@ -1,0 +1,302 @@
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure, Undecided } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { requireToken, userOf } from '../scene/token.ts'
+import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
+
+/** What is looked at where a user comes and goes. */
+export type ComingPart =
+  | 'online'
+  | 'oracle'
+  | 'sight'
+  | 'not-by-presence'
+  | 'change'
+  | 'churn'
+  | 'devices'
+  | 'again'
+  | 'revision'
+  | 'unwatch'
+  | 'only-watched'
+  | 'ends'
+  | 'gone'
+
+/** What came of each part: nothing wrong, or what a check of it throws. */
+export type ComingFindings = ReadonlyMap<ComingPart, Error | undefined>
+
+/** Those who watch the second user, each in its own way, as the first user. */
+interface Cast {
+  readonly user: string
+  /** Watched while the user was offline. */
+  readonly early: Endpoint
+  /** Watched while the user was online. */
+  readonly late: Endpoint
+  /** Watched twice. */
+  readonly twice: Endpoint
+  /** Has watched, and watches no more. */
+  readonly former: Endpoint
+  /** Never watched. */
+  readonly other: Endpoint
+  /** The connection that the user has at first. */
+  readonly phone: Endpoint
+}
+
+/**
+ * Plays everything that takes a user who comes and goes, one part after another. It runs when no other check does: a connection of the second
+ * user that another check has would keep the user online.
+ */
+export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
+  requireToken(t, 1)
+  const user = userOf(t, 1)
+  if (user === userOf(t)) t.couldNotRun('This takes the tokens of two users: both are those of one')
+  const findings = new Map<ComingPart, Error | undefined>()
+  const part = async (name: ComingPart, looking: () => void | Promise<void>) => {
+    try {
+      await looking()
+      if (!findings.has(name)) findings.set(name, undefined)
+    } catch (error) {
+      findings.set(name, error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+  const [early, late, twice, former, other] = await Promise.all(Array.from({ length: 5 }, () => t.client()))
+  if (!early || !late || !twice || !former || !other) return findings
+  const before = await look(early, user)
+  // A connection of the kit that has just ended may not be noticed yet.
+  const isAway = ({ message }: { readonly message: Wire }) =>
+    message['type'] === 'presence' && message['user'] === user && message['online'] === false
+  if (before.online && !(await early.comes(isAway)))
+    t.notObserved(
+      'The second user is online while the kit has no connection of it: give a token that nobody else uses',
+    )
+  // It need not have asked for anything to be online.
+  const phone = await t.client({ user: 1, capabilities: [] })
+  const seen = await look(late, user)
+  await part('oracle', () => {
+    if (seen.online) throw new Undecided('not-observed', 'The first user sees the second')
+    return tellsNothing(t, { late, user })
+  })
+  if (!seen.online) return hidden(findings)
+  const cast = { user, early, late, twice, former, other, phone }
+  findings.set('online', undefined)
+  await part('not-by-presence', async () => {
+    await hear(
+      early,
+      user,
+      ({ online }) => online,
+      'presence with online true for a user that has come online, of a client that has watched before and sees the user',
+    )
+  })
+  await watch(twice, [user])
+  await watch(twice, [user])
+  await look(former, user)
+  await unwatch(former, [user])
+  await part('sight', () => findsWhomItWatches(t, cast, true))
+  await part('devices', () => passesOverDevices(t, cast))
+  await part('change', () => tellsChanges(t, cast))
+  await part('gone', () => findsWhomItWatches(t, cast, false))
+  await part('churn', () => tellsChurn(t, cast))
+  await part('again', () => {
+    requireChanges(twice, user, 2, 'of a user that was watched twice')
+  })
+  await part('revision', () => {
+    for (const one of [early, late, twice]) requireRevisions(one, user)
+  })
+  await part('unwatch', () => tellsNobodyElse(former, user, 'after unwatch'))
+  await part('only-watched', () => tellsNobodyElse(other, user, 'of a user that was never watched'))
+  await part('ends', () => endsWithItsPeer(t, cast))
+  for (const one of t.endpoints) one.close()
+  return findings
+}
+
+/** Where the first user does not see the second there is nothing else to look at. */
+function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
+  const parts: readonly ComingPart[] = [
+    'online',
+    'sight',
+    'not-by-presence',
+    'change',
+    'churn',
+    'devices',
+    'again',
+  ]
+  const rest: readonly ComingPart[] = ['revision', 'unwatch', 'only-watched', 'ends', 'gone']
+  for (const name of [...parts, ...rest])
+    findings.set(
+      name,
+      new Undecided(
+        'not-observed',
+        'The first user does not see the second: presence said offline while it was online',
+      ),
+    )
+  return findings
+}
+
+/** watch.no-oracle: the user is online and not seen; find.sight: by neither. */
+async function tellsNothing(t: CheckContext, { late, user }: Pick<Cast, 'late' | 'user'>): Promise<void> {
+  const stranger = strangerUser(t)
+  await look(late, stranger)
+  if (toldOf(late, user).some(({ online }) => online)) t.notObserved('The second user was seen late')
+  const shapes = [user, stranger].map((each) =>
+    JSON.stringify(toldOf(late, each).map((said) => ({ ...said, user: '' }))),
+  )
+  if (shapes[0] !== shapes[1])
+    throw new CheckFailure(
+      `the same for a user who is not seen as for one who does not exist: ${shapes[1] ?? ''}`,
+      `it was ${shapes[0] ?? ''}`,
+    )
+  const found = namesOf(await search(t, late, { kind: 'users', prefix: user, limit: 1 })).includes(user)
+  if (found && !(await look(late, user)).online)
+    throw new CheckFailure('a user who is not seen by watch in no search', 'the user was found')
+}
+
+/** find.sight while the user is online, find.present when it has gone. */
+async function findsWhomItWatches(t: CheckContext, { late, user }: Cast, online: boolean): Promise<void> {
+  const { items, text } = await search(t, late, { kind: 'users', prefix: user, limit: 1 }).then(
+    ([page]) => page ?? { items: [], text: '' },
+  )
+  const found = items.some((item) => item.user === user)
+  if (found === online) return
+  throw new CheckFailure(
+    online
+      ? 'in a search the user whom watch shows online'
+      : 'in no search a user that is not online any more',
+    online ? 'the user was not found' : 'the user was found',
+  ).shownBy(text)
+}
+
+/** Waits until a client has been told how the user is now. */
+async function awaitState(
+  one: Endpoint,
+  user: string,
+  online: boolean,
+  since: number,
+  what: string,
+): Promise<void> {
+  await hear(
+    one,
+    user,
+    (said) => said.online === online,
+    `presence with online ${String(online)} ${what}`,
+    since,
+  )
+}
+
+/** watch.only-changes: a second device comes, and the first one goes. */
+async function passesOverDevices(t: CheckContext, cast: Cast): Promise<void> {
+  const { late, user, phone } = cast
+  const since = late.log.length
+  const laptop = await t.client({ user: 1 })
+  phone.close()
+  await phone.expectEnd()
+  // Marker on the same path: the last device goes, and that is told.
+  laptop.close()
+  await laptop.expectEnd()
+  await awaitState(late, user, false, since, 'for a user whose last connection has ended')
+  const said = toldOf(late, user, since)
+  if (said.length > 1)
+    throw new CheckFailure(
+      'one presence for two connections of a user of which the last one ends',
+      `there came ${said.map(presenceWords).join(', ')}`,
+    )
+}
+
+/** watch.change: online, and offline when the connection has ended. */
+async function tellsChanges(t: CheckContext, { late, twice, user }: Cast): Promise<void> {
+  const places = [late, twice].map((one) => one.log.length)
+  const phone = await t.client({ user: 1, capabilities: [] })
+  for (const [index, one] of [late, twice].entries())
+    await awaitState(one, user, true, places[index] ?? 0, 'for a user that has come online')
+  const then = late.log.length
+  phone.close()
+  await phone.expectEnd()
+  await awaitState(late, user, false, then, 'for a user whose connection has ended')
+}
+
+/** Times that a user comes and goes without anybody waiting for what is told of it. */
+const rounds = 5
+
+/** watch.change, watch.only-changes: what is told alternates, and ends with how things are. */
+async function tellsChurn(t: CheckContext, { late, twice, user }: Cast): Promise<void> {
+  const watchers = [late, twice]
+  for (let round = 0; round < rounds; round += 1) {
+    const one = await t.client({ user: 1, capabilities: [] })
+    one.close()
+    await one.expectEnd()
+  }
+  const places = watchers.map((one) => one.log.length)
+  await t.client({ user: 1, capabilities: [] })
+  for (const [index, one] of watchers.entries()) {
+    await awaitState(one, user, true, 0, 'for a user that has come online for good').catch(
+      (error: unknown) => {
+        throw error
+      },
+    )
+    await settles(one, user, places[index] ?? 0)
+  }
+  for (const one of watchers)
+    requireChanges(one, user, one === twice ? 2 : 1, 'of a user that comes and goes')
+}
+
+/** Waits until the last presence says that the user is online: earlier ones may still be on their way. */
+async function settles(one: Endpoint, user: string, since: number): Promise<void> {
+  if (toldOf(one, user).at(-1)?.online) return
+  await awaitState(one, user, true, since, 'for a user that has come online for good')
+}
+
+/**
+ * Fails where two presences, one after the other, say the same.
+ *
+ * @param asked - How many at the beginning answer a watch.
+ */
+function requireChanges(one: Endpoint, user: string, asked: number, what: string): void {
+  const said = toldOf(one, user)
+  const place = said.findIndex(({ online }, index) => index >= asked && online === said[index - 1]?.online)
+  if (place < 0) return
+  throw new CheckFailure(
+    `presence ${what} that changes each time`,
+    `${presenceWords(said[place] as (typeof said)[number])} came after ${presenceWords(said[place - 1] as (typeof said)[number])}`,
+  )
+}
+
+/** watch.revision */
+function requireRevisions(one: Endpoint, user: string): void {
+  const said = toldOf(one, user)
+  const place = said.findIndex(({ revision }, index) => revision !== index + 1)
+  if (place < 0) return
+  throw new CheckFailure(
+    `revision ${String(place + 1)} in presence number ${String(place + 1)} of a watch`,
+    `it was ${String(said[place]?.revision)}`,
+  )
+}
+
+/** watch.unwatch, watch.only-watched: after all that has happened a watch begins with revision 1, and nothing came before it. */
+async function tellsNobodyElse(one: Endpoint, user: string, when: string): Promise<void> {
+  const since = one.log.findLast(({ message }) => message['type'] === 'ok')?.index ?? 0
+  const { index } = await watch(one, [user])
+  await hear(one, user, () => true, 'presence for a user that is watched', index)
+  const [first] = toldOf(one, user, since)
+  const early = one.log.find(
+    ({ index: at, message }) =>
+      at > since && at < index && message['type'] === 'presence' && message['user'] === user,
+  )
+  if (early) throw new CheckFailure(`no presence ${when}`, 'presence came').shownBy(early.text)
+  if (first && first.revision !== 1)
+    throw new CheckFailure(`a watch that begins with revision 1, ${when}`, `it was ${String(first.revision)}`)
+}
+
+/** watch.ends: the connection that replaces a watcher's has no watches. */
+async function endsWithItsPeer(t: CheckContext, { late, user }: Cast): Promise<void> {
+  const old = await t.client()
+  await look(old, user)
+  const heir = await t.client({ hello: { replaces: old.session } })
+  const since = late.log.length
+  const one = await t.client({ user: 1 })
+  // The user is online with the connection of the churn; both go, and one comes again.
+  for (const each of t.endpoints.filter((endpoint) => endpoint.end === undefined && endpoint !== one)) {
+    if (each.all('authenticated', (m) => m.user === user).length > 0) each.close()
+  }
+  one.close()
+  await one.expectEnd()
+  await awaitState(late, user, false, since, 'for a user whose connections have ended')
+  await tellsNobodyElse(heir, user, 'of a user that only the replaced connection watched')
+}

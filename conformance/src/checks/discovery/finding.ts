@@ -1,0 +1,331 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure } from '../../engine/failure.ts'
+import { enter, leaveRoom } from '../scene/membership.ts'
+import { requireToken, userOf } from '../scene/token.ts'
+import { grantedRoom } from '../scene/granted-room.ts'
+import {
+  findPage,
+  findWords,
+  inRooms,
+  nameOf,
+  namesOf,
+  pageOf,
+  search,
+  textsOf,
+  tryFind,
+  words,
+} from './stage.ts'
+
+/** find.reply: with an `id` and without, of both kinds, with and without matches. */
+async function answersFinds(t: CheckContext): Promise<void> {
+  const { a, prefix } = await inRooms(t, ['a'])
+  const finds = [
+    { kind: 'rooms', prefix },
+    { kind: 'rooms', prefix: `${prefix}~` },
+    { kind: 'rooms', prefix, limit: 1 },
+    { kind: 'rooms', prefix, limit: 1000 },
+    { kind: 'users', prefix },
+    { kind: 'rooms', prefix: '~'.repeat(128) },
+  ] as const
+  for (const find of finds) {
+    const outcome = await tryFind(t, a, find)
+    if (outcome.type !== 'found') throw unexpected(outcome, `found for ${findWords(find)}`)
+  }
+  const since = a.log.length
+  a.send({ type: 'find', kind: 'rooms', prefix })
+  await a.waitFor(
+    ({ message: { type, ref, code } }) =>
+      ref === undefined && (type === 'found' || (type === 'error' && code === 'rate-limited')),
+    'found for a find without id',
+    { since },
+  )
+}
+
+/** find.kind: rooms, and where there are users the client's own. */
+async function givesWhatIsAskedFor(t: CheckContext): Promise<void> {
+  const { a, prefix } = await inRooms(t, ['a'])
+  const own = t.target.needsAuth && t.target.users.length > 0 ? userOf(t) : ''
+  const finds = [
+    { kind: 'rooms', prefix },
+    { kind: 'users', prefix },
+    ...(own === '' ? [] : [{ kind: 'users', prefix: own } as const, { kind: 'rooms', prefix: own } as const]),
+  ] as const
+  for (const find of finds) {
+    const { items, text } = await findPage(t, a, find)
+    const wrong = items.find((item) => (find.kind === 'rooms') !== (item.room !== undefined))
+    if (wrong)
+      throw new CheckFailure(
+        `${find.kind} for ${findWords(find)}`,
+        `there came ${wrong.room === undefined ? 'a user' : 'a room'}`,
+      ).shownBy(text)
+  }
+}
+
+/** find.own-rooms */
+async function showsOwnRooms(t: CheckContext): Promise<void> {
+  const { a, prefix, rooms } = await inRooms(t, ['a', 'b'])
+  const pages = await search(t, a, { kind: 'rooms', prefix })
+  const found = namesOf(pages)
+  const missing = rooms.find((room) => !found.includes(room))
+  if (missing === undefined) return
+  throw new CheckFailure(
+    `every room that the client is in: ${words(rooms)}`,
+    `${words([missing])} was not found`,
+  ).shownBy(...textsOf(pages))
+}
+
+/** find.members: with one member, with two, and with one again. */
+async function countsMembers(t: CheckContext): Promise<void> {
+  const { a, prefix, rooms } = await inRooms(t, ['a'])
+  const [room = ''] = rooms
+  const b = await t.client()
+  const requireCount = async (members: number) => {
+    const { items, text } = await findPage(t, a, { kind: 'rooms', prefix })
+    const item = items.find((one) => one.room === room)
+    if (item?.room === undefined)
+      throw Object.assign(
+        new CheckFailure('the room that the client is in', 'it was not found').shownBy(text),
+        {
+          presupposes: 'find.own-rooms',
+        } as const,
+      )
+    if (item.members === members) return
+    throw new CheckFailure(
+      `members ${String(members)} for a room of so many`,
+      `it was ${String(item.members)}`,
+    ).shownBy(text)
+  }
+  await requireCount(1)
+  await enter(t, b, room)
+  await requireCount(2)
+  await leaveRoom(b, room)
+  await requireCount(1)
+}
+
+/** find.prefix: exactly, whatever its characters mean elsewhere. */
+async function keepsToPrefixes(t: CheckContext): Promise<void> {
+  const tails = ['a', 'A', '_', '%', '*', '.']
+  const { a, prefix } = await inRooms(t, tails)
+  for (const tail of [...tails, '?', '^']) {
+    const find = { kind: 'rooms', prefix: `${prefix}${tail}` } as const
+    const pages = await search(t, a, find)
+    const wrong = namesOf(pages).find((name) => !name.startsWith(find.prefix))
+    if (wrong !== undefined)
+      throw new CheckFailure(
+        `nothing but names that begin so for ${findWords(find)}`,
+        `there came ${words([wrong])}`,
+      ).shownBy(...textsOf(pages))
+  }
+}
+
+/** Last characters whose order is another one in dictionaries, by length or by the time of joining. */
+const tails = ['b', '~', 'A', '1', 'a', 'B', '_', ' '] as const
+
+/** find.order */
+async function goesUp(t: CheckContext): Promise<void> {
+  const { a, prefix } = await inRooms(t, tails)
+  for (const limit of [3, 100]) {
+    const pages = await search(t, a, { kind: 'rooms', prefix, limit })
+    requireOrder(namesOf(pages), textsOf(pages))
+  }
+}
+
+function requireOrder(names: readonly string[], texts: readonly string[]): void {
+  const place = names.findIndex((name, index) => index > 0 && name <= (names[index - 1] ?? ''))
+  if (place < 0) return
+  throw new CheckFailure(
+    'each name of a search higher than the one before, compared as strings',
+    `${words([names[place] ?? ''])} came after ${words([names[place - 1] ?? ''])}`,
+  ).shownBy(...texts)
+}
+
+/** find.order: what begins before the place of the search pushes nothing onto the next page. */
+async function countsNothingTwice(t: CheckContext): Promise<void> {
+  const { a, prefix } = await inRooms(t, ['c', 'e', 'g', 'i'])
+  const b = await t.client()
+  const pages = await search(t, a, { kind: 'rooms', prefix, limit: 2 }, async (_page, number) => {
+    if (number === 1) for (const tail of ['a', 'b', 'd', 'f']) await enter(t, b, `${prefix}${tail}`)
+  })
+  requireOrder(namesOf(pages), textsOf(pages))
+}
+
+/** find.complete: rooms come and go on both sides of the place of the search. */
+async function losesNothing(t: CheckContext): Promise<void> {
+  const staying = ['c', 'g', 'k', 'm']
+  const { a, prefix, rooms } = await inRooms(t, [...staying, 'a', 'b'])
+  const b = await t.client()
+  const pages = await search(t, a, { kind: 'rooms', prefix, limit: 2 }, async (_page, number) => {
+    if (number !== 1) return
+    for (const tail of ['a', 'b']) await leaveRoom(a, `${prefix}${tail}`)
+    await enter(t, b, `${prefix}h`)
+    await leaveRoom(b, `${prefix}h`)
+  })
+  const found = namesOf(pages)
+  const missing = rooms.slice(0, staying.length).filter((room) => !found.includes(room))
+  if (missing.length > 0)
+    throw new CheckFailure(
+      'on one of the pages every room that was there all along, while others came and went',
+      `${words(missing)} was on none`,
+    ).shownBy(...textsOf(pages))
+}
+
+/** find.present: a room that all have left, and one that the client alone has left. */
+async function forgetsRooms(t: CheckContext): Promise<void> {
+  const { a, prefix, rooms } = await inRooms(t, ['a', 'b'])
+  const [kept = '', left = ''] = rooms
+  await search(t, a, { kind: 'rooms', prefix })
+  await leaveRoom(a, left)
+  const pages = await search(t, a, { kind: 'rooms', prefix })
+  const wrong = namesOf(pages).find((name) => name !== kept)
+  if (wrong !== undefined)
+    throw new CheckFailure(
+      'no room but those that have members',
+      `there came ${words([wrong])}, which all have left`,
+    ).shownBy(...textsOf(pages))
+}
+
+/** find.limit */
+async function keepsToLimits(t: CheckContext): Promise<void> {
+  const { a, prefix } = await inRooms(t, ['a', 'b', 'c', 'd'])
+  for (const limit of [1, 2, 3]) {
+    const pages = await search(t, a, { kind: 'rooms', prefix, limit })
+    const long = pages.find(({ items }) => items.length > limit)
+    if (long)
+      throw new CheckFailure(
+        `${String(limit)} items at most on a page with limit ${String(limit)}`,
+        `it had ${String(long.items.length)}`,
+      ).shownBy(long.text)
+  }
+}
+
+/** find.progress: of every search, also where the last page is full, and of one that finds nothing. */
+async function comesToAnEnd(t: CheckContext): Promise<void> {
+  const { a, prefix } = await inRooms(t, ['a', 'b'])
+  for (const find of [
+    { kind: 'rooms', prefix, limit: 1 },
+    { kind: 'rooms', prefix, limit: 2 },
+    { kind: 'rooms', prefix: `${prefix}~` },
+    { kind: 'users', prefix },
+  ] as const) {
+    try {
+      await search(t, a, find)
+    } catch (error) {
+      if (!(error instanceof CheckFailure) || error.presupposes !== 'find.progress') throw error
+      throw new CheckFailure(error.expected, error.actual).shownBy(...error.frames)
+    }
+  }
+}
+
+/** find.cursor: again, and with another limit. */
+async function takesCursors(t: CheckContext): Promise<void> {
+  const { a, prefix } = await inRooms(t, ['a', 'b', 'c'])
+  const find = { kind: 'rooms', prefix, limit: 1 } as const
+  const { cursor } = await findPage(t, a, find)
+  if (cursor === undefined) return t.notObserved('The first page has no cursor')
+  for (const [limit, what] of [
+    [1, 'for the first time'],
+    [1, 'once more'],
+    [2, 'with another limit'],
+  ] as const) {
+    const expected = `found for the cursor of the page before, ${what}`
+    const outcome = await tryFind(t, a, { ...find, limit, cursor })
+    if (outcome.type !== 'found') throw unexpected(outcome, expected)
+    const { items, text } = pageOf(outcome)
+    const again = items.find((item) => nameOf(item) <= `${prefix}a`)
+    if (again) throw new CheckFailure(expected, 'the page began again').shownBy(text)
+  }
+}
+
+/** find.unknown-cursor */
+async function refusesCursors(t: CheckContext): Promise<void> {
+  const { a, prefix, rooms } = await inRooms(t, ['a', 'b', 'c'])
+  const b = await t.client()
+  for (const room of rooms) await enter(t, b, room)
+  const find = { kind: 'rooms', prefix, limit: 1 } as const
+  const { cursor } = await findPage(t, a, find)
+  if (cursor === undefined) return t.notObserved('The first page has no cursor')
+  const cases = [
+    ['a cursor that was never sent', a, { ...find, cursor: `none-${t.random.hex(24)}` }],
+    ['a cursor that was sent to another peer', b, { ...find, cursor }],
+    ['a cursor that was sent for a longer prefix', a, { ...find, prefix: prefix.slice(0, -1), cursor }],
+    ['a cursor that was sent for a shorter prefix', a, { ...find, prefix: `${prefix}c`, cursor }],
+    ['a cursor that was sent for another kind', a, { ...find, kind: 'users', cursor }],
+    ['a cursor that was sent for a prefix', a, { kind: 'rooms', limit: 1, cursor }],
+  ] as const
+  for (const [what, from, wrong] of cases) {
+    const outcome = await tryFind(t, from, wrong)
+    if (outcome.code !== 'unknown-cursor') throw unexpected(outcome, `unknown-cursor for ${what}`)
+  }
+  const outcome = await tryFind(t, a, { ...find, cursor })
+  if (outcome.type !== 'found')
+    throw Object.assign(unexpected(outcome, 'found for the cursor as it was sent'), {
+      presupposes: 'find.cursor',
+    } as const)
+}
+
+/** find.may-join */
+async function hidesForbiddenRooms(t: CheckContext): Promise<void> {
+  const { room, outsider, insider } = grantedRoom(t, 'closed')
+  const [inside, outside] = await Promise.all([t.client({ user: insider }), t.client({ user: outsider })])
+  await enter(t, inside, room)
+  const find = { kind: 'rooms', prefix: room } as const
+  if (!namesOf(await search(t, inside, find)).includes(room))
+    throw Object.assign(new CheckFailure('the room that its member looks for', 'it was not found'), {
+      presupposes: 'find.own-rooms',
+    } as const)
+  const pages = await search(t, outside, find)
+  if (namesOf(pages).includes(room))
+    throw new CheckFailure(
+      'no room that the grants of the client do not let it join',
+      `${words([room])} was found`,
+    ).shownBy(...textsOf(pages))
+}
+
+/** find.own-user */
+async function showsOwnUser(t: CheckContext): Promise<void> {
+  requireToken(t)
+  const a = await t.client()
+  const user = userOf(t)
+  const { items, text } = await findPage(t, a, { kind: 'users', prefix: user, limit: 1 })
+  // Of all names that begin so it is the lowest.
+  if (items[0]?.user === user) return
+  throw new CheckFailure(
+    `the user as whom the client is authenticated, ${words([user])}`,
+    `there came ${words(items.map(nameOf))}`,
+  ).shownBy(text)
+}
+
+/** find.present: where nobody authenticates there are no users. */
+async function knowsNoUsers(t: CheckContext): Promise<void> {
+  if (t.target.welcome.auth.length > 0) t.notApplicable('The server asks for authentication: it has users')
+  const a = await t.client()
+  const { items, text } = await findPage(t, a, { kind: 'users', limit: 1 })
+  if (items.length > 0)
+    throw new CheckFailure(
+      'no users where nobody authenticates',
+      `there came ${words(items.map(nameOf))}`,
+    ).shownBy(text)
+}
+
+const options = { capability: 'discovery' } as const
+
+/** Checks of spec/discovery.md: finding. */
+export const findingChecks: readonly Check[] = [
+  check('find.may-join', 'a room that grants do not open', hidesForbiddenRooms, options),
+  check('find.own-rooms', 'the rooms that the client is in', showsOwnRooms, options),
+  check('find.own-user', 'the user as whom the client is authenticated', showsOwnUser, options),
+  check('find.reply', 'finds of every form', answersFinds, options),
+  check('find.kind', 'rooms and users', givesWhatIsAskedFor, options),
+  check('find.present', 'a room that all have left', forgetsRooms, options),
+  check('find.present', 'users where nobody authenticates', knowsNoUsers, { ...options, name: 'no-users' }),
+  check('find.members', 'the number of members as they come and go', countsMembers, options),
+  check('find.prefix', 'prefixes with characters that mean something elsewhere', keepsToPrefixes, options),
+  check('find.order', 'names of all kinds of characters', goesUp, options),
+  check('find.order', 'rooms that begin during a search', countsNothingTwice, { ...options, name: 'joins' }),
+  check('find.complete', 'rooms that come and go during a search', losesNothing, options),
+  check('find.limit', 'pages of one, two and three', keepsToLimits, options),
+  check('find.progress', 'searches to the last page', comesToAnEnd, options),
+  check('find.cursor', 'one cursor again and again', takesCursors, options),
+  check('find.unknown-cursor', 'cursors of others, for something else, and made up', refusesCursors, options),
+]

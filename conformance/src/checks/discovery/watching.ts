@@ -1,0 +1,172 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import { requireToken, userOf } from '../scene/token.ts'
+import { look, presenceWords, strangerUser, toldOf, unwatch, watch, words } from './stage.ts'
+
+/** watch.outcome-first: with what the server can look up at once, and what it cannot. */
+async function answersFirst(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  for (let round = 0; round < 3; round += 1) {
+    const users = [strangerUser(t), strangerUser(t)]
+    const since = a.log.length
+    const { index } = await watch(a, users)
+    await a.sync()
+    const early = a.log.find(
+      ({ index: at, message }) => at >= since && at < index && message['type'] === 'presence',
+    )
+    if (early)
+      throw new CheckFailure(
+        'the outcome of a watch before the presence of its users',
+        'presence came first',
+      ).shownBy(early.text)
+  }
+}
+
+/** watch.first */
+async function answersForEach(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  const users = [strangerUser(t), strangerUser(t), strangerUser(t)]
+  const [first = '', second = ''] = users
+  await watch(a, [...users, first, second])
+  await a.sync()
+  for (const user of users) {
+    const { length } = toldOf(a, user)
+    if (length === 1) continue
+    const twice = user === first || user === second ? ', named twice in the watch,' : ''
+    throw new CheckFailure(
+      `presence once for each user of a watch, before the outcome of a later ping: for ${words([user])}${twice} one`,
+      `${String(length)} came`,
+    )
+  }
+}
+
+/** watch.online: nobody is online of whom nobody has heard. */
+async function strangersAreOffline(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  if ((await look(a, strangerUser(t))).online)
+    throw new CheckFailure('online false for a user that does not exist', 'it was true')
+}
+
+/** watch.no-oracle: a user that does not exist is watched as any other. */
+async function watchesStrangers(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  const user = strangerUser(t)
+  const outcome = await a.request({ type: 'watch', users: [user] })
+  if (outcome.type !== 'ok') throw unexpected(outcome, 'ok for the watch of a user that does not exist')
+  await a.sync()
+  const [said] = toldOf(a, user)
+  if (said?.online === false) return
+  throw new CheckFailure(
+    'presence with online false for a user that does not exist',
+    said ? presenceWords(said) : 'none came',
+  )
+}
+
+/** watch.online: the client's own user, which it sees. */
+async function seesOneself(t: CheckContext): Promise<void> {
+  requireToken(t)
+  const a = await t.client()
+  if (!(await look(a, userOf(t))).online)
+    throw new CheckFailure('online true for the user as whom the client is authenticated', 'it was false')
+}
+
+/** watch.revision: of each user for itself. */
+async function countsRevisions(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  const users = [strangerUser(t), strangerUser(t)]
+  for (const user of users)
+    for (const revision of [1, 2, 3]) {
+      const said = await presupposing(revision === 1 ? 'watch.first' : 'watch.again', look(a, user))
+      if (said.revision !== revision)
+        throw new CheckFailure(
+          `revision ${String(revision)} in presence number ${String(revision)} of a watch`,
+          `it was ${String(said.revision)}`,
+        )
+    }
+}
+
+/** watch.again */
+async function answersAgain(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  const user = strangerUser(t)
+  await presupposing('watch.first', look(a, user))
+  for (const times of [2, 3]) {
+    await watch(a, [user, strangerUser(t)])
+    await a.sync()
+    const { length } = toldOf(a, user)
+    if (length === times) continue
+    throw new CheckFailure(
+      `presence for a user that is watched already, at each watch: ${String(times)} after ${String(times)}`,
+      `${String(length)} came`,
+    )
+  }
+}
+
+/** watch.unwatch: what follows begins anew, and whoever is not watched is passed over. */
+async function beginsAnew(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  const [user, other] = [strangerUser(t), strangerUser(t)]
+  await look(a, user)
+  await look(a, user)
+  const outcome = await a.request({ type: 'unwatch', users: [other, user, user] })
+  if (outcome.type !== 'ok')
+    throw unexpected(outcome, 'ok for an unwatch, also of a user that is not watched')
+  await unwatch(a, [user])
+  const said = await look(a, user)
+  if (said.revision !== 1)
+    throw new CheckFailure('revision 1 in the first presence after unwatch and watch', presenceWords(said))
+}
+
+/** Users that one watch of a check names. */
+const atOnce = 100
+
+/** watch.limit: to the last one, and no further; what is refused leaves nothing. */
+async function keepsToTheLimit(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  const capabilities = a.welcome['capabilities'] as { readonly discovery?: { readonly watches?: number } }
+  const watches = capabilities.discovery?.watches ?? 0
+  t.cost({ messages: watches }, `Watching as many users as one peer may, ${String(watches)},`)
+  const fill = Array.from({ length: watches - 1 }, () => strangerUser(t))
+  for (let from = 0; from < fill.length; from += atOnce)
+    await watch(a, fill.slice(from, from + atOnce), `a watch within the ${String(watches)} that one peer may`)
+  const [last, next] = [strangerUser(t), strangerUser(t)]
+  const refuse = async (users: readonly string[], what: string) => {
+    const outcome = await a.request({ type: 'watch', users: [...users] })
+    if (outcome.code !== 'forbidden') throw unexpected(outcome, `forbidden for ${what}`)
+  }
+  await refuse([last, next], 'a watch of two users where one more may be watched')
+  const outcome = await watch(a, [last], 'the watch of the last user that may be watched')
+  await a.sync()
+  const [said] = toldOf(a, last)
+  if (said && (said.revision !== 1 || toldOf(a, last, outcome.index).length !== 1))
+    throw new CheckFailure(
+      'nothing of a watch that was refused: the next one of its user is the first',
+      `presence said ${presenceWords(said)}`,
+    )
+  await refuse([next], 'the watch of one user more than may be watched')
+  await watch(a, [last, ...fill.slice(0, 5)], 'a watch of users that are watched already')
+  await unwatch(a, [last])
+  await watch(a, [next], 'a watch in the place of one that has ended')
+}
+
+const options = { capability: 'discovery' } as const
+
+/** Checks of spec/discovery.md: watching, as far as it takes nobody to come or go. */
+export const watchingChecks: readonly Check[] = [
+  check('watch.outcome-first', 'the outcome and the presence of its users', answersFirst, options),
+  check('watch.first', 'users named once and twice', answersForEach, options),
+  check('watch.online', 'a user that does not exist', strangersAreOffline, options),
+  check('watch.online', 'the user as whom the client is authenticated', seesOneself, {
+    ...options,
+    name: 'own',
+  }),
+  check('watch.no-oracle', 'a user that does not exist', watchesStrangers, options),
+  check('watch.revision', 'three watches of one user', countsRevisions, options),
+  check('watch.again', 'a user that is watched already', answersAgain, options),
+  check('watch.unwatch', 'a watch after unwatch', beginsAnew, options),
+  check('watch.limit', 'the last user that may be watched, and one more', keepsToTheLimit, {
+    ...options,
+    lengthy: true,
+  }),
+]
