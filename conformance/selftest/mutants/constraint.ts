@@ -53,9 +53,10 @@ export function requirementOf({ kind, path }: Constraint): ServerRequirementId {
 
 /**
  * Whether the kit cannot tell the bad side of a constraint from what it says anyway: it has no call that rings, so that the error for an unknown call, or
- * for nobody who can be rung, applies as well. A debt, until there are checks of calls.
+ * for nobody who can be rung, applies as well. A debt, until there are checks of calls. A cursor of any other form is one that no server has sent.
  */
 export function isUnseen(type: string, { kind, path: [member, ...inside] }: Constraint): boolean {
+  if (type === 'find') return member === 'cursor'
   if (capabilityOf(type) !== 'calls') return false
   return member === 'reason' || (member === 'callee' && inside.length > 0 && kind !== 'required')
 }

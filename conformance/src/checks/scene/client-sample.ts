@@ -27,7 +27,7 @@ export function optionsFor(type: ClientMessageType): CheckOptions {
 }
 
 /**
- * One valid message of a type, complete: with every member that the type may have. `data` has one byte, which every `limits.dataBytes`
+ * One valid message of a type, complete: with every member that the type may have, but for a `cursor`, which only the server can give. `data` has one byte, which every `limits.dataBytes`
  * has room for.
  */
 export function sampleOf(type: ClientMessageType, setting: SampleSetting): Sendable {
@@ -64,7 +64,7 @@ export function sampleOf(type: ClientMessageType, setting: SampleSetting): Senda
     reject: { type: 'reject', call: place.call, reason: 'declined' },
     cancel: { type: 'cancel', call: place.call, reason: 'normal' },
     'get-ice-servers': { type: 'get-ice-servers' },
-    find: { type: 'find', kind: 'rooms', prefix: room, limit: 2, cursor: 'no-cursor' },
+    find: { type: 'find', kind: 'rooms', prefix: room, limit: 2 },
     watch: { type: 'watch', users: [room] },
     unwatch: { type: 'unwatch', users: [room] },
     ack: { type: 'ack', ack: 0 },
