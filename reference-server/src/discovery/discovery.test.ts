@@ -157,6 +157,25 @@ describe('watch', () => {
     expect(await unread(ada)).toEqual([{ type: 'presence', user: 'ben', online: true, revision: 1 }])
   })
 
+  test('shows a user whose session may still be resumed online, until it may not', async () => {
+    const { client, clock } = await open()
+    const ben = await client('ben', { resume: {} })
+    const ada = await client('ada')
+    await ask(ada, { type: 'watch', users: ['ben'] })
+    expect(await unread(ada)).toEqual([{ type: 'presence', user: 'ben', online: true, revision: 1 }])
+    ben.webSocket.terminate()
+    await ben.closed
+    // Everything that the server has noticed until now has been told.
+    const cas = await client('cas')
+    await cas.settled()
+    expect(await unread(ada)).toEqual([])
+    for (let seconds = 0; seconds < 40; seconds += 10) {
+      await ada.settled()
+      clock.advance(10_000)
+    }
+    expect(await ada.next('presence')).toEqual({ type: 'presence', user: 'ben', online: false, revision: 2 })
+  })
+
   test('is bounded, and too much of it changes nothing', async () => {
     const { client } = await open({ watches: 10 })
     const ada = await client('ada')
