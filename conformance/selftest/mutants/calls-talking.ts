@@ -1,4 +1,5 @@
 import { defaultHandlers, type CallResult } from '@parley/reference-server'
+import { callForms, checkClientMessageInCalls } from '@parley/schemas'
 import type { ServerRequirementId } from '@parley/conformance'
 import { acting, misrung, renaming, type SyncCalls } from '../altered-calls.ts'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
@@ -159,9 +160,12 @@ const callIdMutants: Mutants = [
   tampered('lets a peer have one call fewer than it says', 'ring.calls-per-peer', () => ({
     toClient: saying(9),
   })),
-  tampered('lets a peer have one call more than it says', 'ring.calls-per-peer', () => ({
-    toClient: saying(7),
-  })),
+  tampered(
+    'lets a peer have one call more than it says',
+    'ring.calls-per-peer',
+    () => ({ toClient: saying(7) }),
+    { consequences: { 'ring.unavailable': 'who has as many calls as it may is rung all the same' } },
+  ),
 ]
 
 /** Says another number of calls in `welcome`. */
@@ -212,7 +216,7 @@ const talkingMutants: Mutants = [
   ),
   tampered('refuses an end of candidates in a call', 'talk.delivered', () => ({
     toServer: changed('candidate', (frame, passage) => {
-      if (!isInCall(frame) || (frame['candidate'] as Frame)['candidate'] !== '') return true
+      if (!isInCall(frame) || (frame['candidate'] as Frame | undefined)?.['candidate'] !== '') return true
       passage.toClient(refusal(frame, 'bad-message'))
       return false
     }),
@@ -316,5 +320,26 @@ const talkingMutants: Mutants = [
   altered('ends the calls of who authenticates again', 'talk.refresh', forgotten('auth')),
 ]
 
+/** Servers that take a malformed message of a call, and lose it: one for each form. */
+const shapeMutants: Mutants = callForms.map(({ type, name }) =>
+  tampered(
+    `takes a malformed ${type} of a call`,
+    'frames.bad-shape',
+    () => ({
+      toServer: changed(type, (frame, passage) => {
+        if (!isInCall(frame) || !('call' in frame) || checkClientMessageInCalls(frame).ok) return true
+        passage.toClient({ type: 'ok', ref: textOf(frame, 'id') || 'x' })
+        return false
+      }),
+    }),
+    { only: `frames.bad-shape:${name}` },
+  ),
+)
+
 /** Faults of spec/calls.md, from Who can be reached on. */
-export const talkingCallMutants: Mutants = [...reachMutants, ...callIdMutants, ...talkingMutants]
+export const talkingCallMutants: Mutants = [
+  ...reachMutants,
+  ...callIdMutants,
+  ...talkingMutants,
+  ...shapeMutants,
+]

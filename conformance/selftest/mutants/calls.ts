@@ -34,17 +34,45 @@ const ringingMutants: Mutants = [
         return told && isOwn ? [...tellings, { ...told, to: invitation.caller.peer }] : tellings
       }),
   })),
+  tampered('tells everybody in the room that a call has been answered', 'ring.only-endpoints', () => {
+    const passages = new Set<Passage>()
+    const isParty = (passage: Passage, call: string) => passage.notes.has(`party of ${call}`)
+    return {
+      passages,
+      toServer: (frame, passage) => {
+        const call = textOf(frame, 'call')
+        if (frame['type'] === 'join') passage.notes.set('room', frame['room'])
+        if (frame['type'] === 'invite') passage.notes.set(`party of ${call}`, true)
+        if (frame['type'] !== 'accept' || !isParty(passage, call)) return true
+        const room = passage.notes.get('room')
+        for (const other of passages)
+          if (room !== undefined && other.notes.get('room') === room && !isParty(other, call))
+            other.toClient({ type: 'cancel', call, reason: 'answered-elsewhere' })
+        return true
+      },
+      toClient: changed('invite', (frame, passage) => {
+        passage.notes.set(`party of ${textOf(frame, 'call')}`, true)
+        return true
+      }),
+    }
+  }),
   misrung('rings every device of the user of a peer that is invited', 'ring.only-endpoints', (inner) => {
-    const users = new Map<string, string>()
+    const peers = new Map<string, string[]>()
     return {
       attach: (party) => {
-        if (party.user !== undefined) users.set(party.peer, party.user)
+        const { peer, user } = party
+        if (user !== undefined) peers.set(user, [...(peers.get(user) ?? []), peer])
         inner.attach(party)
       },
-      invite: (invitation) => {
-        const user = users.get(invitation.callee.peer ?? '')
-        return inner.invite(user === undefined ? invitation : { ...invitation, callee: { user } })
-      },
+      invite: (invitation) =>
+        retold(inner.invite(invitation), (tellings) => {
+          // Of the second user alone: the kit plays everything else as the first.
+          const all = peers.get('bob') ?? []
+          const [told] = tellings.filter(isOf('invite'))
+          if (told === undefined || invitation.callee.user !== undefined || !all.includes(told.to))
+            return tellings
+          return [...tellings, ...all.filter((to) => to !== told.to).map((to) => ({ ...told, to }))]
+        }),
     }
   }),
   tampered('believes what an invite says of its caller', 'ring.caller', () => {

@@ -1,10 +1,4 @@
-import {
-  capabilityOf,
-  constraintBrokenBy,
-  constraintsOfMessage,
-  messages,
-  type Constraint,
-} from '@parley/schemas'
+import { constraintBrokenBy, constraintsOfMessage, messages, type Constraint } from '@parley/schemas'
 import type { ServerRequirementId } from '@parley/conformance'
 import type { Frame, Rule } from '../middleman.ts'
 import { tampered, type MutantOptions, type Mutants } from '../mutant.ts'
@@ -51,14 +45,9 @@ export function requirementOf({ kind, path }: Constraint): ServerRequirementId {
   return ownRequirement[path[0] ?? ''] ?? 'frames.bad-shape'
 }
 
-/**
- * Whether the kit cannot tell the bad side of a constraint from what it says anyway: it has no call that rings, so that the error for an unknown call, or
- * for nobody who can be rung, applies as well. A debt, until there are checks of calls. A cursor of any other form is one that no server has sent.
- */
-export function isUnseen(type: string, { kind, path: [member, ...inside] }: Constraint): boolean {
-  if (type === 'find') return member === 'cursor'
-  if (capabilityOf(type) !== 'calls') return false
-  return member === 'reason' || (member === 'callee' && inside.length > 0 && kind !== 'required')
+/** Whether the kit cannot tell the bad side of a constraint from what it says anyway: a cursor of any other form is one that no server has sent. */
+export function isUnseen(type: string, { path: [member] }: Constraint): boolean {
+  return type === 'find' && member === 'cursor'
 }
 
 /** Takes a message that breaks one constraint for one that does not. */
@@ -68,7 +57,7 @@ function overlooking(type: string, constraint: Constraint): Rule {
   return (frame, passage) => {
     const isBroken = constraintBrokenBy(type, frame).some(({ id }) => id === constraint.id)
     if (frame['type'] !== type || !isBroken) return true
-    if (constraint.kind === 'absent') return without(frame, member)
+    if (constraint.kind === 'absent' && constraint.path.length === 1) return without(frame, member)
     if (member === '') return without(frame, ...Object.keys(frame).filter((name) => name.startsWith('$')))
     if (!unknowable.has(member)) return { ...frame, [member]: sound }
     passage.toClient({ type: 'ok', ref: typeof frame['id'] === 'string' ? frame['id'] : 'x' })

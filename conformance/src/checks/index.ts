@@ -1,4 +1,5 @@
 import type { Check } from '../engine/check.ts'
+import { callWithPeersChecks } from './calls/call-with-peers.ts'
 import { callsChecks } from './calls/index.ts'
 import { customChecks } from './custom/custom.ts'
 import { customRefusalChecks } from './custom/refusal.ts'
@@ -83,5 +84,6 @@ export const checks: readonly Check[] = [
   ...stateChecks,
   ...endToEndChecks,
   ...relayedCallChecks,
+  ...callWithPeersChecks,
   ...ambientChecks,
 ]

@@ -9,6 +9,7 @@ import {
   hear,
   hearEnd,
   refuses,
+  refusesAsOver,
   ring,
   ringSeconds,
   say,
@@ -41,7 +42,7 @@ async function declinesACall(t: CheckContext): Promise<void> {
     const call = await ring(t, a, [b])
     await say(b, { type: 'reject', call, reason }, `the reject of an endpoint with reason ${reason}`)
     await hearEnd(a, 'reject', call, reason, 'where the endpoint gave it')
-    await refuses(b, { type: 'accept', call }, ['call-ended'], 'an accept after the reject')
+    await refusesAsOver(b, { type: 'accept', call }, 'an accept after the reject')
   }
 }
 
@@ -102,7 +103,7 @@ function losesTheCaller(t: CheckContext): Promise<void> {
     const call = await ring(t, a, [b])
     end(a)
     await hearEnd(b, 'cancel', call, 'lost', `where the caller ${what}`)
-    await refuses(b, { type: 'accept', call }, ['call-ended'], 'an accept after the caller is lost')
+    await refusesAsOver(b, { type: 'accept', call }, 'an accept after the caller is lost')
   })
 }
 
@@ -162,7 +163,7 @@ async function endsInTime(t: CheckContext): Promise<void> {
   await ring(t, a, [b], { call, ringSeconds: shortRing })
   await say(b, { type: 'ringing', call }, 'ringing of an endpoint')
   await expectTimeout(call, sentAt, caller, [callee])
-  await refuses(b, { type: 'accept', call }, ['call-ended'], 'an accept after the time is over')
+  await refusesAsOver(b, { type: 'accept', call }, 'an accept after the time is over')
 }
 
 /** ring.timeout: an invite that says nothing rings as long as the capability says. */

@@ -10,7 +10,7 @@ import { differenceOf } from '../scene/json-value.ts'
 import { answerTo, candidateTo, hangupTo, offerTo, sampleSdp } from '../scene/negotiation-message.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
-import { expectSilence, inCall, say, stage, talk, toldOf, watchedStage, type Talk } from './stage.ts'
+import { inCall, say, stage, talk, toldOf, watchedStage, type Talk } from './stage.ts'
 
 /** A message of a call, with what it is in words. */
 export type Letter = readonly [what: string, message: CallRelay & Wire]
@@ -188,7 +188,12 @@ async function keepsOrder(t: CheckContext): Promise<void> {
   }
   await t.barrier(a, c, room)
   await t.barrier(b, c, room)
-  expectSilence(c, there.call, 0, 'which is addressed to somebody else')
+  const strays = toldOf(c, there.call).filter(({ message }) => 'from' in message)
+  if (strays.length > 0)
+    throw new CheckFailure(
+      `nothing of the call at ${c.name}, to which nothing is addressed`,
+      `${String(strays.length)} messages came`,
+    ).shownBy(...strays.slice(0, 1).map(({ text }) => text))
 }
 
 /** delivery.in-time */

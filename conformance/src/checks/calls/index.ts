@@ -5,6 +5,7 @@ import { glareChecks } from './glare.ts'
 import { inCallChecks } from './in-call.ts'
 import { reachChecks } from './reach.ts'
 import { ringingChecks } from './ringing.ts'
+import { callShapeChecks } from './shape.ts'
 import { deviceChecks } from './several-devices.ts'
 import { talkingChecks } from './talking.ts'
 
@@ -18,4 +19,5 @@ export const callsChecks: readonly Check[] = [
   ...callIdChecks,
   ...talkingChecks,
   ...inCallChecks,
+  ...callShapeChecks,
 ]

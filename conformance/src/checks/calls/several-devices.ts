@@ -25,6 +25,7 @@ export const deviceChecks: readonly Check[] = [
   onTwoDevices('ring.invited', 'the user that one is rings on the other devices', 'oneself', {
     name: 'oneself',
   }),
+  onTwoDevices('ring.only-endpoints', 'one peer of a user rings alone', 'one-peer'),
   onTwoDevices('ring.hidden', 'what the caller learns before anybody answers', 'hidden'),
   onTwoDevices('ring.ringing', 'two devices say that they ring', 'ringing'),
   onTwoDevices('ring.accept', 'one device takes the call, and the other is told', 'accept'),

@@ -141,6 +141,16 @@ export async function refuses(
   await expectRefusal(from, from.post(message).id, codes, what)
 }
 
+/** What somebody says of a call that is over for it is refused; with which code is judged by the check of ring.ended. */
+export async function refusesAsOver(from: Endpoint, message: Said | CallRelay, what: string): Promise<void> {
+  const expected = `call-ended for ${what}`
+  const outcome = await from.post(message).outcome(expected)
+  if (outcome.code === 'call-ended') return
+  const failure = unexpected(outcome, expected)
+  if (outcome.code === undefined) throw failure
+  throw Object.assign(failure, { presupposes: 'ring.ended' } as const)
+}
+
 /** Whether a frame is about a call, and answers nothing that its reader has sent. */
 function tellsOf(call: string): (frame: Received) => boolean {
   return ({ message }) =>

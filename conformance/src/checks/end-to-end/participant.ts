@@ -20,6 +20,8 @@ export interface Participant {
   hold(): void
   /** Sends what was kept, and everything at once from now on. */
   release(): void
+  /** Waits until all that was sent to another one before has had to arrive; by a marker in their room where it is absent. */
+  readonly mark?: (receiver: Participant) => Promise<void>
 }
 
 /** How a participant takes calls. */

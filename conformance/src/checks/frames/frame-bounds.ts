@@ -6,7 +6,7 @@ import type { Endpoint, Received, Sendable } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { isAnswer } from '../scene/answer.ts'
 import { carry } from '../scene/carriage.ts'
-import { clientTypes, optionsFor, sampleOf } from '../scene/client-sample.ts'
+import { clientTypes, formsOfSample, optionsFor, sampleOf } from '../scene/client-sample.ts'
 import { missingFrom } from '../scene/json-value.ts'
 import { offerTo } from '../scene/negotiation-message.ts'
 import { relayedTypes } from '../scene/stream.ts'
@@ -28,7 +28,10 @@ function formsOf(
   const invalid = t.judge.client(base)
   // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
   if (invalid !== undefined) throw new TypeError(`The kit was about to vary an invalid ${type}: ${invalid}`)
-  return membersAtBounds(type, base, t.judge)
+  const seen = new Set<string>()
+  return formsOfSample(base)
+    .flatMap((form) => membersAtBounds(type, form, t.judge))
+    .filter(({ what }) => !seen.has(what) && seen.add(what))
 }
 
 /** Values that are at no bound, for members of a sample that are: so that one member at a time is. */

@@ -1,12 +1,14 @@
 import type { Authenticated, ClientMessageType } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
+import { CheckFailure, ConnectionLost, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
+import { ring } from '../calls/stage.ts'
 import { expectAllRefused, inBursts, refusedMessage, type Refused } from '../scene/answer.ts'
 import {
   clientTypes,
+  formsOfSample,
   isForNow,
   optionsFor,
   ordinaryErrorsOf,
@@ -27,18 +29,19 @@ function sampleFrom(
   return { ...sampleOf(type, { room, to, call: t.callId(), token }), id: 'x' }
 }
 
-/** Every code that applies to a malformed message of a client that is a member of its rooms. */
+/** Every code that applies to a malformed message of a client that is a member of its rooms, and a party of its call where it has one. */
 function codesFor(
   t: CheckContext,
   type: ClientMessageType,
   { member, message }: Malformed,
+  { call }: Setting,
 ): readonly string[] {
   const codes = ['bad-message']
   const isThere = member in message
   if (member === 'to' && isThere) codes.push('peer-not-found')
   if (member === 'room' && isThere && type !== 'join') codes.push('not-in-room')
   if (member === 'room' && isThere && hasGrants(t)) codes.push('forbidden')
-  if (member !== 'call' && member !== 'callee') codes.push(...ordinaryErrorsOf(type))
+  if (member !== 'call' && member !== 'callee' && call === undefined) codes.push(...ordinaryErrorsOf(type))
   return codes
 }
 
@@ -49,21 +52,21 @@ function hasGrants(t: CheckContext): boolean {
 
 /** Every malformed form of a type is refused, while the connection, its memberships and the valid form go on. */
 async function refusesMalformed(t: CheckContext, type: ClientMessageType): Promise<void> {
-  const { room, a, b } = await t.pair()
-  const base: Wire = sampleFrom(t, type, room, b.peer)
+  const first = await settingFor(t, type)
+  const base: Wire = sampleFrom(t, type, first.room, first.b.peer)
   await Promise.all(
-    inBursts(malformedMembers(type, base, t.judge)).map(async (burst, place) => {
-      const setting = place === 0 ? { room, a, b } : await t.pair()
+    inBursts(malformedForms(t, type, base)).map(async (burst, place) => {
+      const setting = place === 0 ? first : await settingFor(t, type)
       const framesIn = (where: Setting) =>
         burst.map((each) => {
           const moved = { ...each, message: moveTo(each, base, where) }
-          return refusedForm(where.a, codesFor(t, type, moved), moved)
+          return refusedForm(where.a, codesFor(t, type, moved, where), moved)
         })
       try {
         await expectAllRefused(setting.a, framesIn(setting))
       } catch (error) {
         await nameTheCause(error, type, async () => {
-          const again = await t.pair()
+          const again = await settingFor(t, type)
           return { sender: again.a, frames: framesIn(again) }
         })
         throw error
@@ -100,11 +103,48 @@ interface Setting {
   readonly room: string
   readonly a: Endpoint
   readonly b: Endpoint
+  /** A call that rings, of which the sender may say something; where the type is about one. */
+  readonly call?: string
+  /** An id for every other call. */
+  readonly unused: string
+}
+
+/** Types that the party of a call says which rings: the caller, or the endpoint. */
+const saidOfACall: ReadonlyMap<ClientMessageType, 'caller' | 'endpoint'> = new Map([
+  ['ringing', 'endpoint'],
+  ['accept', 'endpoint'],
+  ['reject', 'endpoint'],
+  ['cancel', 'caller'],
+])
+
+/** Two members of a room, and where the type is about a call one that rings: so that nothing but its shape is wrong with a message. */
+async function settingFor(t: CheckContext, type: ClientMessageType): Promise<Setting> {
+  const pair = { ...(await t.pair()), unused: t.callId() }
+  const { a, b } = pair
+  const party = saidOfACall.get(type)
+  if (party === undefined) return pair
+  try {
+    return { ...pair, call: await (party === 'caller' ? ring(t, a, [b]) : ring(t, b, [a])) }
+  } catch (error) {
+    // A server that lets nobody invite has no call to speak of.
+    if (error instanceof Undecided) return pair
+    throw error
+  }
+}
+
+/** The malformed forms of a sample, and those of its other forms where these differ from it. */
+function malformedForms(t: CheckContext, type: ClientMessageType, base: Wire): readonly Malformed[] {
+  const [first = base, ...others] = formsOfSample(base)
+  const more = others.flatMap((other) =>
+    malformedMembers(type, other, t.judge).filter(({ member }) => other[member] !== base[member]),
+  )
+  return [...malformedMembers(type, first, t.judge), ...more]
 }
 
 /** The members by which a message is about its setting. */
-function placeIn(base: Wire, { room, b }: Setting): Wire {
+function placeIn(base: Wire, { room, b, call, unused }: Setting): Wire {
   return {
+    ...('call' in base ? { call: call ?? unused } : {}),
     ...('room' in base ? { room } : {}),
     ...('to' in base ? { to: b.peer } : {}),
     ...('callee' in base ? { callee: { peer: b.peer } } : {}),

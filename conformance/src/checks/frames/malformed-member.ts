@@ -1,7 +1,10 @@
-import { constraintBrokenBy, messages, type ClientMessageType } from '@parley/schemas'
+import { constraintBrokenBy, messages, type callForms, type ClientMessageType } from '@parley/schemas'
 import type { SchemaJudge } from '../../endpoint/schema-judge.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { indefinite } from '../../observer/indefinite.ts'
+
+/** The form that a message has in a call made by `invite`. */
+type CallForm = (typeof callForms)[number]
 
 /** A message with one member that its schema refuses. */
 export interface Malformed {
@@ -37,12 +40,13 @@ const everyKind: readonly unknown[] = [null, true, 7, 'x', [], {}]
  * @param judge - Says which tries are invalid; the others are left out.
  */
 export function malformedMembers(
-  type: ClientMessageType,
+  type: ClientMessageType | CallForm,
   base: Wire,
-  judge: SchemaJudge,
+  judge: Pick<SchemaJudge, 'client'>,
 ): readonly Malformed[] {
-  const definition = messages.find((message) => message.type === type)
-  if (!definition) throw new Error(`No message has the type "${type}"`)
+  const name = typeof type === 'string' ? type : type.name
+  const definition = typeof type === 'string' ? messages.find((message) => message.type === type) : type
+  if (!definition) throw new Error(`No message has the type "${name}"`)
   const {
     type: _type,
     from: _from,
@@ -56,10 +60,10 @@ export function malformedMembers(
     .map(({ path, fault, value }) => ({ path, fault, message: value as Wire }))
     .filter(({ message }) => judge.client(message) !== undefined)
     .map(({ path, fault, message }): Malformed => {
-      const ids = constraintBrokenBy(type, message).map(({ id }) => id)
+      const ids = constraintBrokenBy(name, message).map(({ id }) => id)
       const named = ids.length > 0 ? ` (${ids.join(', or ')})` : ''
       return {
-        what: `${indefinite(type)} whose ${path} ${fault}${named}`,
+        what: `${indefinite(definition.type)} whose ${path} ${fault}${named}`,
         member: path.split(/[.[]/)[0] ?? '',
         message,
       }
@@ -93,8 +97,9 @@ function triesOfObject({ properties = {}, required = [] }: Schema, base: Wire): 
 function triesOf(schema: Schema, base: unknown): readonly Try[] {
   const bounds = [schema, ...(schema.anyOf ?? [])].flatMap((branch) => boundsOf(branch, base))
   const nested = [...everyKind, ...bounds].map((value): Try => ({ path: '', fault: inWords(value), value }))
-  if (schema.properties && isWire(base))
-    nested.push(...triesOfObject(schema, base).map((each) => ({ ...each, path: `.${each.path}` })))
+  for (const branch of [schema, ...(schema.anyOf ?? [])])
+    if (branch.properties && isWire(base) && (branch.required ?? []).every((name) => name in base))
+      nested.push(...triesOfObject(branch, base).map((each) => ({ ...each, path: `.${each.path}` })))
   if (schema.patternProperties) {
     const name = 'com.example.x'
     nested.push(

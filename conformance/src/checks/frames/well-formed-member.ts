@@ -31,7 +31,7 @@ export function membersAtBounds(type: ClientMessageType, base: Wire, judge: Sche
   }
   const tries = [...byPath].flatMap(([key, own]) => {
     const path = key.split('.')
-    if (key === '' || givenByServer.has(path[0] ?? '') || own.some(({ kind }) => kind === 'absent')) return []
+    if (key === '' || givenByServer.has(path[0] ?? '') || isAbsent(path, own)) return []
     const values = valuesAtBounds(own).map((value) => [inWords(value), withValue(base, path, value)] as const)
     const isOptional = !path.includes('*') && key !== 'id' && !own.some(({ kind }) => kind === 'required')
     return [...values, ...(isOptional ? [['is absent', withValue(base, path, undefined)] as const] : [])].map(
@@ -47,6 +47,11 @@ export function membersAtBounds(type: ClientMessageType, base: Wire, judge: Sche
     seen.add(what)
     return true
   })
+}
+
+/** Whether a client never writes a member of a message; further inside, one form of a value may have what another has not. */
+function isAbsent(path: readonly string[], own: readonly Constraint[]): boolean {
+  return path.length === 1 && own.some(({ kind }) => kind === 'absent')
 }
 
 /** Values that only just keep the constraints of one place. */

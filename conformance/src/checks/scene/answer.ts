@@ -1,3 +1,4 @@
+import { capabilityOf } from '@parley/schemas'
 import type { Endpoint, Received } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { answering, CheckFailure, ConnectionLost } from '../../engine/failure.ts'
@@ -21,10 +22,10 @@ export const safeBurst = 60
 
 const presence: ReadonlySet<string> = new Set(['peer-joined', 'peer-updated', 'peer-left'])
 
-/** Whether a frame answers something: it is neither presence nor relayed. */
+/** Whether a frame answers something: it is neither presence, nor relayed, nor told of a call. */
 export function isAnswer({ message }: Received): boolean {
   const type = stringOf(message, 'type')
-  return type !== undefined && !presence.has(type) && !isRelayed(type)
+  return type !== undefined && !presence.has(type) && !isRelayed(type) && capabilityOf(type) !== 'calls'
 }
 
 /** An object as a {@link Refused} frame, with an `id` of its own unless the message has one or may not have one. */

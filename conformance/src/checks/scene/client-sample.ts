@@ -1,6 +1,7 @@
 import { capabilityOf, messages, type ClientMessageType, type KnownErrorCode } from '@parley/schemas'
 import type { CheckOptions } from '../../engine/check.ts'
 import type { Sendable } from '../../endpoint/endpoint.ts'
+import type { Wire } from '../../endpoint/wire.ts'
 import { answerTo, candidateTo, hangupTo, offerTo, type Place } from './negotiation-message.ts'
 
 /** What the samples of a check stand in. */
@@ -71,6 +72,17 @@ export function sampleOf(type: ClientMessageType, setting: SampleSetting): Senda
     resume: { type: 'resume', session: 'nobody-has-this-secret-1234', ack: 0 },
   }
   return samples[type]
+}
+
+/**
+ * The forms in which one message of a type may come that no {@link sampleOf} shows: an `invite` also names a user, one that nobody is.
+ *
+ * @returns The sample itself, and each other form.
+ */
+export function formsOfSample(sample: Wire): readonly Wire[] {
+  return sample['type'] === 'invite'
+    ? [sample, { ...sample, callee: { user: 'nobody-is-this-user' } }]
+    : [sample]
 }
 
 /** Whether a server may refuse a message of this type for a while, whatever it says: no sign of anything else. */

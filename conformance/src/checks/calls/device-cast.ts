@@ -1,0 +1,32 @@
+import type { CheckContext } from '../../engine/context.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { ring, say, type InviteOptions } from './stage.ts'
+
+/** One who calls, a user's devices, and somebody who calls that user, too. */
+export interface Cast {
+  readonly room: string
+  readonly a: Endpoint
+  readonly c: Endpoint
+  readonly phone: Endpoint
+  readonly laptop: Endpoint
+  readonly user: string
+  /** The calls to the user that were begun in the part that is played. */
+  readonly begun: { readonly caller: Endpoint; readonly call: string }[]
+}
+
+/** Rings the user on both devices. */
+export function ringBoth(
+  t: CheckContext,
+  caller: Endpoint,
+  { phone, laptop, user, begun }: Cast,
+  options: InviteOptions = {},
+): Promise<string> {
+  const call = options.call ?? t.callId()
+  begun.push({ caller, call })
+  return ring(t, caller, [phone, laptop], { ...options, call, callee: { user } })
+}
+
+/** Ends a call that has been taken. */
+export async function hangUp(from: Endpoint, to: Endpoint, call: string): Promise<void> {
+  await say(from, { type: 'hangup', to: to.peer, call, reason: 'normal' }, 'the hangup of a party')
+}

@@ -1,0 +1,281 @@
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { candidateTo } from '../scene/negotiation-message.ts'
+import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
+import { hangUp, ringBoth, type Cast } from './device-cast.ts'
+import { twoIds } from './glare.ts'
+import { expectOneRinging } from './ringing.ts'
+import {
+  expectParty,
+  expectSilence,
+  hear,
+  hearEnd,
+  inCall,
+  refuses,
+  refusesAsOver,
+  ring,
+  say,
+  take,
+  toldOf,
+} from './stage.ts'
+
+/** ring.invited: each device once, and nobody else. */
+export async function ringsEveryDevice(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, c, phone, laptop } = cast
+  const call = await ringBoth(t, a, cast)
+  for (const endpoint of [phone, laptop, c]) await t.barrier(a, endpoint, room)
+  expectSilence(c, call, 0, 'which is not a device of the user that was invited')
+  for (const device of [phone, laptop]) {
+    const { length } = toldOf(device, call)
+    if (length > 1)
+      throw new CheckFailure(`one invite at ${device.name}`, `${String(length)} messages of the call came`)
+  }
+  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+}
+
+/** ring.only-endpoints: a peer that is invited by its id rings alone. */
+export async function ringsOnePeer(t: CheckContext, { room, a, phone, laptop }: Cast): Promise<void> {
+  const one = await ring(t, a, [phone])
+  await t.barrier(a, laptop, room)
+  expectSilence(laptop, one, 0, 'where another peer of its user was invited, by its peer id')
+  await say(a, { type: 'cancel', call: one, reason: 'normal' }, 'the cancel of the caller')
+}
+
+/** ring.invited: who invites the user that it is rings every other device. */
+export async function ringsOwnDevices(t: CheckContext, { room, phone, laptop, user }: Cast): Promise<void> {
+  const call = await ring(t, phone, [laptop], { callee: { user } })
+  await t.barrier(phone, laptop, room)
+  await phone.sync()
+  if (toldOf(phone, call).some(({ message }) => message['type'] === 'invite'))
+    throw new CheckFailure('no invite at the sender itself, which is the user that it invites', 'one came')
+  await say(laptop, { type: 'reject', call, reason: 'busy' }, 'the reject of the only other device')
+  await presupposing(
+    'ring.busy',
+    hearEnd(phone, 'reject', call, 'busy', 'where its only other device is busy'),
+  )
+}
+
+/** What the caller is told before anybody accepts: a call to the user rings, and is given up. */
+export async function beforeAccept(
+  t: CheckContext,
+  a: Endpoint,
+  user: string,
+  devices: readonly [Endpoint, ...Endpoint[]],
+): Promise<readonly { readonly message: Wire; readonly text: string }[]> {
+  const since = a.log.length
+  const call = await ring(t, a, devices, { callee: { user } })
+  for (const device of devices) await say(device, { type: 'ringing', call }, 'ringing of an endpoint')
+  await presupposing(
+    'ring.ringing',
+    hear(a, 'ringing', call, 'ringing at the caller, for that of the endpoint'),
+  )
+  await a.sync()
+  const told = a.log
+    .slice(since)
+    .filter(({ message: { type } }) => type === 'ok' || type === 'ringing')
+    .map(({ message, text }) => ({ message, text }))
+  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  return told
+}
+
+/** ring.hidden: neither a peer id nor the number of devices. */
+export async function hidesDevices(
+  t: CheckContext,
+  { a, phone, laptop, user }: Cast,
+  soundings: Promise<readonly { readonly message: Wire; readonly text: string }[]>,
+): Promise<void> {
+  const alone = await soundings
+  const both = await beforeAccept(t, a, user, [phone, laptop])
+  for (const { text } of [...alone, ...both]) {
+    const named = [phone, laptop].find(({ peer }) => text.includes(peer))
+    if (named)
+      throw new CheckFailure(
+        'nothing at the caller, before accept, that says which endpoints ring',
+        `the peer id of ${named.name} came`,
+      ).shownBy(text)
+  }
+  for (const { message, text } of both) {
+    const same = alone.find((each) => each.message['type'] === message['type'])
+    const counts = (frame: Wire | undefined, name: string, number: number) => {
+      const value = frame?.[name]
+      return value === number || (Array.isArray(value) && value.length === number)
+    }
+    const telling = Object.keys(message).find(
+      (name) => counts(message, name, 2) && counts(same?.message, name, 1),
+    )
+    if (telling !== undefined)
+      throw new CheckFailure(
+        'nothing at the caller, before accept, that says how many endpoints ring',
+        `${telling} of ${String(message['type'])} counts them`,
+      ).shownBy(text)
+  }
+}
+
+/** ring.ringing: the first device that says it. */
+export async function ringsBackOnce(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, phone, laptop } = cast
+  const call = await ringBoth(t, a, cast)
+  await say(laptop, { type: 'ringing', call }, 'ringing of the first endpoint')
+  await hear(a, 'ringing', call, 'ringing at the caller, for that of the first endpoint')
+  await say(phone, { type: 'ringing', call }, 'ringing of the second endpoint')
+  await t.barrier(phone, a, room)
+  expectOneRinging(a, call, 'two endpoints have said it')
+  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+}
+
+/** ring.accept, ring.last, ring.ended, ring.only-endpoints: one device takes the call, and it is over for the other. */
+export async function letsOneTake(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, phone, laptop } = cast
+  const call = await ringBoth(t, a, cast)
+  await say(laptop, { type: 'accept', call }, 'the accept of the second endpoint')
+  const { message } = await hear(a, 'accept', call, 'an accept at the caller')
+  expectParty(message['callee'], laptop, 'an accept whose callee is who has taken the call,')
+  const { index } = await hearEnd(
+    phone,
+    'cancel',
+    call,
+    'answered-elsewhere',
+    'where another endpoint accepts',
+  )
+  await refusesAsOver(phone, { type: 'accept', call }, 'the accept that comes second')
+  const candidate = candidateTo({ room: '', to: a.peer, call })
+  await refusesAsOver(phone, inCall(candidate), 'a candidate of who has not got the call')
+  const toOther = candidateTo({ room: '', to: phone.peer, call })
+  await refuses(a, inCall(toOther), ['peer-not-found'], 'a candidate to who has not got the call')
+  await hangUp(laptop, a, call)
+  await t.barrier(laptop, phone, room)
+  await t.barrier(a, phone, room)
+  expectSilence(phone, call, index + 1, 'after cancel, where another endpoint has taken the call')
+}
+
+/** Rounds of a race. */
+const races = 4
+
+/** ring.accept: both devices at the same moment. */
+export async function letsOneWin(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, phone, laptop } = cast
+  for (let round = 0; round < races; round += 1) {
+    const call = await ringBoth(t, a, cast)
+    const devices = round % 2 === 0 ? [phone, laptop] : [laptop, phone]
+    const pending = devices.map((device) => device.post({ type: 'accept', call }))
+    const outcomes = await Promise.all(pending.map((each) => each.outcome()))
+    const words = outcomes.map(({ type, code }) => code ?? type)
+    const winners = devices.filter((_, place) => outcomes[place]?.type === 'ok')
+    const [winner] = winners
+    if (winners.length !== 1 || winner === undefined)
+      throw new CheckFailure(
+        'ok for one of two accepts at the same moment, and an error for the other',
+        `the outcomes were ${words.join(' and ')}`,
+      )
+    const { message } = await hear(a, 'accept', call, 'an accept at the caller')
+    expectParty(message['callee'], winner, 'an accept whose callee is the one whose accept got ok,')
+    const loser = winner === phone ? laptop : phone
+    await hearEnd(
+      loser,
+      'cancel',
+      call,
+      'answered-elsewhere',
+      'where another endpoint accepts at the same moment',
+    )
+    await t.barrier(winner, a, room)
+    const { length } = toldOf(a, call).filter(({ message: { type } }) => type === 'accept')
+    if (length > 1)
+      throw new CheckFailure('one accept at the caller', `${String(length)} came, where two accept at once`)
+    await hangUp(a, winner, call)
+  }
+}
+
+/** ring.decline */
+export async function declinesEverywhere(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, phone, laptop } = cast
+  for (const [reason, one, other] of [
+    ['declined', phone, laptop],
+    ['com.example.asleep', laptop, phone],
+  ] as const) {
+    const call = await ringBoth(t, a, cast)
+    await say(one, { type: 'reject', call, reason }, `the reject of an endpoint with reason ${reason}`)
+    await hearEnd(a, 'reject', call, reason, 'where one of two endpoints gave it')
+    await hearEnd(other, 'cancel', call, 'declined-elsewhere', 'where another endpoint declines')
+  }
+}
+
+/** ring.busy: the first rings no more, the others do; the last one out ends the call. */
+export async function letsOthersRing(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, phone, laptop } = cast
+  const call = await ringBoth(t, a, cast)
+  await say(
+    phone,
+    { type: 'reject', call, reason: 'busy' },
+    'the reject of the first endpoint, which is busy',
+  )
+  await t.barrier(phone, a, room)
+  await t.barrier(phone, laptop, room)
+  expectSilence(a, call, 0, 'where one of two endpoints is busy')
+  expectSilence(laptop, call, (toldOf(laptop, call)[0]?.index ?? 0) + 1, 'where the other endpoint is busy')
+  await refusesAsOver(phone, { type: 'accept', call }, 'an accept of who was busy')
+  await take(a, laptop, call)
+  await hangUp(a, laptop, call)
+  const both = await ringBoth(t, a, cast)
+  await say(laptop, { type: 'reject', call: both, reason: 'busy' }, 'the reject of the first endpoint')
+  await say(phone, { type: 'reject', call: both, reason: 'busy' }, 'the reject of the last endpoint')
+  await hearEnd(a, 'reject', both, 'busy', 'where the last of two endpoints is busy')
+}
+
+/** ring.cancel */
+export async function cancelsEverywhere(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, phone, laptop } = cast
+  const call = await ringBoth(t, a, cast)
+  const reason = 'com.example.door'
+  await say(a, { type: 'cancel', call, reason }, 'the cancel of the caller')
+  for (const device of [phone, laptop])
+    await hearEnd(device, 'cancel', call, reason, 'where the caller gave it')
+}
+
+/** ring.glare: a call to the user crosses one of a device, and loses. */
+export async function givesWayEverywhere(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, phone, laptop } = cast
+  const [lower, higher] = twoIds(t)
+  await ringBoth(t, a, cast, { call: higher })
+  await ring(t, laptop, [a], { call: lower })
+  await hearEnd(a, 'reject', higher, 'glare', 'whose call crosses one with a lower id')
+  for (const device of [phone, laptop])
+    await hearEnd(device, 'cancel', higher, 'glare', 'where a call with a lower id crosses')
+  await take(laptop, a, lower)
+  await hangUp(laptop, a, lower)
+}
+
+/** ring.timeout: begins a call whose end is waited for while everything else is looked at. */
+export async function beginTimeout(t: CheckContext, cast: Cast): Promise<() => Promise<void>> {
+  const { c, phone, laptop } = cast
+  const call = t.callId()
+  const [caller, ...devices] = [c, phone, laptop].map((party) => awaitEnd(party, call))
+  const sentAt = performance.now()
+  const begun = await ringBoth(t, c, cast, { call, ringSeconds: shortRing }).catch((error: unknown) => error)
+  return async () => {
+    if (begun instanceof Error) throw begun
+    if (caller) await expectTimeout(call, sentAt, caller, devices)
+  }
+}
+
+/** ring.caller-lost */
+export async function losesTheCaller(t: CheckContext, cast: Cast): Promise<void> {
+  const { c, phone, laptop } = cast
+  const call = await ringBoth(t, c, cast)
+  c.link.abort()
+  for (const device of [phone, laptop])
+    await hearEnd(device, 'cancel', call, 'lost', 'where the caller was cut off')
+}
+
+/** ring.endpoint-lost: the other one rings on; with the last one the call ends. */
+export async function losesOneDevice(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, phone, laptop } = cast
+  const call = await ringBoth(t, a, cast)
+  phone.link.abort()
+  await laptop.expect('peer-left', ({ peer }) => peer === phone.peer, `peer-left about ${phone.peer}`)
+  await t.barrier(laptop, a, room)
+  expectSilence(a, call, 0, 'where one of two endpoints is lost')
+  await take(a, laptop, call)
+  await hangUp(a, laptop, call)
+}
