@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { generateFile } from './generated-file.ts'
 import { huntDown } from './hunt.ts'
 import { inTurn } from './in-turn.ts'
@@ -12,8 +13,9 @@ import { slowMutants } from './mutants/slow.ts'
  * requirement those, and all that are not in the table as killed. With `--check` it hunts none, and compares the page.
  * Usage: node conformance/selftest/dist/generate-kill-table.js [--check] [PART-OF-NAME-OR-REQUIREMENT]
  */
-const isCheck = process.argv.includes('--check')
-const part = process.argv.slice(2).find((word) => !word.startsWith('--'))
+const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true })
+const isCheck = values.check ?? false
+const [part] = positionals
 const before = new Map(killRecords().map((record) => [keyOf(record), record]))
 /** Hunts for one mutant, at most. */
 const mostHunts = 5

@@ -3,11 +3,23 @@ import { createServer as createHttpServer, type RequestListener, type Server as 
 import { createServer as createHttpsServer } from 'node:https'
 import { OptionError, type Options } from './option.ts'
 
-/** A client has to send the head of its HTTP request within these milliseconds. */
-const deadlines = { headersTimeout: 15_000, requestTimeout: 15_000 }
+/** How long a client may take before there is a WebSocket, in milliseconds. */
+export interface ListenerDeadlines {
+  /** For its TLS handshake. */
+  readonly handshakeTimeout: number
+  /** For the head of its HTTP request. */
+  readonly headersTimeout: number
+  /** For all of it. */
+  readonly requestTimeout: number
+  /** How often node looks which requests are overdue. */
+  readonly connectionsCheckingInterval?: number
+}
 
-/** A TLS handshake has to end within these milliseconds. */
-const handshakeTimeout = 15_000
+const usualDeadlines: ListenerDeadlines = {
+  handshakeTimeout: 15_000,
+  headersTimeout: 15_000,
+  requestTimeout: 15_000,
+}
 
 /** Sockets above `maxConnections` that are let in, to be told 503. */
 const roomToRefuse = 1000
@@ -20,17 +32,25 @@ const roomToRefuse = 1000
 export function createListener(
   { tlsCert, tlsKey, maxConnections }: Options,
   answer: RequestListener,
+  deadlines: ListenerDeadlines = usualDeadlines,
 ): HttpServer {
   const listener =
-    tlsCert === '' ? createHttpServer(deadlines, answer) : createTlsListener(tlsCert, tlsKey, answer)
+    tlsCert === ''
+      ? createHttpServer(deadlines, answer)
+      : createTlsListener(tlsCert, tlsKey, answer, deadlines)
   listener.maxConnections = maxConnections + roomToRefuse
   return listener
 }
 
-function createTlsListener(certFile: string, keyFile: string, answer: RequestListener): HttpServer {
+function createTlsListener(
+  certFile: string,
+  keyFile: string,
+  answer: RequestListener,
+  deadlines: ListenerDeadlines,
+): HttpServer {
   const [cert, key] = [read(certFile), read(keyFile)]
   try {
-    return createHttpsServer({ ...deadlines, handshakeTimeout, cert, key }, answer)
+    return createHttpsServer({ ...deadlines, cert, key }, answer)
   } catch (cause) {
     throw new OptionError(`Cannot use ${certFile} and ${keyFile}: they are not a certificate and its key`, {
       cause,

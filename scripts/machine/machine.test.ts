@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { createMachine, getNextSnapshot, type AnyStateMachine } from 'xstate'
+import { createMachine, transition, type AnyStateMachine } from 'xstate'
 import { transitionsOf, type MachineFile } from './format.ts'
 import { diagramOf, tableOf } from './page.ts'
 import { readMachine } from './read.ts'
@@ -23,11 +23,11 @@ describe('the machines of the specification', () => {
   it.each(machines.map((machine) => [machine.id, machine] as const))(
     '%s does in XState what its file says',
     (_, machine) => {
-      for (const { state, event, transition } of transitionsOf(machine)) {
-        const actor = running(machine, new Set(transition.guard === undefined ? [] : [transition.guard]))
+      for (const { state, event, transition: expected } of transitionsOf(machine)) {
+        const actor = running(machine, new Set(expected.guard === undefined ? [] : [expected.guard]))
         const snapshot = actor.resolveState({ value: state, context: {} })
         const type = event === '*' ? 'anything.else' : event
-        expect(getNextSnapshot(actor, snapshot, { type }).value).toBe(transition.target ?? state)
+        expect(transition(actor, snapshot, { type })[0].value).toBe(expected.target ?? state)
       }
     },
   )

@@ -28,7 +28,7 @@ export function readMachine(name: string, text: string, requirements: ReadonlySe
     )
     return { machine: undefined, problems }
   }
-  const machine = value as MachineFile
+  const machine: MachineFile = value
   const problems = [
     ...(machine.id === name ? [] : [`its id is "${machine.id}", not its name`]),
     ...targetProblems(machine),
