@@ -39,7 +39,6 @@ const structural: Readonly<Record<string, string>> = {
   'delivery.slow-alone': 'nothing waits for a receiver: what it has not read lies in its own socket',
   'delivery.in-time': 'what is sent goes out at the end of the turn',
   'delivery.sender-gone': 'a delivery is in the receiver before anything else of the sender is handled',
-  'delivery.rate-single': 'nothing sends rate-limited',
   'delivery.burst': 'a burst is never refused, only read more slowly',
   'drain.as-core': 'nothing but a draining that has begun looks at it',
   'drain.under-way': 'only a join asks whether the server drains',

@@ -43,11 +43,13 @@ export const discoveryFindingMutants: Mutants = [
     () => (message, client, services, frame) =>
       defaultHandlers.find(message, over(client, { grants: undefined }), services, frame),
   ),
-  tampered(
-    'leaves the last room out of every page',
-    'find.own-rooms',
-    paging((items) => (items.at(-1)?.room?.endsWith('b') ? items.slice(0, -1) : items)),
-  ),
+  tampered('leaves the last room out of a search', 'find.own-rooms', () => ({
+    toClient: changed('found', (frame) => {
+      const items = itemsOf(frame)
+      const isLast = !('cursor' in frame) && items.at(-1)?.room?.endsWith('b')
+      return isLast ? { ...frame, items: items.slice(0, -1) } : frame
+    }),
+  })),
   handling(
     'finds no users',
     'find.own-user',
@@ -116,9 +118,18 @@ export const discoveryFindingMutants: Mutants = [
     }),
     { consequences: { 'outcomes.typed-reply': 'found is the typed reply of find' } },
   ),
-  tampered('gives rooms to those who look for users', 'find.kind', () => ({
-    toServer: valid('find', (frame) => ({ ...frame, kind: 'rooms' })),
-  })),
+  tampered(
+    'gives rooms to those who look for users',
+    'find.kind',
+    () => ({ toServer: valid('find', (frame) => ({ ...frame, kind: 'rooms' })) }),
+    {
+      consequences: {
+        'find.own-user': 'no search finds users',
+        'find.sight': 'no search finds users',
+        'find.unknown-cursor': 'every cursor is one of rooms',
+      },
+    },
+  ),
   altered(
     'finds rooms that all have left',
     'find.present',

@@ -109,6 +109,7 @@ export const discoveryWatchingMutants: Mutants = [
         'watch.only-changes': 'the end of the last connection is not told',
         'watch.again': 'what is told does not change',
         'watch.ends': 'the end is not told',
+        'watch.revision': 'the revision of what is not told is left out',
       },
     },
   ),
@@ -186,9 +187,14 @@ export const discoveryWatchingMutants: Mutants = [
       return { ...frame, revision: (frame['revision'] as number) + skipped }
     }),
   })),
-  unseen('does not answer for users that are watched already', 'watch.again', (inner) => ({
-    watch: whenWatching(inner, (sightings) => sightings.filter(({ revision }) => revision === 1)),
-  })),
+  unseen(
+    'does not answer for users that are watched already',
+    'watch.again',
+    (inner) => ({
+      watch: whenWatching(inner, (sightings) => sightings.filter(({ revision }) => revision === 1)),
+    }),
+    { consequences: { 'watch.revision': 'the revision of what is not told is left out' } },
+  ),
   altered('tells twice who has watched twice', 'watch.again', tellsTwice, {
     consequences: {
       'watch.revision': 'it counts once what it tells twice',
@@ -208,7 +214,13 @@ export const discoveryWatchingMutants: Mutants = [
       ),
     { consequences: { 'watch.limit': 'the place of a watch that has ended stays taken' } },
   ),
-  altered('refuses unwatch of who is not watched', 'watch.unwatch', refusesUnwatch),
+  altered('refuses unwatch of who is not watched', 'watch.unwatch', refusesUnwatch, {
+    consequences: {
+      'frames.good-shape': 'nobody watches whom its unwatch names',
+      'frames.bad-shape': 'nobody watches whom the valid unwatch names that follows',
+      'limits.accept-size': 'nobody watches whom its unwatch names',
+    },
+  }),
   unseen(
     'tells everybody of every change',
     'watch.only-watched',
@@ -237,24 +249,33 @@ export const discoveryWatchingMutants: Mutants = [
     },
     {
       consequences: {
+        'watch.change': 'what others are told comes before the first watch',
+        'watch.again': 'what others are told comes before the first watch',
+        'watch.revision': 'what others are told is not counted',
         'watch.unwatch': 'who watches no more is told, too',
         'watch.ends': 'nobody needs to watch',
         'capabilities.core-only': 'also those who have not asked for discovery',
       },
     },
   ),
-  tampered(
+  handling(
     'refuses the watch of users that do not exist',
     'watch.no-oracle',
-    () => ({
-      toServer: (frame, passage) => {
-        if (frame['type'] !== 'watch' || !Array.isArray(frame['users'])) return true
-        if (frame['users'].every((user) => knownUsers.has(String(user)))) return true
-        passage.toClient(refusal(frame, 'forbidden'))
-        return false
+    'watch',
+    () => (message, client, services, frame) => {
+      if (message.users.every((user) => knownUsers.has(user)))
+        return defaultHandlers.watch(message, client, services, frame)
+      client.send(JSON.stringify(refusal({ ...message }, 'forbidden')))
+      return undefined
+    },
+    {
+      consequences: {
+        'frames.good-shape': 'whom its watch names does not exist',
+        'frames.bad-shape': 'the valid watch that follows names who does not exist',
+        'limits.accept-size': 'whom its watch names does not exist',
+        'watch.limit': 'whom its watches name does not exist',
       },
-    }),
-    { consequences: { 'frames.good-shape': 'whom its watch names does not exist' } },
+    },
   ),
   handling(
     'says of users that are not seen when they are online',

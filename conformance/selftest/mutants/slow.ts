@@ -1,3 +1,5 @@
+import { defaultHandlers } from '@parley/reference-server'
+import { handling, servicesWith } from '../altered-presence.ts'
 import { hastened } from '../hastened-clock.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
 import { isRelayed } from '../rule.ts'
@@ -11,6 +13,33 @@ const mostUnsent = 65_536
  * Faults that take long to be seen: `node conformance/selftest/dist/hunt-one.js --slow`. They are not in the list of every run.
  */
 export const slowMutants: Mutants = [
+  handling(
+    'forgets cursors after 30 seconds',
+    'find.cursor',
+    'find',
+    () => {
+      const sentAt = new Map<string, number>()
+      return (message, client, services, frame) => {
+        const cursors = Object.create(services.cursors, {
+          write: {
+            value: (...args: Parameters<typeof services.cursors.write>) => {
+              const cursor = services.cursors.write(...args)
+              sentAt.set(cursor, Date.now())
+              return cursor
+            },
+          },
+          read: {
+            value: (cursor: string, peer: string) =>
+              Date.now() - (sentAt.get(cursor) ?? 0) < 30_000
+                ? services.cursors.read(cursor, peer)
+                : undefined,
+          },
+        }) as typeof services.cursors
+        return defaultHandlers.find(message, client, servicesWith(services, { cursors }), frame)
+      }
+    },
+    { slow: true },
+  ),
   // How much the system itself keeps differs from machine to machine, and with what else it does.
   tampered(
     'drops what does not fit into 64 KiB of back-pressure',

@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import { enter, leaveRoom } from '../scene/membership.ts'
 import { requireToken, userOf } from '../scene/token.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
@@ -237,6 +237,28 @@ async function takesCursors(t: CheckContext): Promise<void> {
   }
 }
 
+/** Milliseconds for which a cursor has to be good, less what the kit keeps away from their end. */
+const lastingMs = 58_000
+
+/** Milliseconds after which the kit shows a sign of life. */
+const aliveMs = 20_000
+
+/** find.cursor: almost to the end of the time for which it has to be good. */
+async function keepsCursors(t: CheckContext): Promise<void> {
+  t.cost({ ms: lastingMs }, 'Waiting until a cursor is almost a minute old')
+  const { a, prefix } = await inRooms(t, ['a', 'b', 'c'])
+  const find = { kind: 'rooms', prefix, limit: 1 } as const
+  const { cursor } = await findPage(t, a, find)
+  if (cursor === undefined) return t.notObserved('The first page has no cursor')
+  for (let left = lastingMs; left > 0; left -= aliveMs) {
+    if (await a.endsWithin(Math.min(left, aliveMs)))
+      throw new ConnectionLost('a connection that lasts', 'it ended')
+    await a.sync()
+  }
+  const outcome = await tryFind(t, a, { ...find, cursor })
+  if (outcome.type !== 'found') throw unexpected(outcome, 'found for a cursor that is not a minute old')
+}
+
 /** find.unknown-cursor */
 async function refusesCursors(t: CheckContext): Promise<void> {
   const { a, prefix, rooms } = await inRooms(t, ['a', 'b', 'c'])
@@ -327,5 +349,10 @@ export const findingChecks: readonly Check[] = [
   check('find.limit', 'pages of one, two and three', keepsToLimits, options),
   check('find.progress', 'searches to the last page', comesToAnEnd, options),
   check('find.cursor', 'one cursor again and again', takesCursors, options),
+  check('find.cursor', 'a cursor that is almost a minute old', keepsCursors, {
+    ...options,
+    name: 'lasting',
+    lengthy: true,
+  }),
   check('find.unknown-cursor', 'cursors of others, for something else, and made up', refusesCursors, options),
 ]

@@ -156,12 +156,17 @@ export function toldOf(a: Endpoint, user: string, since = 0): readonly Presence[
     .map(({ message }) => message as unknown as Presence)
 }
 
-/** Watches one user and returns the presence that answers it. */
-export async function look(a: Endpoint, user: string): Promise<Presence> {
-  const { index } = await watch(a, [user])
+/**
+ * Watches one user and returns the presence that answers it.
+ *
+ * @param again - Whether the user is watched already.
+ */
+export async function look(a: Endpoint, user: string, again = false): Promise<Presence> {
+  const since = a.log.length
+  await watch(a, [user])
   return presupposing(
-    'watch.first',
-    hear(a, user, () => true, 'presence for a user that is watched', index),
+    again ? 'watch.again' : 'watch.first',
+    hear(a, user, () => true, 'presence for a user that is watched', since),
   )
 }
 
