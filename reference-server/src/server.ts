@@ -35,7 +35,7 @@ import { createListener } from './listener.ts'
 import { Metrics } from './metrics.ts'
 import { MetricsListener } from './metrics-listener.ts'
 import { checkOption, checkTogether, defaultOptions, optionNames, type Options } from './option.ts'
-import { Sessions } from './resume/registry.ts'
+import { Sessions, type SessionKeeper } from './resume/registry.ts'
 import type { Router } from './router.ts'
 import { version } from './version.ts'
 import { WebSocketBinding } from './websocket.ts'
@@ -72,6 +72,7 @@ export interface Seams {
   decorateDirectory?(directory: Directory): Directory
   decorateRouter?(router: Router): Router
   decorateCalls?(calls: CallRegistry): CallRegistry
+  decorateSessions?(sessions: SessionKeeper): SessionKeeper
   decoratePresence?(presence: PresenceRegistry): PresenceRegistry
 }
 
@@ -328,6 +329,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
   const router = new MemoryRouter()
   const authenticator = authenticatorOf(complete, { tokens, authenticate }, clock, log)
   const calls = new MemoryCallRegistry(complete, clock)
+  const sessions = new Sessions(clock, complete)
   const invitePermission = invitePermissionOf(complete, mayInvite)
   const presence = new MemoryPresenceRegistry(complete)
   const sightRule = sightRuleOf(complete, maySee)
@@ -340,7 +342,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     clock,
     random,
     draining: new Draining(clock, complete),
-    sessions: new Sessions(clock, complete),
+    sessions: seams.decorateSessions?.(sessions) ?? sessions,
     calls: seams.decorateCalls?.(calls) ?? calls,
     presence: seams.decoratePresence?.(presence) ?? presence,
     cursors: new CursorSeal(random),

@@ -13,7 +13,7 @@ import type { IceServerSource } from './ice/source.ts'
 import type { RandomSource } from './identity.ts'
 import type { Journal } from './journal.ts'
 import type { Options } from './option.ts'
-import type { Sessions } from './resume/registry.ts'
+import type { SessionKeeper } from './resume/registry.ts'
 import type { Router } from './router.ts'
 
 /** What handlers and connections work with. */
@@ -29,7 +29,7 @@ export interface Services {
   readonly presence: PresenceRegistry
   readonly cursors: CursorSeal
   readonly findRate: FindRate
-  readonly sessions: Sessions
+  readonly sessions: SessionKeeper
   readonly addresses: AddressLimits
   /** Absent where nobody needs to authenticate. */
   readonly authenticator?: Authenticator

@@ -40,13 +40,22 @@ export function judgedAsNoMessage({ kind, path }: Constraint): ServerRequirement
 }
 
 /** The requirement that a server breaks which overlooks a constraint. */
-export function requirementOf({ kind, path }: Constraint): ServerRequirementId {
+export function requirementOf({ id, kind, path }: Constraint): ServerRequirementId {
   if (kind === 'names' && path.length === 0) return 'frames.dollar-name'
+  if (/^(ack|resume)\//.test(id)) {
+    // Where these are said, resume is in force: they have a member ack, and no number.
+    if (path[0] === 'seq') return 'seq.missing'
+    if (path[0] === 'ack') return 'frames.bad-shape'
+  }
   return ownRequirement[path[0] ?? ''] ?? 'frames.bad-shape'
 }
 
-/** Whether the kit cannot tell the bad side of a constraint from what it says anyway: a cursor of any other form is one that no server has sent. */
+/**
+ * Whether the kit cannot tell the bad side of a constraint from what it says anyway: a cursor of any other form is one that no server has sent, and a
+ * session that is named in any other form is nobody's.
+ */
 export function isUnseen(type: string, { path: [member] }: Constraint): boolean {
+  if (type === 'resume') return member === 'session' || member === 'ack'
   return type === 'find' && member === 'cursor'
 }
 

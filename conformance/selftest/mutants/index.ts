@@ -22,6 +22,9 @@ import { outcomeMutants } from './outcomes.ts'
 import { relayRefusalMutants } from './relay-refusals.ts'
 import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
+import { resumeRefusalMutants, sessionEndMutants } from './session-end.ts'
+import { acknowledgementMutants, sessionNumberMutants } from './session-number.ts'
+import { resumeMutants } from './session-resume.ts'
 import { roomMutants } from './rooms.ts'
 import { slipMutants } from './slips.ts'
 import { timerMutants } from './timers.ts'
@@ -51,6 +54,11 @@ export const mutants: Mutants = [
   ...callMutants,
   ...talkingCallMutants,
   ...customMutants,
+  ...sessionNumberMutants,
+  ...acknowledgementMutants,
+  ...resumeMutants,
+  ...resumeRefusalMutants,
+  ...sessionEndMutants,
   ...stateMutants,
   ...discoveryFindingMutants,
   ...discoveryWatchingMutants,

@@ -32,6 +32,7 @@ import { refusedAuthChecks } from './authentication/refused-auth.ts'
 import { relayFidelityChecks } from './negotiation/relay-fidelity.ts'
 import { relayRefusalChecks } from './negotiation/relay-refusals.ts'
 import { relayingChecks } from './negotiation/relaying.ts'
+import { resumeChecks } from './resume/index.ts'
 import { replacesChecks } from './connection/replaces.ts'
 import { roomChecks } from './rooms/rooms.ts'
 import { ambientChecks } from './throughout.ts'
@@ -76,6 +77,7 @@ export const checks: readonly Check[] = [
   ...grantChecks,
   ...refusedAuthChecks,
   ...callsChecks,
+  ...resumeChecks,
   ...customChecks,
   ...customRefusalChecks,
   ...drainChecks,

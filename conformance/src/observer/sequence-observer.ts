@@ -94,7 +94,7 @@ function mayBeNumbered(message: Wire, answered: Wire | undefined): 'yes' | 'no' 
   if (isOfConnection(message) || message['fatal'] === true) return 'no'
   if (message['type'] !== 'ok' && message['type'] !== 'error') return 'yes'
   if (answered === undefined) return message['type'] === 'ok' ? 'yes' : 'either'
-  return numberOf(answered) === undefined ? 'no' : 'yes'
+  return numberOf(answered) === undefined || isOfConnection(answered) ? 'no' : 'yes'
 }
 
 function nameOf(message: Wire): string {

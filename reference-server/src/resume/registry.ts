@@ -16,6 +16,9 @@ export interface Resumable {
   giveUp(reason: 'lost' | 'expired'): void
 }
 
+/** What the server needs of {@link Sessions}; tests put a faulty one there. */
+export type SessionKeeper = Pick<Sessions, keyof Sessions>
+
 /**
  * The sessions of clients for which `resume` is in force, by their secrets, and which of them wait for a connection since when.
  */

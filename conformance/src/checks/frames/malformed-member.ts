@@ -52,9 +52,11 @@ export function malformedMembers(
     from: _from,
     ref: _ref,
     seq: _seq,
-    ack: _ack,
-    ...properties
+    ack,
+    ...others
   } = (definition.schema as Schema).properties ?? {}
+  // Some messages are about acknowledgements; in all others the member is never written.
+  const properties = ack?.type === undefined ? others : { ...others, ack }
   const schema = { ...(definition.schema as Schema), properties }
   return triesOfObject(schema, base)
     .map(({ path, fault, value }) => ({ path, fault, message: value as Wire }))

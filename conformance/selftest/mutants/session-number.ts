@@ -1,0 +1,185 @@
+import { defaultHandlers } from '@parley/reference-server'
+import { tampered, type Mutants } from '../mutant.ts'
+import { refusal, without } from '../rule.ts'
+import { along, handling, hasResume, hearing, note, saying, seqOf, shiftOf } from './session-rule.ts'
+
+/** Frames to be looked at, for what is watched in all of them. */
+const playing = 'resume.resumed,resume.goes-on,seq.hop'
+
+/** Faults in what is numbered. */
+export const sessionNumberMutants: Mutants = [
+  tampered(
+    'begins with number 0',
+    'seq.numbered',
+    saying((frame) => {
+      const seq = seqOf(frame)
+      return seq === undefined ? true : { ...frame, seq: seq - 1 }
+    }),
+    { only: `seq.numbered,seq.numbered:throughout`, ...along('resume.failed') },
+  ),
+  tampered(
+    'leaves out a number now and then',
+    'seq.numbered',
+    saying((frame) => {
+      const seq = seqOf(frame)
+      return seq === undefined || seq < 3 ? true : { ...frame, seq: seq + 1 }
+    }),
+    { only: `seq.numbered:throughout,resume.again`, ...along('resume.goes-on') },
+  ),
+  tampered(
+    'numbers pongs, too',
+    'seq.unnumbered',
+    saying((frame) => (frame['type'] === 'pong' ? { ...frame, seq: 1 } : true)),
+    { only: `seq.unnumbered:throughout,seq.seen` },
+  ),
+  tampered(
+    'numbers the outcome of what has no number',
+    'seq.unnumbered',
+    saying((frame) => (frame['of'] === 'ack' && frame['type'] === 'error' ? { ...frame, seq: 3 } : true)),
+    { only: `seq.unnumbered:throughout,ack.beyond`, ...along('seq.numbered') },
+  ),
+  tampered(
+    'gives what is refused no number',
+    'seq.taken',
+    hearing((frame, passage) => {
+      const isBroken = seqOf(frame) !== undefined && typeof frame['room'] === 'number'
+      if (isBroken) passage.toClient(refusal(frame, 'bad-message'))
+      return !isBroken
+    }),
+    { ...along('seq.numbered') },
+  ),
+  tampered(
+    'acts again on a number that it has taken',
+    'seq.seen',
+    hearing((frame, passage) => {
+      const seq = seqOf(frame)
+      if (seq === undefined) return true
+      const last = shiftOf(passage, 'last')
+      passage.notes.set('last', Math.max(last, seq))
+      if (seq > last) return { ...frame, seq: seq + shiftOf(passage, 'extra') }
+      passage.notes.set('extra', shiftOf(passage, 'extra') + 1)
+      return { ...frame, seq: last + shiftOf(passage, 'extra') }
+    }),
+    { ...along('seq.missing', 'seq.unnumbered', 'ack.true') },
+  ),
+  tampered(
+    'answers a number that it has taken with an error',
+    'seq.seen',
+    hearing((frame, passage) => {
+      const seq = seqOf(frame)
+      if (seq === undefined) return true
+      if (seq <= shiftOf(passage, 'last')) passage.toClient(refusal(frame, 'unexpected-message'))
+      passage.notes.set('last', Math.max(shiftOf(passage, 'last'), seq))
+      return true
+    }),
+    { ...along('seq.missing') },
+  ),
+  tampered(
+    'acts on what comes after a gap',
+    'seq.gap',
+    hearing((frame, passage) => {
+      const seq = seqOf(frame)
+      if (seq === undefined) return true
+      passage.notes.set('last', shiftOf(passage, 'last') + 1)
+      return { ...frame, seq: shiftOf(passage, 'last') }
+    }),
+    {
+      ...along(
+        'seq.seen',
+        'seq.missing',
+        'seq.unnumbered',
+        'ack.true',
+        'resume.goes-on',
+        'resume.unseen',
+        'resume.secret',
+      ),
+    },
+  ),
+  tampered(
+    'takes a message without seq for the next one',
+    'seq.missing',
+    hearing((frame, passage) => {
+      const { type, seq } = frame
+      if (type !== 'hangup' && type !== 'join') return true
+      if (!('seq' in frame)) passage.notes.set('extra', shiftOf(passage, 'extra') + 1)
+      const last = typeof seq === 'number' ? seq : shiftOf(passage, 'last')
+      passage.notes.set('last', last)
+      return 'seq' in frame && typeof seq !== 'number'
+        ? true
+        : { ...frame, seq: last + shiftOf(passage, 'extra') }
+    }),
+    { ...along('seq.unnumbered', 'ack.true') },
+  ),
+  tampered(
+    'takes a ping with seq',
+    'seq.missing',
+    hearing((frame) => (frame['type'] === 'ping' ? without(frame, 'seq') : true)),
+  ),
+  tampered('carries the numbers of a sender on', 'seq.hop', () => ({
+    toClient: (frame, passage) => {
+      note(frame, passage)
+      return !hasResume(passage) && frame['type'] === 'hangup' ? { ...frame, seq: 3 } : true
+    },
+  })),
+]
+
+/** Faults in what is acknowledged. */
+export const acknowledgementMutants: Mutants = [
+  tampered(
+    'acknowledges nothing',
+    'ack.sent',
+    saying((frame) => {
+      if (frame['type'] === 'ack') return false
+      return seqOf(frame) === undefined ? true : without(frame, 'ack')
+    }),
+  ),
+  tampered(
+    'acknowledges what has not come yet',
+    'ack.true',
+    saying((frame) => (typeof frame['ack'] === 'number' ? { ...frame, ack: frame['ack'] + 1 } : true)),
+    {
+      only: `ack.true:throughout,${playing}`,
+      consequences: { 'resume.resumed': 'it looks at the ack of resumed' },
+    },
+  ),
+  handling('refuses an ack that it has had before', 'ack.old', {
+    ack: (message, client, engine, frame) => {
+      const had = (client as { had?: number }).had ?? -1
+      if (message.ack <= had) {
+        client.send(JSON.stringify(refusal(message, 'unexpected-message')))
+        return
+      }
+      Object.assign(client, { had: message.ack })
+      return defaultHandlers.ack(message, client, engine, frame)
+    },
+  }),
+  handling(
+    'takes any ack',
+    'ack.beyond',
+    {
+      ack: (message, client) => {
+        if (message.id !== undefined) client.send(JSON.stringify({ type: 'ok', ref: message.id }))
+      },
+    },
+    { ...along('resume.failed') },
+  ),
+  tampered(
+    'lets go of everything at an ack that it refuses',
+    'ack.beyond',
+    () => ({
+      toClient: (frame, passage) => {
+        note(frame, passage)
+        const seq = seqOf(frame)
+        if (seq !== undefined) passage.notes.set('told', seq)
+        return true
+      },
+      toServer: (frame, passage) => {
+        const told = shiftOf(passage, 'told')
+        if (frame['type'] === 'ack' && Number(frame['ack']) > told)
+          passage.toServer({ type: 'ack', ack: told })
+        return true
+      },
+    }),
+    { says: /resumed for a resume/ },
+  ),
+]

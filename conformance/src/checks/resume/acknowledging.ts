@@ -1,0 +1,66 @@
+import { check, type Check } from '../../engine/check.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import { hangupTo } from '../scene/negotiation-message.ts'
+import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
+import { cut, hear, numbersOf, resume, say, seenBy, stage } from './stage.ts'
+
+/** ack.sent: of a message that has no outcome. */
+async function isAcknowledged(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  for (let count = 0; count < 2; count += 1) {
+    say(t, a, b.peer, room)
+    const last = numbersOf(a).sent.length
+    await a.waitFor(
+      ({ message: { ack } }) => typeof ack === 'number' && ack >= last,
+      `an ack of number ${String(last)}, a hangup without id`,
+    )
+  }
+}
+
+/** ack.old: by itself and as a member. */
+async function oldIsIgnored(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const seen = seenBy(a, 2)
+  for (const ack of [seen, seen, seen - 1, 0]) {
+    const what =
+      ack === seen ? 'an ack of what was received' : `an ack of ${String(ack)} after one of ${String(seen)}`
+    await expectAccepted(a.post({ type: 'ack', ack }), 'ok', what)
+  }
+  const seq = numbersOf(a).sent.length + 1
+  const message = { ...hangupTo({ room, to: b.peer, call: t.callId() }), id: a.nextId(), seq, ack: 0 }
+  numbersOf(a).sent.push(message)
+  a.sendText(JSON.stringify(message))
+  const pending = { outcome: (what?: string) => a.outcome(message.id, { what }) }
+  await expectAccepted(pending, 'ok', `a hangup with ack 0 after an ack of ${String(seen)}`)
+}
+
+/** ack.beyond: nothing is acknowledged by it. */
+async function beyondIsRefused(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const seen = seenBy(a, 2)
+  for (const ack of [seen + 1, seen + 1000]) {
+    const what = `an ack of ${String(ack)}, where ${String(seen)} was the last number sent`
+    await expectRefusal(a, a.post({ type: 'ack', ack }).id, ['unexpected-message'], what)
+  }
+  const call = say(t, b, a.peer, room)
+  await presupposing('relay.delivered', hear(a, call, 'the delivery of a hangup'))
+  const lost = await cut(t, a)
+  const later = await resume(t, lost, { ack: 0 })
+  const last = numbersOf(later).seen
+  const what = `number ${String(last)} again: only an ack that was refused has acknowledged it`
+  const again = await later.waitFor(({ message }) => message['seq'] === last, what)
+  const first = later.log.find(({ message }) => message['seq'] !== undefined) ?? again
+  if (first.message['seq'] !== 1)
+    throw new CheckFailure(
+      'number 1 first, since nothing was acknowledged',
+      `number ${String(first.message['seq'])} came`,
+    )
+}
+
+/** Checks of acknowledgements. */
+export const acknowledgingChecks: readonly Check[] = [
+  check('ack.sent', 'messages that have no outcome', isAcknowledged, { capability: 'resume', lengthy: true }),
+  check('ack.old', 'an ack again, and a lower one', oldIsIgnored, { capability: 'resume' }),
+  check('ack.beyond', 'an ack of what was never sent', beyondIsRefused, { capability: 'resume' }),
+]

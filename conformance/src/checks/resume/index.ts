@@ -1,0 +1,15 @@
+import type { Check } from '../../engine/check.ts'
+import { acknowledgingChecks } from './acknowledging.ts'
+import { sessionEndChecks } from './ending.ts'
+import { numberingChecks } from './numbering.ts'
+import { resumeRefusalChecks } from './refusal.ts'
+import { resumingChecks } from './resuming.ts'
+
+/** Checks of spec/resume.md. */
+export const resumeChecks: readonly Check[] = [
+  ...numberingChecks,
+  ...acknowledgingChecks,
+  ...resumingChecks,
+  ...resumeRefusalChecks,
+  ...sessionEndChecks,
+]

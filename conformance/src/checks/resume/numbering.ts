@@ -1,0 +1,156 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { clip } from '../../observer/frame-observer.ts'
+import { indefinite } from '../../observer/indefinite.ts'
+import { hangupTo } from '../scene/negotiation-message.ts'
+import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
+import { callsAt, hear, numbersOf, say, stage } from './stage.ts'
+
+/** seq.taken: what is refused takes its number, and the next one is right. */
+async function refusedTakeTheirs(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const faults: readonly (readonly [string, Wire])[] = [
+    ['a join whose room is a number', { type: 'join', room: 7 }],
+    ['a message of an unknown type', { type: 'no-such-type' }],
+    ['a hangup to a peer that is not there', { ...hangupTo({ room, to: t.strangerId(), call: t.callId() }) }],
+    ['a message without a type', { room }],
+  ]
+  for (const [what, fault] of faults) {
+    const id = a.sendBroken(fault)
+    const outcome = await a.outcome(id, { what: `an error for ${what}` })
+    if (outcome.code === undefined) throw unexpected(outcome, `an error for ${what}`)
+    const next = a.post(hangupTo({ room, to: b.peer, call: t.callId() }))
+    await expectAccepted(next, 'ok', `the message with the number after that of ${what}, which was refused`)
+  }
+}
+
+/** seq.seen: on one connection. */
+async function seenIsIgnored(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const first = say(t, a, b.peer, room)
+  await presupposing('relay.delivered', hear(b, first, 'the delivery of a hangup'))
+  const taken = numbersOf(a).sent.length
+  const again = [t.callId(), t.callId()]
+  const ids = again.map((call, index) => {
+    const message = { ...hangupTo({ room, to: b.peer, call }), seq: taken - index, id: a.nextId() }
+    a.sendText(JSON.stringify(message))
+    return message.id
+  })
+  await t.barrier(a, b, room)
+  await a.sync()
+  const acted = callsAt(b).filter((call) => again.includes(call))
+  if (acted.length > 0)
+    throw new CheckFailure('no delivery of a message whose number was taken before', 'it was delivered')
+  const answered = a.log.find(({ message }) => ids.includes(String(message['ref'])))
+  if (answered)
+    throw new CheckFailure(
+      'no outcome of a message whose number was taken before',
+      `${clip(answered.text)} came`,
+    ).shownBy(answered.text)
+}
+
+/** seq.gap */
+async function gapEnds(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const before = say(t, a, b.peer, room)
+  await presupposing('relay.delivered', hear(b, before, 'the delivery of a hangup'))
+  const call = t.callId()
+  const seq = numbersOf(a).sent.length + 2
+  a.sendText(JSON.stringify({ ...hangupTo({ room, to: b.peer, call }), seq }))
+  const what = `the fatal error seq-gap for number ${String(seq)} where ${String(seq - 1)} is next`
+  await a.expect('error', ({ code, fatal }) => code === 'seq-gap' && fatal, what, {
+    like: ({ message, text }) => (message['type'] === 'error' ? clip(text) : undefined),
+  })
+  await a.expectEnd('the end of the connection after seq-gap')
+  const c = await t.client({ capabilities: [] })
+  await t.join(room, c)
+  await t.barrier(c, b, room)
+  if (callsAt(b).includes(call))
+    throw new CheckFailure('no delivery of a message after a gap', 'it was delivered')
+}
+
+/** seq.missing */
+async function missingIsRefused(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const wrong: readonly (readonly [string, Wire])[] = [
+    ['without seq', {}],
+    ...[0, -1, 1.5, 2 ** 53, '2', null, true, [2]].map(
+      (seq) => [`whose seq is ${JSON.stringify(seq)}`, { seq }] as const,
+    ),
+  ]
+  const calls: string[] = []
+  for (const [how, more] of wrong) {
+    const call = t.callId()
+    calls.push(call)
+    const id = a.nextId()
+    a.sendRaw(JSON.stringify({ ...hangupTo({ room, to: b.peer, call }), id, ...more }))
+    await expectRefusal(a, id, ['bad-message'], `a hangup ${how}`)
+  }
+  const ofConnection: readonly Wire[] = [
+    { type: 'ping' },
+    { type: 'ack', ack: 0 },
+    { type: 'resume', session: t.strangerId(), ack: 0 },
+  ]
+  for (const message of ofConnection) {
+    const id = a.nextId()
+    a.sendRaw(JSON.stringify({ ...message, id, seq: numbersOf(a).sent.length + 1 }))
+    await expectRefusal(a, id, ['bad-message'], `${indefinite(String(message['type']))} with seq`)
+  }
+  const next = a.post(hangupTo({ room, to: b.peer, call: t.callId() }))
+  await expectAccepted(next, 'ok', 'the next numbered message after messages that have taken no number')
+  await t.barrier(a, b, room)
+  if (callsAt(b).some((call) => calls.includes(call)))
+    throw new CheckFailure('no delivery of a message that was to be numbered and was not', 'it was delivered')
+}
+
+/** seq.hop */
+async function staysOnItsHop(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const { seen } = numbersOf(a)
+  const calls = [t.callId(), t.callId()]
+  for (const [index, call] of calls.entries()) {
+    const message = { ...hangupTo({ room, to: b.peer, call }), ack: seen, seq: numbersOf(a).sent.length + 1 }
+    numbersOf(a).sent.push(message)
+    // Wherever the numbers stand in the text.
+    const { seq, ack, ...rest } = message
+    a.sendText(JSON.stringify(index === 0 ? message : { seq, ack, ...rest }))
+    const delivered = await presupposing(
+      'relay.delivered',
+      hear(b, call, 'the delivery of a numbered hangup'),
+    )
+    const carried = ['seq', 'ack'].find((name) => name in delivered)
+    if (carried !== undefined)
+      throw new CheckFailure(
+        'no seq or ack at a receiver for whom resume is not in force',
+        `the hangup came with ${carried} ${JSON.stringify(delivered[carried])}`,
+      )
+  }
+}
+
+/** Checks of numbers. */
+export const numberingChecks: readonly Check[] = [
+  check('seq.taken', 'messages that are refused, each before one that is not', refusedTakeTheirs, {
+    capability: 'resume',
+    hostile: true,
+  }),
+  check('seq.seen', 'other messages with numbers that were taken', seenIsIgnored, { capability: 'resume' }),
+  check('seq.gap', 'a number too high', gapEnds, { capability: 'resume' }),
+  check('seq.missing', 'messages without seq, with a bad one, and one where none belongs', missingIsRefused, {
+    capability: 'resume',
+    hostile: true,
+  }),
+  check('seq.hop', 'a numbered message to a member without resume', staysOnItsHop, { capability: 'resume' }),
+  ...(['seq.numbered', 'seq.unnumbered', 'ack.true'] as const).map((requirement) =>
+    check(
+      requirement,
+      'held in every frame of the run',
+      (t) => {
+        t.judgeWatched(requirement)
+        return Promise.resolve()
+      },
+      { name: 'throughout', capability: 'resume', last: true },
+    ),
+  ),
+]

@@ -1,0 +1,135 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { presupposing } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { answersAlike } from '../scene/same-answer.ts'
+import { expectAccepted } from '../scene/refusal.ts'
+import { cut, lostOf, numbersOf, resume, seenBy, stage, unlessLate, type Lost } from './stage.ts'
+
+/** A resume that has to be refused. */
+interface Attempt {
+  readonly what: string
+  readonly later?: Endpoint
+  readonly session: string
+  readonly ack: number
+}
+
+/** Says `resume` as given, and requires its refusal. */
+async function expectFailed(t: CheckContext, { what, later, session, ack }: Attempt): Promise<Wire> {
+  const on = later ?? (await t.client())
+  const expected = `resume-failed for a resume ${what}`
+  const outcome = await on.post({ type: 'resume', session, ack }).outcome(expected)
+  if (outcome.code !== 'resume-failed') throw unexpected(outcome, expected)
+  return outcome.message
+}
+
+/** A resume that is refused beside one of the same session that is not. */
+async function refusedBeside(t: CheckContext, attempt: (lost: Lost) => Promise<Attempt>): Promise<void> {
+  const { a } = await stage(t)
+  const lost = await cut(t, a)
+  await expectFailed(t, await attempt(lost))
+  await resume(t, lost)
+}
+
+async function unknownFails(t: CheckContext): Promise<void> {
+  await refusedBeside(t, ({ numbers: { seen } }) =>
+    Promise.resolve({ what: 'with a secret that nobody has', session: t.strangerId(), ack: seen }),
+  )
+}
+
+async function otherUserFails(t: CheckContext): Promise<void> {
+  if (!t.target.needsAuth) t.notApplicable('welcome.auth is empty: nobody authenticates here')
+  if (t.target.users.length < 2)
+    t.couldNotRun('This needs two users: give a second token (--token given twice)')
+  await refusedBeside(t, async ({ numbers: { secret, seen } }) => ({
+    what: 'of the session of another user',
+    later: await t.client({ user: 1 }),
+    session: secret,
+    ack: seen,
+  }))
+}
+
+async function otherCapabilitiesFail(t: CheckContext): Promise<void> {
+  const other = (['drain', 'custom', 'calls', 'discovery', 'ice-servers'] as const).find((name) =>
+    t.target.offered.names.has(name),
+  )
+  if (other === undefined) t.notApplicable('The server offers no other capability')
+  await refusedBeside(t, async ({ numbers: { secret, seen } }) => ({
+    what: `on a connection with another capability, ${other}, in force`,
+    later: await t.client({ capabilities: ['resume', other] }),
+    session: secret,
+    ack: seen,
+  }))
+}
+
+async function lateFails(t: CheckContext): Promise<void> {
+  await refusedBeside(t, async ({ numbers: { secret, seen } }) => {
+    const later = await t.client()
+    await expectAccepted(later.post({ type: 'join', room: t.room() }), 'joined', 'a join with number 1')
+    return { what: 'after a numbered message on that connection', later, session: secret, ack: seen }
+  })
+}
+
+async function twiceFails(t: CheckContext): Promise<void> {
+  const [one, other] = [await stage(t), await stage(t)]
+  const lost = await cut(t, one.a)
+  const later = await resume(t, lost)
+  const { secret, seen } = numbersOf(other.a)
+  const what = 'on a connection that has resumed another session'
+  await expectFailed(t, { what, later, session: secret, ack: seen })
+  await resume(t, lostOf(other.a))
+}
+
+async function beyondFails(t: CheckContext): Promise<void> {
+  await refusedBeside(t, ({ numbers: { secret, seen } }) =>
+    Promise.resolve({ what: 'whose ack is one beyond what was sent', session: secret, ack: seen + 1 }),
+  )
+}
+
+async function belowFails(t: CheckContext): Promise<void> {
+  const { a } = await stage(t)
+  const { secret } = numbersOf(a)
+  const seen = seenBy(a, 2)
+  await presupposing('ack.old', expectAccepted(a.post({ type: 'ack', ack: seen }), 'ok', 'an ack'))
+  const lost = await cut(t, a)
+  await expectFailed(t, { what: 'whose ack is below one before', session: secret, ack: seen - 1 })
+  await resume(t, lost)
+}
+
+/** resume.no-oracle: nobody's secret, and one that lasts. */
+async function tellsNothing(t: CheckContext): Promise<void> {
+  const { a } = await stage(t)
+  const lost = await cut(t, a)
+  const { secret, seen } = lost.numbers
+  const ask = (session: string, ack: number, what: string) => () => expectFailed(t, { what, session, ack })
+  await presupposing(
+    'resume.failed',
+    answersAlike(
+      ask(secret, seen + 1, 'whose ack is one beyond what was sent'),
+      ask(t.strangerId(), seen + 1, 'with a secret that nobody has'),
+      'the secret of a session that cannot be resumed so, and one that nobody has',
+    ).catch((error: unknown) => {
+      unlessLate(lost)
+      throw error
+    }),
+  )
+}
+
+/** Checks of what is refused. */
+export const resumeRefusalChecks: readonly Check[] = [
+  ...(
+    [
+      ['unknown', 'a secret that nobody has', unknownFails],
+      ['other-user', 'the session of another user', otherUserFails],
+      ['other-capabilities', 'other capabilities in force', otherCapabilitiesFail],
+      ['after-numbered', 'a resume that comes too late on its connection', lateFails],
+      ['resumed-already', 'a second session on a connection that has resumed one', twiceFails],
+      ['ack-beyond', 'an ack of what was never sent', beyondFails],
+      ['ack-below', 'an ack of less than was acknowledged before', belowFails],
+    ] as const
+  ).map(([name, title, run]) => check('resume.failed', title, run, { name, capability: 'resume' })),
+  check('resume.no-oracle', 'a session that is there and one that is not', tellsNothing, {
+    capability: 'resume',
+  }),
+]

@@ -1,0 +1,124 @@
+import type { ParametersOf } from '@parley/schemas'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
+import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
+import type { Numbers } from '../../endpoint/numbers.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { hangupTo } from '../scene/negotiation-message.ts'
+
+/** A member with a session that outlives its connection, and one without, in a room of their own. */
+export interface Stage {
+  readonly room: string
+  readonly a: Endpoint
+  readonly b: Endpoint
+}
+
+/** Brings the two in, the one with the session first. */
+export async function stage(t: CheckContext): Promise<Stage> {
+  const room = t.room()
+  const [a, b] = await Promise.all([t.client(), t.client({ capabilities: [] })])
+  await t.join(room, a, b)
+  return { room, a, b }
+}
+
+/** The numbers of a client for which `resume` is in force. */
+export function numbersOf(endpoint: Endpoint): Numbers {
+  if (endpoint.numbers === undefined) throw new Error(`Endpoint ${endpoint.name} has no session`)
+  return endpoint.numbers
+}
+
+/** The number of the last message of the server, of which there have to be so many: where numbers are wrong nothing can be told by them. */
+export function seenBy(endpoint: Endpoint, least: number): number {
+  const { seen } = numbersOf(endpoint)
+  if (seen >= least) return seen
+  const failure = new CheckFailure(
+    `messages with the numbers 1 to ${String(least)}`,
+    `after number ${String(seen)} the next one was missing`,
+  )
+  throw Object.assign(failure, { presupposes: 'seq.numbered' } as const)
+}
+
+/** How the server says that it keeps sessions. */
+export function parametersOf(endpoint: Endpoint): ParametersOf<'resume'> {
+  return (endpoint.welcome['capabilities'] as { readonly resume: ParametersOf<'resume'> }).resume
+}
+
+/** A session that has lost its connection. */
+export interface Lost {
+  readonly numbers: Numbers
+  /** When it was cut, in milliseconds of `performance.now()`. */
+  readonly cutAt: number
+  readonly windowMs: number
+}
+
+/** Cuts a connection without a word, and lets the server notice. */
+export async function cut(t: CheckContext, endpoint: Endpoint): Promise<Lost> {
+  const lost = lostOf(endpoint)
+  endpoint.link.abort()
+  await endpoint.endsInTime()
+  // What a new connection is answered comes after what ended an old one, most often; nothing rests on it.
+  const other = await t.client({ capabilities: [] })
+  other.send({ type: 'bye' })
+  return lost
+}
+
+/** The session of a connection that is still there, as one that may be lost from now on. */
+export function lostOf(endpoint: Endpoint): Lost {
+  const windowMs = parametersOf(endpoint).windowSeconds * 1000
+  return { numbers: numbersOf(endpoint), cutAt: performance.now(), windowMs }
+}
+
+/** Ends the check where the session may have waited for longer than it has to: the kit was too slow to judge. */
+export function unlessLate({ cutAt, windowMs }: Lost): void {
+  if (performance.now() - cutAt < windowMs) return
+  throw new Undecided('inconclusive', 'The kit came back when the time of the session was over')
+}
+
+/** Asks to go on with a session on a new connection. */
+export async function tryResume(
+  t: CheckContext,
+  { numbers }: Pick<Lost, 'numbers'>,
+  { ack, later }: { readonly ack?: number; readonly later?: Endpoint } = {},
+): Promise<{ readonly later: Endpoint; readonly outcome: Outcome }> {
+  const on = later ?? (await t.client())
+  const pending = on.resume(numbers, ack)
+  return { later: on, outcome: await pending.outcome('resumed or resume-failed for a resume') }
+}
+
+/** Goes on with a session; the step is that of resume.resumed. */
+export async function resume(
+  t: CheckContext,
+  lost: Lost,
+  options: { readonly ack?: number; readonly later?: Endpoint } = {},
+): Promise<Endpoint> {
+  return presupposing('resume.resumed', expectResumed(t, lost, options))
+}
+
+/** The same where that is what is judged. */
+export async function expectResumed(
+  t: CheckContext,
+  lost: Lost,
+  options: { readonly ack?: number; readonly later?: Endpoint } = {},
+): Promise<Endpoint> {
+  const { later, outcome } = await tryResume(t, lost, options)
+  if (outcome.type === 'resumed') return later
+  unlessLate(lost)
+  throw unexpected(outcome, 'resumed for a resume of a session that lasts')
+}
+
+/** Lets one member send another a message that can be told from others; returns its call. */
+export function say(t: CheckContext, from: Endpoint, to: string, room: string): string {
+  const call = t.callId()
+  from.send(hangupTo({ room, to, call }))
+  return call
+}
+
+/** Waits for it. */
+export async function hear(at: Endpoint, call: string, what: string): Promise<Wire> {
+  return (await at.waitFor(({ message }) => message['call'] === call && 'from' in message, what)).message
+}
+
+/** The deliveries that an endpoint has read, by their calls, in order. */
+export function callsAt(at: Endpoint): readonly string[] {
+  return at.log.flatMap(({ message }) => ('from' in message ? [String(message['call'])] : []))
+}
