@@ -1,6 +1,5 @@
 import type { ServerRequirementId } from '../generated/requirement.ts'
 
-
 /** Server requirements that no check can judge from outside, each with the reason. */
 export const notTested: Readonly<Partial<Record<ServerRequirementId, string>>> = {
   'auth.not-logged': "A server's logs are not seen from outside: its operator has to look, or its own tests.",
