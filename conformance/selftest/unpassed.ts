@@ -13,4 +13,5 @@ export const unpassed: Readonly<Record<string, string>> = {
   'auth.wait': minutes,
   'auth.wait:over': minutes,
   'auth.timeout': minutes,
+  'ring.timeout:longest': 'It waits out the longest time that a call rings: 10 s at least, 60 s by default.',
 }

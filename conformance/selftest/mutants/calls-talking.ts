@@ -4,7 +4,7 @@ import type { ServerRequirementId } from '@parley/conformance'
 import { acting, misrung, renaming, type SyncCalls } from '../altered-calls.ts'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { altered, tampered, type MutantOptions, type Mutants } from '../mutant.ts'
-import { changed, holding, isRelayed, refusal, textOf, valid, without } from '../rule.ts'
+import { changed, holding, isRelayed, isValid, refusal, textOf, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 
 const done: CallResult = { kind: 'done', tellings: [] }
@@ -242,7 +242,7 @@ const talkingMutants: Mutants = [
     const highest = new Map<string, number>()
     return {
       toServer: changed('offer', (frame, passage) => {
-        if (!isInCall(frame)) return true
+        if (!isInCall(frame) || !checkClientMessageInCalls(frame).ok) return true
         const number = Number(frame['negotiation'])
         if (number < (highest.get(textOf(frame, 'call')) ?? 0)) {
           passage.toClient(refusal(frame, 'call-state'))
@@ -311,7 +311,10 @@ const talkingMutants: Mutants = [
     return {
       toServer: (frame) => {
         if (frame['type'] === 'invite') known.add(textOf(frame, 'call'))
-        return frame['type'] === 'hangup' && 'room' in frame && known.has(textOf(frame, 'call'))
+        return frame['type'] === 'hangup' &&
+          'room' in frame &&
+          isValid(frame) &&
+          known.has(textOf(frame, 'call'))
           ? without(frame, 'room')
           : true
       },

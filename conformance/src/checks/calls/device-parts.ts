@@ -143,7 +143,10 @@ export async function letsOneTake(t: CheckContext, cast: Cast): Promise<void> {
   const candidate = candidateTo({ room: '', to: a.peer, call })
   await refusesAsOver(phone, inCall(candidate), 'a candidate of who has not got the call')
   const toOther = candidateTo({ room: '', to: phone.peer, call })
-  await refuses(a, inCall(toOther), ['peer-not-found'], 'a candidate to who has not got the call')
+  await presupposing(
+    'talk.peer-not-found',
+    refuses(a, inCall(toOther), ['peer-not-found'], 'a candidate to who has not got the call'),
+  )
   await hangUp(laptop, a, call)
   await t.barrier(laptop, phone, room)
   await t.barrier(a, phone, room)

@@ -1,7 +1,7 @@
 import type { CallRelay } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Received } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
@@ -51,7 +51,7 @@ export async function carryInCall(t: CheckContext, way: Talk, letters: readonly 
   const since = to.log.length
   const pending = letters.map(([, message]) => from.post(message))
   for (const [place, each] of pending.entries())
-    await expectAccepted(each, 'ok', `${letters[place]?.[0] ?? ''} in a call`)
+    await presupposing('talk.delivered', expectAccepted(each, 'ok', `${letters[place]?.[0] ?? ''} in a call`))
   const mark = `org.parley-test.m${t.random.hex(12)}`
   const marker = inCall(candidateTo(placeIn(way), { candidate: mark }))
   await say(from, marker, 'a candidate behind them')
@@ -64,14 +64,18 @@ export async function carryInCall(t: CheckContext, way: Talk, letters: readonly 
     const [what, message] = letters[place] as Letter
     // A server that takes the id away is told of that.
     const frame = hasIds ? came.find((each) => each.message['id'] === id) : came[place]
-    if (frame === undefined) throw new CheckFailure(`${what} delivered in a call`, 'it did not come')
+    if (frame === undefined) {
+      const failure = new CheckFailure(`${what} delivered in a call`, 'it did not come')
+      throw Object.assign(failure, { presupposes: 'talk.delivered' } as const)
+    }
     expectDelivered(what, { ...message, id }, frame, way)
   }
-  if (came.length > letters.length)
-    throw new CheckFailure(
-      `${String(letters.length)} messages of the call`,
-      `${String(came.length)} came`,
-    ).shownBy(...came.slice(-1).map(({ text }) => text))
+  if (came.length <= letters.length) return
+  const failure = new CheckFailure(
+    `${String(letters.length)} messages of the call`,
+    `${String(came.length)} came`,
+  )
+  throw Object.assign(failure.shownBy(came.at(-1)?.text ?? ''), { presupposes: 'talk.as-in-a-room' } as const)
 }
 
 /** Fails unless a message has arrived as it was sent, with its sender, and nothing else without a dot in its name. */
