@@ -46,14 +46,21 @@ const ringingMutants: Mutants = [
         if (frame['type'] !== 'accept' || !isParty(passage, call)) return true
         const room = passage.notes.get('room')
         for (const other of passages)
-          if (room !== undefined && other.notes.get('room') === room && !isParty(other, call))
+          if (
+            room !== undefined &&
+            other.notes.get('room') === room &&
+            other.notes.get('calls') === true &&
+            !isParty(other, call)
+          )
             other.toClient({ type: 'cancel', call, reason: 'answered-elsewhere' })
         return true
       },
-      toClient: changed('invite', (frame, passage) => {
-        passage.notes.set(`party of ${textOf(frame, 'call')}`, true)
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'invite') passage.notes.set(`party of ${textOf(frame, 'call')}`, true)
+        if (frame['type'] === 'welcome')
+          passage.notes.set('calls', 'calls' in (frame['capabilities'] as Frame))
         return true
-      }),
+      },
     }
   }),
   misrung('rings every device of the user of a peer that is invited', 'ring.only-endpoints', (inner) => {
@@ -111,23 +118,28 @@ const ringingMutants: Mutants = [
       return isLong && typeof data === 'string' && data.length < 2000 ? { ...frame, data: 1 } : true
     }),
   })),
-  tampered('says ok for an invite a little later', 'ring.outcome-first', () => {
-    const asked = new Set<string>()
-    const key = (passage: Passage, id: unknown) => `${String(passage.number)} ${String(id)}`
-    return {
-      toServer: valid('invite', (frame, passage) => {
-        asked.add(key(passage, frame['id']))
-        return true
-      }),
-      toClient: changed('ok', (frame, passage) => {
-        if (!asked.delete(key(passage, frame['ref']))) return true
-        setTimeout(() => {
-          passage.toClient(frame)
-        }, 25)
-        return false
-      }),
-    }
-  }),
+  tampered(
+    'says ok for an invite a little later',
+    'ring.outcome-first',
+    () => {
+      const asked = new Set<string>()
+      const key = (passage: Passage, id: unknown) => `${String(passage.number)} ${String(id)}`
+      return {
+        toServer: valid('invite', (frame, passage) => {
+          asked.add(key(passage, frame['id']))
+          return true
+        }),
+        toClient: changed('ok', (frame, passage) => {
+          if (!asked.delete(key(passage, frame['ref']))) return true
+          setTimeout(() => {
+            passage.toClient(frame)
+          }, 25)
+          return false
+        }),
+      }
+    },
+    { consequences: { 'ring.glare': 'what loses on its arrival is accepted late, too' } },
+  ),
   misrung('tells the caller of every ringing', 'ring.ringing', (inner) => {
     const callers = new Map<string, string>()
     return {
