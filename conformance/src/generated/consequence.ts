@@ -1072,7 +1072,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'ring.no-timing', brings: [], times: 1 },
   { breaks: 'ring.not-found', brings: [], times: 1 },
   { breaks: 'ring.only-endpoints', brings: [], times: 2 },
-  { breaks: 'ring.outcome-first', brings: [], times: 1 },
+  { breaks: 'ring.outcome-first', brings: ['ring.glare'], times: 1 },
   { breaks: 'ring.reused', brings: [], times: 1 },
   { breaks: 'ring.ringing', brings: [], times: 2 },
   { breaks: 'ring.state', brings: ['ring.crossed'], times: 1 },
