@@ -44,6 +44,7 @@ export default tseslint.config(
       'conformance/selftest/strays.ts',
       'conformance/selftest/soak.ts',
       'conformance/selftest/fuzz/main.ts',
+      'conformance/selftest/resume/main.ts',
       'conformance/selftest/generate-consequence.ts',
       'conformance/selftest/generate-traceability.ts',
       'conformance/selftest/generate-check-list.ts',
