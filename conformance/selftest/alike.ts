@@ -84,6 +84,15 @@ export const alike: readonly {
     reason: 'The number of those admitted tells them apart.',
   },
   {
+    breaks: 'resume.again',
+    mutants: [
+      'changes what it sends again',
+      'leaves out the first that is to be sent again',
+      'sends nothing again',
+    ],
+    reason: 'The first message that is to come again is the first to be missed; what came instead is shown.',
+  },
+  {
     breaks: 'rooms.after-left',
     mutants: ['goes on telling a peer that has left', 'says left, and leaves later'],
     reason: 'An update reaches who has left under both.',
