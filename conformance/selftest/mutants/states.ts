@@ -20,6 +20,30 @@ const noting: Rule = (frame, passage) => {
   return true
 }
 
+/** Refuses to go on with a session that has been resumed before and has had a gap since. */
+function forgetsAfterGap(): { toServer: Rule; toClient: Rule } {
+  const resumed = new Set<unknown>()
+  const gapped = new Set<unknown>()
+  return {
+    toClient: (frame, { notes }) => {
+      if (frame['type'] === 'resumed') {
+        resumed.add(notes.get('asked'))
+        notes.set('session', notes.get('asked'))
+      }
+      const session = notes.get('session')
+      if (frame['code'] === 'seq-gap' && resumed.has(session)) gapped.add(session)
+      return true
+    },
+    toServer: valid('resume', (frame, passage) => {
+      const { session } = frame
+      passage.notes.set('asked', session)
+      if (!gapped.has(session)) return true
+      passage.toClient(refusal(frame, 'resume-failed'))
+      return false
+    }),
+  }
+}
+
 /** Faults of what has been said before, which decides what may be said now. */
 export const stateMutants: Mutants = [
   tampered('asks for authentication when hello comes a second time', 'connection.states', () => ({
@@ -48,4 +72,5 @@ export const stateMutants: Mutants = [
       return isBusy && passage.notes.get(taken) === true ? takes(frame['id'], passage) : true
     },
   })),
+  tampered('resumes no session that had a gap after it was resumed', 'resume.states', forgetsAfterGap),
 ]

@@ -231,6 +231,7 @@ export type ServerRequirementId =
   | 'watch.no-oracle'
   | 'watch.limit'
   | 'watch.ends'
+  | 'resume.states'
   | 'seq.numbered'
   | 'seq.unnumbered'
   | 'seq.taken'
@@ -3066,6 +3067,15 @@ export const requirements: readonly Requirement[] = [
     file: 'discovery.md',
     section: 'Clients',
     anchor: 'clients',
+  },
+  {
+    id: 'resume.states',
+    level: 'MUST',
+    party: 'server',
+    text: 'A server MUST do with each message about a session, in each state of the machine _session_, what its transition says, however often it has been lost and resumed before.',
+    file: 'resume.md',
+    section: 'Resume',
+    anchor: 'resume',
   },
   {
     id: 'seq.numbered',

@@ -1341,4 +1341,138 @@ export const machines = {
       over: {},
     },
   },
+  session: {
+    initial: 'connected',
+    view: 'server',
+    capability: 'resume',
+    states: {
+      connected: {
+        message: [
+          {
+            target: 'waiting',
+            guard: 'gap',
+            by: 'client',
+            answer: 'error:seq-gap',
+            requirements: ['seq.gap'],
+          },
+          {
+            target: 'connected',
+            guard: 'seen',
+            by: 'client',
+            requirements: ['seq.seen'],
+          },
+          {
+            target: 'connected',
+            by: 'client',
+            requirements: ['seq.taken'],
+          },
+        ],
+        resume: [
+          {
+            target: 'connected',
+            guard: 'good',
+            by: 'client',
+            answer: 'resumed',
+            requirements: ['resume.takes-over', 'resume.resumed'],
+          },
+          {
+            target: 'connected',
+            by: 'client',
+            answer: 'error:resume-failed',
+            requirements: ['resume.failed', 'resume.failure-keeps'],
+          },
+        ],
+        loss: [
+          {
+            target: 'waiting',
+            by: 'either',
+            requirements: ['resume.window', 'resume.unseen'],
+          },
+        ],
+        bye: [
+          {
+            target: 'over',
+            by: 'client',
+            requirements: ['resume.bye'],
+          },
+        ],
+        replaces: [
+          {
+            target: 'over',
+            by: 'client',
+            requirements: ['resume.fatal', 'replaces.old-ends'],
+          },
+        ],
+        failure: [
+          {
+            target: 'over',
+            by: 'server',
+            requirements: ['resume.fatal'],
+          },
+        ],
+        overflow: [
+          {
+            target: 'over',
+            by: 'server',
+            requirements: ['resume.overflow'],
+          },
+        ],
+      },
+      waiting: {
+        resume: [
+          {
+            target: 'connected',
+            guard: 'good',
+            by: 'client',
+            answer: 'resumed',
+            requirements: ['resume.resumed', 'resume.goes-on'],
+          },
+          {
+            target: 'waiting',
+            by: 'client',
+            answer: 'error:resume-failed',
+            requirements: ['resume.failed', 'resume.failure-keeps'],
+          },
+        ],
+        replaces: [
+          {
+            target: 'over',
+            by: 'client',
+            requirements: ['resume.replaces'],
+          },
+        ],
+        'window-over': [
+          {
+            target: 'over',
+            by: 'server',
+            requirements: ['resume.window-over'],
+          },
+        ],
+        expiry: [
+          {
+            target: 'over',
+            by: 'server',
+            requirements: ['resume.expiry'],
+          },
+        ],
+        overflow: [
+          {
+            target: 'over',
+            by: 'server',
+            requirements: ['resume.overflow'],
+          },
+        ],
+      },
+      over: {
+        resume: [
+          {
+            target: 'over',
+            by: 'client',
+            answer: 'error:resume-failed',
+            requirements: ['resume.failed'],
+          },
+        ],
+      },
+    },
+  },
 } as const

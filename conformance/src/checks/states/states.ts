@@ -5,11 +5,12 @@ import { CheckFailure } from '../../engine/failure.ts'
 import { announcedLimit } from '../scene/membership.ts'
 import { callPlays, type CallStage } from './call.ts'
 import { connectionPlays, type ConnectionStage } from './connection.ts'
+import { sessionPlays, type SessionStage } from './session.ts'
 import { membershipPlays, type MembershipStage } from './membership.ts'
 import { Walk, type Walked } from './walk.ts'
 
 /** Steps of each walk. */
-const steps = { connection: 32, membership: 40, call: 50 } as const
+const steps = { connection: 32, membership: 40, call: 50, session: 24 } as const
 
 /** Connections that a walk opens one after another at most. */
 const mostConnections = 10
@@ -89,6 +90,22 @@ async function walkCalls(t: CheckContext): Promise<void> {
   t.evidence.push(walk.words)
 }
 
+/** Lost and resumed, again and again, until it is over; then the next. */
+async function walkSessions(t: CheckContext): Promise<void> {
+  const walk = new Walk<'session', SessionStage>(t, 'session', sessionPlays)
+  const [b, room] = [await t.client({ capabilities: [] }), t.room()]
+  let walked: Walked<'session', SessionStage> | undefined
+  for (let left: number = steps.session; left > 0; left -= 1) {
+    if (walked === undefined || (walked.state === 'over' && t.random.integer(2) === 0)) {
+      const a = await t.client()
+      await t.join(room, b, a)
+      walked = { state: machines.session.initial, stage: { t, room, b, a, lost: undefined } }
+    }
+    await walk.step(walked)
+  }
+  t.evidence.push(walk.words)
+}
+
 /** Ends a call wherever it stands. */
 function giveUp({ state, stage: { call, caller, endpoint } }: Walked<'call', CallStage>): void {
   if (state === 'ringing') caller.send({ type: 'cancel', call, reason: 'normal' })
@@ -109,5 +126,10 @@ export const stateChecks: readonly Check[] = [
     net: true,
     lengthy: true,
     capability: 'calls',
+  }),
+  check('resume.states', 'a walk through the states of sessions', walkSessions, {
+    net: true,
+    lengthy: true,
+    capability: 'resume',
   }),
 ]

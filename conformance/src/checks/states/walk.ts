@@ -59,7 +59,10 @@ export class Walk<M extends MachineName, Stage> {
   async step(walked: Walked<M, Stage>): Promise<boolean> {
     const ways = this.#waysOf(walked)
     // An end ends more than a way: it is taken seldom.
-    const going = ways.filter(({ transition }) => !isFinal(this.#machine, transition.target))
+    const { state } = walked
+    const going = ways.filter(
+      ({ transition }) => state === transition.target || !isEnd(this.#machine, transition.target),
+    )
     const open = going.length > 0 && this.#t.random.integer(6) > 0 ? going : ways
     const count = ({ event, transition }: Way<M, Stage>) =>
       this.#taken.get(keyOf(walked.state, event, transition)) ?? 0
@@ -108,8 +111,13 @@ export class Walk<M extends MachineName, Stage> {
   }
 }
 
-function isFinal<M extends MachineName>(machine: M, state: StateOf<M>): boolean {
-  return eventsIn(machine, state).length === 0
+/** Whether nothing that a client does leads out of a state. */
+function isEnd<M extends MachineName>(machine: M, state: StateOf<M>): boolean {
+  return eventsIn(machine, state).every((event) =>
+    transitionsOf(machine, state, event as string).every(
+      ({ by, target }) => by === 'server' || target === state,
+    ),
+  )
 }
 
 function keyOf(state: PropertyKey, event: PropertyKey, { guard }: Pick<Transition, 'guard'>): string {
