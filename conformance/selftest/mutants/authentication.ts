@@ -1,7 +1,7 @@
 import { hastened } from '../hastened-clock.ts'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { altered, type Mutants, refusedAsBad, tampered } from '../mutant.ts'
-import { changed, isValid, refusal, valid } from '../rule.ts'
+import { changed, isValid, refusal, textOf, valid } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 import { selfTestTokens } from '../self-test-token.ts'
 import { inheritsUser } from './replaces.ts'
@@ -185,6 +185,17 @@ const methodMutants: Mutants = [
     startReferenceServer({
       authenticate: (token) => {
         const found = selfTestTokens.find((entry) => token.length > 6 && entry.token.startsWith(token))
+        return found && { user: found.user, ...(found.grants ? { grants: found.grants } : {}) }
+      },
+    }),
+  ),
+  tampered('takes a token without the spaces around it', 'auth.failed', () => ({
+    toServer: valid('auth', (frame) => ({ ...frame, token: textOf(frame, 'token').trim() || ' ' })),
+  })),
+  altered('takes a token of any case', 'auth.failed', () =>
+    startReferenceServer({
+      authenticate: (token) => {
+        const found = selfTestTokens.find((entry) => entry.token.toLowerCase() === token.toLowerCase())
         return found && { user: found.user, ...(found.grants ? { grants: found.grants } : {}) }
       },
     }),

@@ -154,6 +154,10 @@ async function notOffered(t: CheckContext): Promise<void> {
   await a.sync()
 }
 
+function otherCase(token: string): string {
+  return token.replace(/[a-z]/gi, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()))
+}
+
 async function refusesTokens(t: CheckContext): Promise<void> {
   requireMethods(t)
   const token = await tokenIfNeeded(t)
@@ -167,12 +171,20 @@ async function refusesTokens(t: CheckContext): Promise<void> {
     ['constructor', 'a name that programming languages keep for themselves'],
     ...(half.length >= 4 && half !== token ? ([[half, 'half of a valid token']] as [string, string][]) : []),
     ...(token !== ''
-      ? ([[`${token}${token}`.slice(0, 16_384), 'a valid token written twice']] as [string, string][])
+      ? ([
+          [`${token}${token}`.slice(0, 16_384), 'a valid token written twice'],
+          // frames.exact-names: values compare exactly, and a token is opaque.
+          [` ${token}`.slice(0, 16_384), 'a valid token behind a space'],
+          [`${token} `.slice(-16_384), 'a valid token before a space'],
+          [otherCase(token), 'a valid token with small letters for capitals, and capitals for small ones'],
+        ] as [string, string][])
       : []),
   ]
-  for (let begin = 0; begin < wrong.length; begin += 2) {
+  // A token without letters has no other case.
+  const different = wrong.filter(([text]) => text !== token)
+  for (let begin = 0; begin < different.length; begin += 2) {
     const a = await t.client({ anonymous: true })
-    for (const [text, what] of wrong.slice(begin, begin + 2)) await expectFailed(a, text, what)
+    for (const [text, what] of different.slice(begin, begin + 2)) await expectFailed(a, text, what)
     await a.sync()
   }
   if (!t.target.needsAuth || token === '') return

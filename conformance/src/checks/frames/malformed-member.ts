@@ -129,6 +129,7 @@ function boundsOf({ pattern, minimum, maximum, type }: Schema, base: unknown): r
       '',
       `${base}\n`,
       ` ${base}`,
+      `${base} `,
       `${base}é`,
       base.toUpperCase(),
       `${base}\u007f`,
