@@ -1,10 +1,11 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
-import type { Endpoint, Outcome, Sendable } from '../../endpoint/endpoint.ts'
+import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { indefinite } from '../../observer/indefinite.ts'
+import { expectAuthenticated, expectFailed, requireMethods } from './auth-outcome.ts'
 import { announcedLimit, leaveRoom, tryEnter } from '../scene/membership.ts'
 import { hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { brokenMessages, postRefused, refusedMessages } from '../scene/refused-message.ts'
@@ -18,48 +19,13 @@ import {
   tokenOf,
   userOf,
 } from '../scene/token.ts'
-
-/**
- * Waits for `authenticated` and judges whom it names.
- *
- * @param token - One of the user's; by default it is asked for now, which a client that has to authenticate in time cannot wait for.
- */
-async function expectAuthenticated(
-  t: CheckContext,
-  a: Endpoint,
-  user: number,
-  what: string,
-  token?: string,
-): Promise<Wire> {
-  const outcome = await authenticate(a, token ?? (await tokenOf(t, user)))
-  if (outcome.type !== 'authenticated') throw unexpected(outcome, `authenticated for ${what}`)
-  const named = stringOf(outcome.message, 'user') ?? ''
-  const known = userOf(t, user)
-  if (named === '' || named !== known) {
-    throw new CheckFailure(
-      `authenticated to name the user ${known}`,
-      `it names ${clip(JSON.stringify(outcome.message['user']))}`,
-    )
-  }
-  return outcome.message
-}
-
-async function expectFailed(a: Endpoint, token: string, what: string, method = 'token'): Promise<Outcome> {
-  const outcome = await authenticate(a, token, method)
-  if (outcome.code !== 'auth-failed') throw unexpected(outcome, `auth-failed for ${what}`)
-  return outcome
-}
+import { wrongTokenCheck } from './wrong-token.ts'
 
 /** Ends the check unless the kit has tokens of two users. */
 function requireTwoUsers(t: CheckContext): void {
   requireToken(t, 0)
   requireToken(t, 1)
   if (userOf(t, 0) === userOf(t, 1)) t.notApplicable('Both tokens are of the same user')
-}
-
-/** Ends the check unless the server tells who fails to authenticate. */
-function requireMethods(t: CheckContext): void {
-  if (t.target.welcome.auth.length === 0) t.notApplicable('welcome.auth is empty: nobody authenticates here')
 }
 
 async function requiredBefore(t: CheckContext): Promise<void> {
@@ -152,45 +118,6 @@ async function notOffered(t: CheckContext): Promise<void> {
   const { id } = a.post({ type: 'auth', method: 'token', token: invalidToken(t) })
   await expectRefusal(a, id, ['auth-failed', 'unsupported-type'], 'an auth where welcome.auth is empty')
   await a.sync()
-}
-
-function otherCase(token: string): string {
-  return token.replace(/[a-z]/gi, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()))
-}
-
-async function refusesTokens(t: CheckContext): Promise<void> {
-  requireMethods(t)
-  const token = await tokenIfNeeded(t)
-  const half = token.slice(0, Math.ceil(token.length / 2))
-  const wrong: [string, string][] = [
-    [invalidToken(t), 'a token that is not valid'],
-    [t.random.hex(32), 'a token that nobody was given'],
-    ['eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXJsZXkiLCJleHAiOjQ3MDAwMDAwMDB9.', 'a token that is signed by nobody'],
-    [' ', 'a space'],
-    [invalidToken(t).padEnd(16_384, 'a'), 'a token of 16384 characters'],
-    ['constructor', 'a name that programming languages keep for themselves'],
-    ...(half.length >= 4 && half !== token ? ([[half, 'half of a valid token']] as [string, string][]) : []),
-    ...(token !== ''
-      ? ([
-          [`${token}${token}`.slice(0, 16_384), 'a valid token written twice'],
-          // frames.exact-names: values compare exactly, and a token is opaque.
-          [` ${token}`.slice(0, 16_384), 'a valid token behind a space'],
-          [`${token} `.slice(-16_384), 'a valid token before a space'],
-          [otherCase(token), 'a valid token with small letters for capitals, and capitals for small ones'],
-        ] as [string, string][])
-      : []),
-  ]
-  // A token without letters has no other case.
-  const different = wrong.filter(([text]) => text !== token)
-  for (let begin = 0; begin < different.length; begin += 2) {
-    const a = await t.client({ anonymous: true })
-    for (const [text, what] of different.slice(begin, begin + 2)) await expectFailed(a, text, what)
-    await a.sync()
-  }
-  if (!t.target.needsAuth || token === '') return
-  // The control: the same message with a valid token.
-  const valid = await tokenOf(t)
-  await expectAuthenticated(t, await t.client({ anonymous: true }), 0, 'a valid token', valid)
 }
 
 async function refusesMethods(t: CheckContext): Promise<void> {
@@ -441,7 +368,7 @@ export const authenticationChecks: readonly Check[] = [
   check('auth.none', 'nobody is asked to authenticate', neverUnauthenticated),
   check('auth.timeout', 'a client that never authenticates', timesOut),
   check('auth.token', 'valid tokens', namesUser),
-  check('auth.failed', 'tokens that are not valid', refusesTokens),
+  wrongTokenCheck,
   check('auth.failed', 'methods that are not listed', refusesMethods, { name: 'method' }),
   check('auth.failed', 'auth where nobody authenticates', notOffered, { name: 'not-offered' }),
   check('auth.third-failure', 'three failures in a row', thirdFailure),

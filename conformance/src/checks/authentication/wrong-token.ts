@@ -1,0 +1,46 @@
+import { check, type Check } from '../../engine/check.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import { invalidToken, tokenIfNeeded, tokenOf } from '../scene/token.ts'
+import { expectAuthenticated, expectFailed, requireMethods } from './auth-outcome.ts'
+
+function otherCase(token: string): string {
+  return token.replace(/[a-z]/gi, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()))
+}
+
+async function refusesTokens(t: CheckContext): Promise<void> {
+  requireMethods(t)
+  const token = await tokenIfNeeded(t)
+  const half = token.slice(0, Math.ceil(token.length / 2))
+  const wrong: [string, string][] = [
+    [invalidToken(t), 'a token that is not valid'],
+    [t.random.hex(32), 'a token that nobody was given'],
+    ['eyJhbGciOiJub25lIn0.eyJzdWIiOiJwYXJsZXkiLCJleHAiOjQ3MDAwMDAwMDB9.', 'a token that is signed by nobody'],
+    [' ', 'a space'],
+    [invalidToken(t).padEnd(16_384, 'a'), 'a token of 16384 characters'],
+    ['constructor', 'a name that programming languages keep for themselves'],
+    ...(half.length >= 4 && half !== token ? ([[half, 'half of a valid token']] as [string, string][]) : []),
+    ...(token !== ''
+      ? ([
+          [`${token}${token}`.slice(0, 16_384), 'a valid token written twice'],
+          // frames.exact-names: values compare exactly, and a token is opaque.
+          [` ${token}`.slice(0, 16_384), 'a valid token behind a space'],
+          [`${token} `.slice(-16_384), 'a valid token before a space'],
+          [otherCase(token), 'a valid token with small letters for capitals, and capitals for small ones'],
+        ] as [string, string][])
+      : []),
+  ]
+  // A token without letters has no other case.
+  const different = wrong.filter(([text]) => text !== token)
+  for (let begin = 0; begin < different.length; begin += 2) {
+    const a = await t.client({ anonymous: true })
+    for (const [text, what] of different.slice(begin, begin + 2)) await expectFailed(a, text, what)
+    await a.sync()
+  }
+  if (!t.target.needsAuth || token === '') return
+  // The control: the same message with a valid token.
+  const valid = await tokenOf(t)
+  await expectAuthenticated(t, await t.client({ anonymous: true }), 0, 'a valid token', valid)
+}
+
+/** Tokens that are not valid, some of them nearly. */
+export const wrongTokenCheck: Check = check('auth.failed', 'tokens that are not valid', refusesTokens)
