@@ -53,6 +53,13 @@ describe('the whole kit finds good servers conformant', () => {
     expect(result.verdict).toBe('conformant')
   })
 
+  test('reference server, whose sessions wait for two seconds', async () => {
+    const server = await startReferenceServer({ resumeSeconds: 2 })
+    const result = await run(server, ['resume.window', 'resume.window-over'])
+    expect(blemishes(result)).toEqual([])
+    expect(result.summary.pass).toBe(2)
+  })
+
   test('minimal server, with users', async () => {
     const result = await run(await startMinimalServer(true))
     expect(blemishes(result)).toEqual([])
