@@ -9,7 +9,8 @@ export type { Authentication, Authenticator, TokenEntry } from './authentication
 export type { PartyEvent, Telling } from './calls/call.ts'
 export type { InvitePermission, InviteQuestion } from './calls/invite-rule.ts'
 export type { CallRegistry, CallResult, Invitation } from './calls/registry.ts'
-export type { Resumable, SessionKeeper } from './resume/registry.ts'
+export type { Resumable, SessionKeeper, Sessions } from './resume/registry.ts'
+export type { Place, Sequence } from './resume/sequence.ts'
 export type { Clock } from './clock.ts'
 export type { Client, Reminder } from './client.ts'
 export type {
