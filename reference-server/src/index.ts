@@ -10,7 +10,7 @@ export type { PartyEvent, Telling } from './calls/call.ts'
 export type { InvitePermission, InviteQuestion } from './calls/invite-rule.ts'
 export type { CallRegistry, CallResult, Invitation } from './calls/registry.ts'
 export type { Resumable, SessionKeeper, Sessions } from './resume/registry.ts'
-export type { Place, Sequence } from './resume/sequence.ts'
+export type { Sequence, SequencePlace } from './resume/sequence.ts'
 export type { Clock } from './clock.ts'
 export type { Client, Reminder } from './client.ts'
 export type {

@@ -4,7 +4,7 @@ import type { Frame } from '../frame.ts'
 export const neverSent = 'ack has to be the number of a message that was sent'
 
 /** What a number means that a message has come with. */
-export type Place = 'next' | 'seen' | 'gap'
+export type SequencePlace = 'next' | 'seen' | 'gap'
 
 /**
  * The numbers of one session: which have come, which were given, and the frames that the client may still lack. Knows no clock, no
@@ -39,7 +39,7 @@ export class Sequence {
   }
 
   /** Judges the number of a message, and takes it where it is the next one. */
-  take(seq: number): Place {
+  take(seq: number): SequencePlace {
     if (seq <= this.#received) return 'seen' // seq.seen
     if (seq > this.#received + 1) return 'gap' // seq.gap
     this.#received = seq // seq.taken
