@@ -18,6 +18,8 @@ async function run(args: readonly string[]): Promise<number> {
     membersPerRoom: 8,
     roomsPerPeer: 12,
     dataBytes: 2048,
+    seeUsers: 'anyone',
+    findRooms: 'joinable',
     tokens: [
       { token: first, user: 'ann' },
       {

@@ -15,14 +15,14 @@ export type EventOf<M extends MachineName> = { [S in StateOf<M>]: keyof StatesOf
 
 /** What distinguishes the transitions of one event: the names of their guards, and `always` for one without. */
 export type CaseOf<M extends MachineName, E extends EventOf<M>> = {
-  [S in StateOf<M>]: E extends keyof StatesOf<M>[S] ? CaseIn<StatesOf<M>[S][E]> : never
+  [S in StateOf<M>]: E extends keyof StatesOf<M>[S]
+    ? StatesOf<M>[S][E] extends readonly (infer T)[]
+      ? T extends { readonly guard: infer G extends string }
+        ? G
+        : 'always'
+      : never
+    : never
 }[StateOf<M>]
-
-type CaseIn<Transitions> = Transitions extends readonly (infer T)[]
-  ? T extends { readonly guard: infer G extends string }
-    ? G
-    : 'always'
-  : never
 
 /** What an event leads to in a state. */
 export interface Transition<M extends MachineName = MachineName> {

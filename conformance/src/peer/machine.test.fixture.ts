@@ -3,20 +3,12 @@ import type { CallLogEntry } from './call-log.ts'
 
 /** How the machine `negotiation` of the specification calls a step of a call; `undefined` for what it has no word for. */
 function eventOf(entry: CallLogEntry): EventOf<'negotiation'> | undefined {
-  switch (entry.step) {
-    case 'description-sent':
-      return entry.type === 'offer' ? 'offer-sent' : 'answer-sent'
-    case 'description-applied':
-      return entry.type === 'offer' ? 'offer' : 'answer'
-    case 'offer-ignored':
-      return 'offer'
-    case 'candidate-received':
-      return 'candidate'
-    case 'ended':
-      return entry.by === 'local' ? 'hangup-sent' : 'hangup'
-    default:
-      return undefined
-  }
+  if (entry.step === 'description-sent') return entry.type === 'offer' ? 'offer-sent' : 'answer-sent'
+  if (entry.step === 'description-applied') return entry.type === 'offer' ? 'offer' : 'answer'
+  if (entry.step === 'offer-ignored') return 'offer'
+  if (entry.step === 'candidate-received') return 'candidate'
+  if (entry.step === 'ended') return entry.by === 'local' ? 'hangup-sent' : 'hangup'
+  return undefined
 }
 
 /**
