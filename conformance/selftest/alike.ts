@@ -21,6 +21,11 @@ export const alike: readonly {
     reason: 'Arrays are tried first, and refused by both.',
   },
   {
+    breaks: 'watch.first',
+    mutants: ['answers twice for a user named twice', 'says nothing of users that are offline'],
+    reason: 'The number of messages that came tells them apart: two, or none.',
+  },
+  {
     breaks: 'delivery.slow-receiver',
     mutants: ['drops messages for a slow reader', 'drops messages once 256 are queued'],
     reason: 'The number of messages that came tells them apart.',

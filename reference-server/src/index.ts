@@ -5,6 +5,7 @@
  */
 export { createServer, type Listening, type Seams, type Server, type ServerOptions } from './server.ts'
 export { defaultOptions, OptionError, Options, type OptionName } from './option.ts'
+export type { AddressLimitOptions, AddressLimits } from './address/address-limits.ts'
 export type { Authentication, Authenticator, TokenEntry } from './authentication.ts'
 export type { PartyEvent, Telling } from './calls/call.ts'
 export type { InvitePermission, InviteQuestion } from './calls/invite-rule.ts'

@@ -126,6 +126,7 @@ export {
   type MachineName,
   type StateOf,
   type StateRefusal,
+  type StatesOf,
   type Transition,
 } from './machine.ts'
 export { protocolVersion, ProtocolVersion, subprotocol } from './protocol-version.ts'

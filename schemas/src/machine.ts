@@ -5,7 +5,7 @@ import { machines } from './generated/machine.ts'
 export type MachineName = keyof typeof machines
 
 /** Every state of a machine with its events. */
-type StatesOf<M extends MachineName> = (typeof machines)[M]['states']
+export type StatesOf<M extends MachineName> = (typeof machines)[M]['states']
 
 /** Name of a state of a machine. */
 export type StateOf<M extends MachineName> = keyof StatesOf<M>
