@@ -43,9 +43,30 @@ const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
   'rooms.left-once': { 'rooms.revision': 'what is not told is missing in the count' },
 }
 
+/** What [talk.as-in-a-room] asks for in calls, too. */
+const alsoInCalls: ReadonlySet<string> = new Set([
+  'relay.members',
+  'relay.from',
+  'relay.opaque-sdp',
+  'relay.no-call-state',
+  'relay.unread',
+  'delivery.order',
+  'delivery.once',
+  'delivery.only-sent',
+  'delivery.no-gap',
+  'delivery.addressee',
+  'delivery.in-time',
+] satisfies ServerRequirementId[])
+
+const inCalls: Consequences = {
+  'talk.as-in-a-room': 'a call is carried as a room is',
+  'talk.delivered': 'a call is carried as a room is',
+}
+
 /** What may fail along with a requirement. */
 export function generalConsequences(requirement: string): Consequences {
-  return new Map<string, Consequences>(Object.entries(general)).get(requirement) ?? {}
+  const own = new Map<string, Consequences>(Object.entries(general)).get(requirement) ?? {}
+  return alsoInCalls.has(requirement) ? { ...inCalls, ...own } : own
 }
 
 /** Failures of whichever requirement that go along with a fault, told by what they look like. */

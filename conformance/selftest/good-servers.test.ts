@@ -148,6 +148,7 @@ describe('checks that an ordinary server gives nothing to do pass on one that do
       },
       ['auth.grants'],
     ],
+    ['users who do not see each other', { seeUsers: 'self' }, ['watch.no-oracle']],
     [
       'a small rate',
       { rateBurst: 120, ratePerSecond: 50 },

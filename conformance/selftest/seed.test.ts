@@ -50,6 +50,7 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
             .replace(/\\u00([0-9a-f]{2})/gi, (_escape, code: string) =>
               String.fromCharCode(Number.parseInt(code, 16)),
             )
+            .replace(/"cursor":"[\w-]{65,}"/g, '"cursor":"‹issued›"')
             .replace(/[\w-]{15,64}/g, (word) => (isIssued(word) ? '‹issued›' : word)),
         )
         .join('\n'),

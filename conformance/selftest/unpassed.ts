@@ -13,5 +13,6 @@ export const unpassed: Readonly<Record<string, string>> = {
   'auth.wait': minutes,
   'auth.wait:over': minutes,
   'auth.timeout': minutes,
+  'find.cursor:lasting': minutes,
   'ring.timeout:longest': 'It waits out the longest time that a call rings: 10 s at least, 60 s by default.',
 }

@@ -345,7 +345,7 @@ export function createServer(options: ServerOptions = {}, seams: Seams = {}): Se
     sessions: seams.decorateSessions?.(sessions) ?? sessions,
     calls: seams.decorateCalls?.(calls) ?? calls,
     presence: seams.decoratePresence?.(presence) ?? presence,
-    cursors: new CursorSeal(random),
+    cursors: new CursorSeal(randomBytes),
     findRate: new FindRate(complete.findsPerSecond),
     addresses: new AddressLimits(complete),
     ...(sightRule === undefined ? {} : { sightRule }),

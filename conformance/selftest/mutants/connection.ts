@@ -1,4 +1,3 @@
-import { defaultHandlers, type Handlers } from '@parley/reference-server'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { hastened } from '../hastened-clock.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
@@ -127,9 +126,7 @@ const openingMutants: Mutants = [
       passage.toClient(refusal(frame, 'bad-message'))
     }),
   ),
-  altered('takes over for a second hello that it refuses', 'connection.second-hello', () =>
-    startReferenceServer({}, { handlers: overreaching }),
-  ),
+  tampered('takes over for a second hello that it refuses', 'connection.second-hello', overreaching),
   altered('waits half a second for hello', 'connection.hello-wait', () =>
     startReferenceServer({ helloTimeoutSeconds: 10 }, { clock: hastened(20) }),
   ),
@@ -154,15 +151,22 @@ const openingMutants: Mutants = [
   })),
 ]
 
-const overreaching: Handlers = {
-  ...defaultHandlers,
-  hello: (message, connection, services, frame) => {
-    if (connection.phase !== 'opening' && message.replaces !== undefined) {
-      const peer = services.directory.peerOf(message.replaces)
-      if (typeof peer === 'string') void services.router.end(peer, 'replaced', 'A later connection')
-    }
-    return defaultHandlers.hello(message, connection, services, frame)
-  },
+/** Whose a session secret is, by the connections that were seen. */
+function overreaching(): MiddlemanRules {
+  const owners = new Map<unknown, Passage>()
+  return {
+    toClient: changed('welcome', (frame, passage) => {
+      owners.set(frame['session'], passage)
+      passage.notes.set('welcomed', true)
+      return true
+    }),
+    toServer: valid('hello', ({ replaces }, { notes }) => {
+      const owner = notes.get('welcomed') === true ? owners.get(replaces) : undefined
+      owner?.toClient({ type: 'error', code: 'replaced', message: 'A later connection', fatal: true })
+      owner?.end(4409)
+      return true
+    }),
+  }
 }
 
 /** Faults of spec/connection.md, but for taking over. */

@@ -83,9 +83,14 @@ const refusalMutants: Mutants = [
   tampered('cuts a surrogate pair in the texts of errors', 'frames.object', () => ({
     toClient: changed('error', (frame) => ({ ...frame, message: `${String(frame['message'])} \ud83d` })),
   })),
-  tampered('sends pong with seq', 'frames.shape', () => ({
-    toClient: changed('pong', (frame) => ({ ...frame, seq: 1 })),
-  })),
+  tampered(
+    'sends pong with seq',
+    'frames.shape',
+    () => ({
+      toClient: changed('pong', (frame) => ({ ...frame, seq: 1 })),
+    }),
+    { consequences: { 'seq.unnumbered': 'a pong has no number where others have' } },
+  ),
   tampered('leaves message out of some errors', 'frames.shape', () => ({
     toClient: changed('error', (frame) => (frame['of'] === 'leave' ? without(frame, 'message') : true)),
   })),

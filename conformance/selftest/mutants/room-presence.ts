@@ -40,6 +40,7 @@ export const roomPresenceMutants: Mutants = [
         'rooms.members': 'a walk sees it',
         'rooms.update': 'a walk sees it',
         'rooms.several': 'a walk sees it',
+        'ack.beyond': 'numbers come in another order',
       },
     },
   ),
