@@ -559,7 +559,8 @@ export const faults: readonly Fault[] = [
   { breaks: 'frames.others-unharmed', brings: ['rooms.leave'], times: 1 },
   { breaks: 'frames.others-unharmed', brings: [], times: 3 },
   { breaks: 'frames.shape', brings: ['rooms.peer-joined'], times: 1 },
-  { breaks: 'frames.shape', brings: [], times: 3 },
+  { breaks: 'frames.shape', brings: ['seq.unnumbered'], times: 1 },
+  { breaks: 'frames.shape', brings: [], times: 2 },
   {
     breaks: 'frames.unknown-members',
     brings: ['frames.exact-names', 'frames.nesting', 'limits.accept-size', 'limits.refuse-size'],
@@ -979,7 +980,9 @@ export const faults: readonly Fault[] = [
       'replaces.new-identity',
       'replaces.peer-left',
       'replaces.unknown',
+      'resume.replaces',
       'rooms.left-once',
+      'talk.lost',
     ],
     times: 1,
   },
@@ -1180,6 +1183,7 @@ export const faults: readonly Fault[] = [
   {
     breaks: 'rooms.joined-first',
     brings: [
+      'ack.beyond',
       'outcomes.in-time',
       'rooms.known-first',
       'rooms.left-once',
