@@ -1,4 +1,10 @@
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { runConformance, type RunResult } from '@parley/conformance'
+import { createServer, silentLog } from '@parley/reference-server'
+import { subprotocol } from '@parley/schemas'
 import { describe, expect, test } from 'vitest'
 import { startCountingProxy } from './counting-proxy.ts'
 import { strictMeter, type Excess } from './meter.ts'
@@ -55,6 +61,40 @@ describe('the kit keeps within what a server announces', { timeout: 180_000 }, (
     expect(['conformant', 'incomplete']).toContain(result.verdict)
     expect(result.summary.pass).toBeGreaterThan(300)
   })
+
+  test('no more than twelve connections of an address: nothing fails for it', async () => {
+    await using server = await startReferenceServer({ connectionsPerAddress: 12 })
+    const result = await runConformance({ url: server.url, tokens: server.tokens, peers: 'none' })
+    expect(blemishes(result, ['could-not-run', 'inconclusive'])).toEqual([])
+    expect(result.verdict).toBe('incomplete')
+    expect(
+      result.checks.filter(({ reason }) => reason?.includes('takes no more connections now')),
+    ).not.toEqual([])
+  })
+
+  test.each([429, 503])(
+    'an offer that is answered with %d, since there is no room now, is not taken for refused',
+    async (status) => {
+      await using inner = createServer({ log: silentLog })
+      const behind = createHttpServer()
+      inner.attach(behind)
+      const front = createHttpServer().on('upgrade', (request, socket: Duplex, head) => {
+        const isSingle = request.headers['sec-websocket-protocol'] === subprotocol
+        if (isSingle) behind.emit('upgrade', request, socket, head)
+        else socket.end(`HTTP/1.1 ${String(status)} x\r\nConnection: close\r\n\r\n`)
+      })
+      front.listen(0, '127.0.0.1')
+      await once(front, 'listening')
+      const { port } = front.address() as AddressInfo
+      const result = await runConformance({
+        url: `ws://127.0.0.1:${String(port)}/`,
+        checks: ['websocket.subprotocol'],
+        peers: 'none',
+      })
+      expect(result.checks.map(({ verdict }) => verdict)).toEqual(['pass', 'could-not-run', 'could-not-run'])
+      front.close()
+    },
+  )
 
   test.each([1, 3])(
     'at most %d connections are being opened, and checks running, at the same time',

@@ -10,15 +10,17 @@ export function httpProblem(url: URL, response: IncomingMessage): ConnectError {
   const hint =
     status === 404
       ? 'Check the path'
-      : status === 401 || status === 403
-        ? 'The server refuses the handshake: check its origin policy and credentials'
-        : status >= 300 && status < 400
-          ? `It redirects to ${String(response.headers.location)}: use that address`
-          : status === 200
-            ? 'This is a web page, no WebSocket endpoint: check host and path'
-            : status === 426 || status === 400
-              ? 'An HTTP server answers, but refuses this WebSocket: check path and subprotocol'
-              : 'Check that the signaling server is behind this address'
+      : status === 429 || status === 503
+        ? 'The server takes no more connections now: let the kit open more, or give a lower --concurrency'
+        : status === 401 || status === 403
+          ? 'The server refuses the handshake: check its origin policy and credentials'
+          : status >= 300 && status < 400
+            ? `It redirects to ${String(response.headers.location)}: use that address`
+            : status === 200
+              ? 'This is a web page, no WebSocket endpoint: check host and path'
+              : status === 426 || status === 400
+                ? 'An HTTP server answers, but refuses this WebSocket: check path and subprotocol'
+                : 'Check that the signaling server is behind this address'
   return new ConnectError(
     'http',
     `${shownUrl(url)} answered with HTTP ${String(status)} (${kind}). ${hint}`,

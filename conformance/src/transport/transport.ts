@@ -122,6 +122,11 @@ export class ConnectError extends Error {
     this.status = options?.status
     this.unanswered = options?.unanswered ?? false
   }
+
+  /** Whether the server takes no more connections now, whatever they ask for: 429 (RFC 6585), or 503 (RFC 9110). */
+  get isForNow(): boolean {
+    return this.status === 429 || this.status === 503
+  }
 }
 
 /** Turns the URLs of some schemes into links: one implementation for each binding. */

@@ -33,10 +33,10 @@ function webSocketOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
 async function selectsSubprotocol(t: CheckContext, offered: readonly string[]): Promise<void> {
   const a = await t.client({ connect: { subprotocols: offered } }).catch(async (error: unknown) => {
     // Whoever refuses this offer while it takes others has not understood the list.
-    const isRefused =
-      error instanceof Undecided && error.cause instanceof ConnectError && error.cause.problem !== 'timeout'
+    const cause = error instanceof Undecided ? error.cause : undefined
+    const isRefused = cause instanceof ConnectError && cause.problem !== 'timeout' && !cause.isForNow
     if (!isRefused || (await t.unreachable())) throw error
-    throw new CheckFailure(`${subprotocol} selected of the offered ${offered.join(', ')}`, error.message)
+    throw new CheckFailure(`${subprotocol} selected of the offered ${offered.join(', ')}`, cause.message)
   })
   const { subprotocol: selected } = webSocketOf(t, a)
   if (selected !== subprotocol) {
