@@ -41,7 +41,8 @@ export const verdictWords: Readonly<Record<CheckVerdict, string>> = {
 
 /** What a run's verdict means for whoever reads it. */
 export const verdictMeanings: Readonly<Record<RunVerdict, string>> = {
-  conformant: 'The server keeps every requirement of the Core profile that this run looked at.',
+  conformant:
+    'The server keeps every requirement that this run looked at, of Core and of the capabilities that it offers.',
   'non-conformant': 'The server breaks the specification; each failure names the sentence.',
   incomplete: 'Nothing was found broken, but this run cannot show conformance.',
   'kit-error': 'The kit failed; this says nothing about the server.',
