@@ -20,12 +20,17 @@ const before = new Map(killRecords().map((record) => [keyOf(record), record]))
 /** Hunts for one mutant, at most. */
 const mostHunts = 5
 const turn = inTurn()
+const wholly = new Set<string>()
 const records = await Promise.all(mutants.map(recordFor))
 const lost = records.filter(({ killers }) => killers.length === 0).map(keyOf)
 if (lost.length > 0) {
   console.error(`Not in the kill table, or not killed. Run: npm run generate:kill-table\n${lost.join('\n')}`)
   process.exitCode = 1
 }
+if (wholly.size > 0)
+  console.error(
+    `Killed by the whole kit alone; name what provokes it (provokedBy):\n${[...wholly].join('\n')}`,
+  )
 await generateFile(killRecordsPath, JSON.stringify(records))
 await generateFile('docs/reference/kill-table.md', killPage(mutants, slowMutants, records))
 // What a connection or a timer still holds open is over.
@@ -44,7 +49,9 @@ async function recordFor(mutant: Mutant): Promise<KillRecord> {
 async function agreed(mutant: Mutant): Promise<KillRecord> {
   let previous: KillRecord | undefined
   for (let tries = 0; tries < mostHunts; tries += 1) {
-    const record = await turn(async () => recordOf(await huntDown(mutant)))
+    const found = await turn(() => huntDown(mutant))
+    const record = recordOf(found)
+    if (found.isWhole && found.killers.length > 0) wholly.add(keyOf(record))
     if (record.killers.length > 0 && String(record.killers) === String(previous?.killers)) return record
     previous = record
   }

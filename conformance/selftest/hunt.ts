@@ -9,6 +9,8 @@ export interface Hunt {
   readonly killers: readonly CheckResult[]
   /** Checks that judged against the server for another requirement than the broken one and its consequences. */
   readonly strays: readonly CheckResult[]
+  /** Whether the whole kit was run, not only chosen checks. */
+  readonly isWhole: boolean
   readonly result: RunResult
 }
 
@@ -18,11 +20,12 @@ const huntingScale = 0.2
 const against: ReadonlySet<string> = new Set(['fail', 'warn', 'kit-error'])
 
 /**
- * Runs the checks of the broken requirement against a mutant, and the whole kit when they come to nothing: what they do not provoke by
- * themselves, the frames of all others do.
+ * Runs the checks of the broken requirement against a mutant, with the one that provokes the fault where they do not, and the whole kit when
+ * that comes to nothing.
  */
 export async function huntDown(mutant: Mutant): Promise<Hunt> {
-  const narrow = await patiently(mutant, [mutant.breaks])
+  const { breaks, provokedBy } = mutant
+  const narrow = await patiently(mutant, provokedBy === undefined ? [breaks] : [breaks, provokedBy])
   return narrow.killers.length > 0 ? narrow : await patiently(mutant, [])
 }
 
@@ -47,12 +50,13 @@ export async function hunt(
   timeoutScale = huntingScale,
 ): Promise<Hunt> {
   await using server = await mutant.start()
+  const chosen = mutant.only !== undefined ? mutant.only.split(',') : mutant.slow ? [mutant.breaks] : checks
   const result = await runConformance({
     url: server.url,
     tokens: server.tokens,
     peers: mutant.peers ? 'wrtc' : 'none',
     timeoutScale,
-    checks: mutant.only !== undefined ? mutant.only.split(',') : mutant.slow ? [mutant.breaks] : checks,
+    checks: chosen,
     exhaustive: mutant.slow ?? false,
     ...(mutant.drains && server.drain ? { drainCommand: server.drain } : {}),
     seed: mutant.name,
@@ -72,6 +76,7 @@ export async function hunt(
       (check) =>
         check.verdict === 'kit-error' || (!allowed.has(check.requirement) && !aftermath?.fits(check)),
     ),
+    isWhole: chosen.length === 0,
     result,
   }
 }

@@ -37,6 +37,11 @@ export interface Mutant {
   readonly slow?: boolean
   /** Ids of the checks that hunt it, separated by commas, where the whole kit would take long or come to nothing. */
   readonly only?: string
+  /**
+   * The check, or requirement, whose frames provoke the fault where those of the broken requirement do not. Without it such a mutant is hunted
+   * with the whole kit, which takes a hundred times as long.
+   */
+  readonly provokedBy?: string
   /** Starts the faulty server. */
   readonly start: () => Promise<RunningServer>
 }
@@ -47,7 +52,7 @@ export type Mutants = readonly Mutant[]
 /** What a mutant says besides its fault. */
 export interface MutantOptions extends Pick<
   Mutant,
-  'consequences' | 'drains' | 'only' | 'peers' | 'says' | 'slow' | 'sometimes'
+  'consequences' | 'drains' | 'only' | 'peers' | 'provokedBy' | 'says' | 'slow' | 'sometimes'
 > {
   /** Options of the server behind a man in the middle. */
   readonly server?: ServerOptions

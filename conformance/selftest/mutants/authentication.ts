@@ -328,13 +328,18 @@ const failureMutants: Mutants = [
         : true,
     ),
   ),
-  tampered('repeats the token in authenticated', 'auth.not-echoed', () => ({
-    toServer: valid('auth', (frame, passage) => (passage.notes.set('token', frame['token']), true)),
-    toClient: changed('authenticated', (frame, passage) => ({
-      ...frame,
-      'com.example.token': passage.notes.get('token'),
-    })),
-  })),
+  tampered(
+    'repeats the token in authenticated',
+    'auth.not-echoed',
+    () => ({
+      toServer: valid('auth', (frame, passage) => (passage.notes.set('token', frame['token']), true)),
+      toClient: changed('authenticated', (frame, passage) => ({
+        ...frame,
+        'com.example.token': passage.notes.get('token'),
+      })),
+    }),
+    { provokedBy: 'auth.token' },
+  ),
   altered(
     'forgets the user after a failure',
     'auth.failure-keeps',

@@ -220,23 +220,28 @@ export const deliveryMutants: Mutants = [
       },
     },
   ),
-  tampered('echoes candidates to their sender', 'delivery.addressee', () => ({
-    toServer: (frame, passage) => {
-      if (
-        frame['type'] === 'candidate' &&
-        counted(passage, 'echo') % 3 === 0 &&
-        typeof frame['room'] === 'string'
-      )
-        passage.notes.set('echo due', frame)
-      return true
-    },
-    toClient: (frame, passage, text) => {
-      const due = passage.notes.get('echo due') as Frame | undefined
-      if (!due || frame['type'] !== 'ok' || frame['ref'] !== due['id']) return true
-      passage.notes.delete('echo due')
-      return [text, JSON.stringify({ ...due, from: passage.peer })]
-    },
-  })),
+  tampered(
+    'echoes candidates to their sender',
+    'delivery.addressee',
+    () => ({
+      toServer: (frame, passage) => {
+        if (
+          frame['type'] === 'candidate' &&
+          counted(passage, 'echo') % 3 === 0 &&
+          typeof frame['room'] === 'string'
+        )
+          passage.notes.set('echo due', frame)
+        return true
+      },
+      toClient: (frame, passage, text) => {
+        const due = passage.notes.get('echo due') as Frame | undefined
+        if (!due || frame['type'] !== 'ok' || frame['ref'] !== due['id']) return true
+        passage.notes.delete('echo due')
+        return [text, JSON.stringify({ ...due, from: passage.peer })]
+      },
+    }),
+    { provokedBy: 'frames.good-shape:candidate' },
+  ),
 
   tampered('keeps a message back until the next one comes', 'delivery.in-time', () => ({
     toClient: (frame, passage, text) => {

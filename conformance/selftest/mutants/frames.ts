@@ -66,7 +66,10 @@ const refusalMutants: Mutants = [
     () => ({
       toClient: (frame, _passage, text) => (frame['type'] === 'left' ? [text, '[]'] : true),
     }),
-    { consequences: { 'capabilities.core-only': 'a frame without a type is of none that Core has' } },
+    {
+      provokedBy: 'rooms.leave',
+      consequences: { 'capabilities.core-only': 'a frame without a type is of none that Core has' },
+    },
   ),
   tampered(
     'sends a text of its own after welcome',
@@ -74,26 +77,47 @@ const refusalMutants: Mutants = [
     () => ({
       toClient: (frame, _passage, text) => (frame['type'] === 'welcome' ? [text, 'h'] : true),
     }),
-    { consequences: { 'capabilities.core-only': 'a frame without a type is of none that Core has' } },
+    {
+      provokedBy: 'connection.welcome',
+      consequences: { 'capabilities.core-only': 'a frame without a type is of none that Core has' },
+    },
   ),
-  tampered('writes fatal twice into errors', 'frames.object', () => ({
-    toClient: (frame, _passage, text) =>
-      frame['type'] === 'error' ? `{"fatal":${String(frame['fatal'])},${text.slice(1)}` : true,
-  })),
-  tampered('cuts a surrogate pair in the texts of errors', 'frames.object', () => ({
-    toClient: changed('error', (frame) => ({ ...frame, message: `${String(frame['message'])} \ud83d` })),
-  })),
+  tampered(
+    'writes fatal twice into errors',
+    'frames.object',
+    () => ({
+      toClient: (frame, _passage, text) =>
+        frame['type'] === 'error' ? `{"fatal":${String(frame['fatal'])},${text.slice(1)}` : true,
+    }),
+    { provokedBy: 'frames.not-object' },
+  ),
+  tampered(
+    'cuts a surrogate pair in the texts of errors',
+    'frames.object',
+    () => ({
+      toClient: changed('error', (frame) => ({ ...frame, message: `${String(frame['message'])} \ud83d` })),
+    }),
+    { provokedBy: 'frames.not-object' },
+  ),
   tampered(
     'sends pong with seq',
     'frames.shape',
     () => ({
       toClient: changed('pong', (frame) => ({ ...frame, seq: 1 })),
     }),
-    { consequences: { 'seq.unnumbered': 'a pong has no number where others have' } },
+    {
+      provokedBy: 'connection.pong',
+      consequences: { 'seq.unnumbered': 'a pong has no number where others have' },
+    },
   ),
-  tampered('leaves message out of some errors', 'frames.shape', () => ({
-    toClient: changed('error', (frame) => (frame['of'] === 'leave' ? without(frame, 'message') : true)),
-  })),
+  tampered(
+    'leaves message out of some errors',
+    'frames.shape',
+    () => ({
+      toClient: changed('error', (frame) => (frame['of'] === 'leave' ? without(frame, 'message') : true)),
+    }),
+    { provokedBy: 'rooms.leave-not-in-room' },
+  ),
 
   tampered(
     'ignores frames that are not JSON',

@@ -47,12 +47,17 @@ export const roomEntryMutants: Mutants = [
     }),
     { consequences: { 'rooms.rejoin-data': 'its check looks at self too' } },
   ),
-  tampered('names another peer in self', 'rooms.joined', () => ({
-    toClient: changed('joined', (frame) => {
-      const { self, members } = joinedOf(frame)
-      return members.length < 2 ? true : { ...frame, self: { ...self, peer: members[0]?.['peer'] } }
+  tampered(
+    'names another peer in self',
+    'rooms.joined',
+    () => ({
+      toClient: changed('joined', (frame) => {
+        const { self, members } = joinedOf(frame)
+        return members.length < 2 ? true : { ...frame, self: { ...self, peer: members[0]?.['peer'] } }
+      }),
     }),
-  })),
+    { provokedBy: 'rooms.members' },
+  ),
 
   tampered(
     'leaves the last of three members out',

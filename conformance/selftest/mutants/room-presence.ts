@@ -31,6 +31,7 @@ export const roomPresenceMutants: Mutants = [
       ),
     }),
     {
+      provokedBy: 'rooms.members',
       consequences: {
         'rooms.known-first': 'members comes late',
         'rooms.revision': 'joined comes late',
@@ -113,6 +114,7 @@ export const roomPresenceMutants: Mutants = [
       ),
     }),
     {
+      provokedBy: 'delivery.sender-gone',
       consequences: {
         'delivery.sender-gone': 'its checks look at the order',
         'delivery.no-gap': 'its check looks at what has come',
@@ -214,6 +216,7 @@ export const roomPresenceMutants: Mutants = [
       }
     },
     {
+      provokedBy: 'rooms.several',
       consequences: {
         'rooms.after-left': 'the member may have left that room',
         'rooms.joined-first': 'the member may be joining that room',

@@ -176,6 +176,7 @@ export const struckMutants: Mutants = [
   }),
   dropping('messages to the seventh member on', toMember(7)),
   dropping('messages that hold more than ASCII', beyondAscii, {
+    provokedBy: 'relay.unread',
     consequences: {
       ...lost.consequences,
       'frames.exact-names': 'its check sends such members',
@@ -200,7 +201,7 @@ export const struckMutants: Mutants = [
   doubling('messages to whoever came back into a room', afterReturn),
   doubling('relayed messages after the 50th of a connection', after(50)),
   doubling('messages to the fourth member on', toMember(4)),
-  doubling('messages that hold more than ASCII', beyondAscii),
+  doubling('messages that hold more than ASCII', beyondAscii, { provokedBy: 'relay.members:names' }),
 
   swapping('one relayed message in 6', oneIn(6, 8)),
   swapping('one relayed message in 40', oneIn(40, 9)),

@@ -40,15 +40,25 @@ function closesWith(code: number, instead: number | undefined): WireRule {
 
 /** Faults of spec/bindings/websocket.md. */
 export const webSocketMutants: Mutants = [
-  rewired('sends every message as binary', 'websocket.text', () => ({
-    toClient: (frame) => (frame.opcode === opcodes.text ? [{ ...frame, opcode: opcodes.binary }] : true),
-  })),
-  rewired('sends candidates as binary', 'websocket.text', () => ({
-    toClient: (frame) =>
-      frame.opcode === opcodes.text && textOf(frame).includes('"type":"candidate"')
-        ? [{ ...frame, opcode: opcodes.binary }]
-        : true,
-  })),
+  rewired(
+    'sends every message as binary',
+    'websocket.text',
+    () => ({
+      toClient: (frame) => (frame.opcode === opcodes.text ? [{ ...frame, opcode: opcodes.binary }] : true),
+    }),
+    { provokedBy: 'connection.welcome' },
+  ),
+  rewired(
+    'sends candidates as binary',
+    'websocket.text',
+    () => ({
+      toClient: (frame) =>
+        frame.opcode === opcodes.text && textOf(frame).includes('"type":"candidate"')
+          ? [{ ...frame, opcode: opcodes.binary }]
+          : true,
+    }),
+    { provokedBy: 'relay.delivered' },
+  ),
   rewired('selects no subprotocol', 'websocket.subprotocol', () => ({
     response: (head) => head.replace(/^sec-websocket-protocol:.*\r\n/im, ''),
   })),
