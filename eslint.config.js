@@ -50,6 +50,7 @@ export default tseslint.config(
       'conformance/selftest/generate-check-list.ts',
       'conformance/selftest/generate-kill-table.ts',
       'conformance/selftest/blame.ts',
+      'conformance/selftest/tool-options.ts',
       'conformance/selftest/mutation/main.ts',
     ],
     rules: { 'no-console': 'off' },

@@ -1,16 +1,17 @@
 import type { RunResult } from '@parley/conformance'
-import { parseArgs } from 'node:util'
 import { hunt } from './hunt.ts'
 import { inTurn } from './in-turn.ts'
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants/index.ts'
+import { numberOf, toolOptions } from './tool-options.ts'
 
 /**
  * Measures how often a run blames the right requirement: runs the whole kit, without peers, against a sample of mutants, at most one for each
  * requirement.
- * Usage: node conformance/selftest/dist/blame.js [--sample N] [--seed N] [--only PART-OF-NAME-OR-REQUIREMENT] [--at-once N]
  */
-const { values } = parseArgs({
+const usage =
+  'npm run check:blame -- [--sample N] [--seed N] [--only PART-OF-NAME-OR-REQUIREMENT] [--at-once N]'
+const { values } = toolOptions(usage, {
   options: {
     sample: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
@@ -29,7 +30,8 @@ interface Blame {
   readonly failed: number
 }
 
-const turn = inTurn(Number(values['at-once']))
+const sampleSize = numberOf('sample', values.sample, 1)
+const turn = inTurn(numberOf('at-once', values['at-once'], 1))
 const blames = await Promise.all(
   sample().map((mutant) => turn(async () => blameOf(mutant, (await hunt(mutant)).result))),
 )
@@ -78,7 +80,7 @@ function sample(): readonly Mutant[] {
     .map(({ mutant }) => mutant)
   return shuffled
     .filter(({ breaks }, place, all) => all.findIndex((other) => other.breaks === breaks) === place)
-    .slice(0, Number(values.sample))
+    .slice(0, sampleSize)
 }
 
 /** FNV-1a: a number that repeats for the same text. */

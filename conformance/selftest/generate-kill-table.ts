@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { generateFile } from './generated-file.ts'
 import { huntDown } from './hunt.ts'
 import { inTurn } from './in-turn.ts'
@@ -7,13 +6,17 @@ import { keyOf, killRecords, killRecordsPath, recordOf, type KillRecord } from '
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants/index.ts'
 import { slowMutants } from './mutants/slow.ts'
+import { toolOptions } from './tool-options.ts'
 
 /**
  * Hunts mutants and writes the kill table, as records and as a page. Without arguments all of them (minutes); with a part of a name or
  * requirement those, and all that are not in the table as killed. With `--check` it hunts none, and compares the page.
- * Usage: node conformance/selftest/dist/generate-kill-table.js [--check] [PART-OF-NAME-OR-REQUIREMENT]
  */
-const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true })
+const usage = 'npm run generate:kill-table -- [--check] [PART-OF-NAME-OR-REQUIREMENT]'
+const { values, positionals } = toolOptions(usage, {
+  options: { check: { type: 'boolean' } },
+  allowPositionals: true,
+})
 const isCheck = values.check ?? false
 const [part] = positionals
 const before = new Map(killRecords().map((record) => [keyOf(record), record]))

@@ -1,20 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { conditions, impose, stopAgainAndAgain, type Condition } from './soak/condition.ts'
 import { deviations, undecidedIn, type Deviation } from './soak/deviation.ts'
 import { runKit } from './soak/kit-run.ts'
 import { serve } from './soak/served.ts'
 import type { RunResult, ServerRequirementId } from '@parley/conformance'
 import { mutants } from './mutants/index.ts'
+import { numberOf, refuse, toolOptions } from './tool-options.ts'
 
 /*
- * The kit, again and again, under conditions that must not change a verdict:
- * node conformance/selftest/dist/soak.js [--condition a,b] [--runs N] [--share 0.1] [--mutants] [--keep FOLDER] [--verbose]
+ * The kit, again and again, under conditions that must not change a verdict.
  * --keep writes the result of every run that was not as it should be. --verbose says how each run went.
- * Ends with 1 where a check came to another verdict than on an idle machine, other than having no judgement, or where a mutant passed.
+ * Ends with 1 where a check came to another verdict than on an idle machine, other than having no judgement, or where a mutant passed; with 2
+ * for an option that it cannot use.
  */
-const { values } = parseArgs({
+const usage =
+  'npm run soak -- [--condition a,b] [--runs N] [--share 0.1] [--mutants] [--keep FOLDER] [--verbose]'
+const { values } = toolOptions(usage, {
   options: {
     condition: { type: 'string' },
     runs: { type: 'string' },
@@ -26,7 +28,13 @@ const { values } = parseArgs({
 })
 const wanted = values.condition?.split(',') ?? conditions.map(({ letter }) => letter)
 const chosen = conditions.filter(({ letter }) => wanted.includes(letter))
-const share = Number(values.share ?? 1)
+const strange = wanted.filter((letter) => !conditions.some((condition) => condition.letter === letter))
+if (strange.length > 0)
+  refuse(
+    `there is no condition ${strange.join(', ')}, only\n${conditions.map(({ letter, title }) => `  ${letter}  ${title}`).join('\n')}`,
+  )
+const share = values.share === undefined ? 1 : numberOf('share', values.share, 0, true)
+const wantedRuns = values.runs === undefined ? undefined : numberOf('runs', values.runs, 1)
 
 /** Faults of different kinds, each seen by checks without peers. */
 const faults: readonly ServerRequirementId[] = [
@@ -58,7 +66,7 @@ async function soakServers(): Promise<void> {
     calm.set(name, result)
   }
   for (const condition of chosen) {
-    const runs = Number(values.runs ?? Math.max(1, Math.round(condition.runs * share)))
+    const runs = wantedRuns ?? Math.max(1, Math.round(condition.runs * share))
     const began = performance.now()
     const found = new Map<string, number>()
     const open = new Map<string, number>()
@@ -104,7 +112,7 @@ async function keep(result: RunResult | string, name: string): Promise<void> {
 }
 
 async function soakMutants(): Promise<void> {
-  const rounds = Number(values.runs ?? 3)
+  const rounds = wantedRuns ?? 3
   const victims = faults.map((requirement) =>
     mutants.find(({ breaks, peers, slow }) => breaks === requirement && !peers && !slow),
   )

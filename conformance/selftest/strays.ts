@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { inTurn } from './in-turn.ts'
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants/index.ts'
+import { refuse, toolOptions } from './tool-options.ts'
 import { forTheWholeKit, huntStrays, isForStrays, strayLine } from './stray-hunt.ts'
 
 /**
@@ -15,9 +15,10 @@ import { forTheWholeKit, huntStrays, isForStrays, strayLine } from './stray-hunt
  * Ends with 1 where anything unrelated turned red, or a mutant survived. With `--consequences` it also names each listed consequence that did
  * not occur. With `--clean FILE` it notes in that file which turned nothing unrelated red, and leaves out those that stand there: a run can be
  * ended and gone on with, and after a mend only the others run again.
- * Usage: node conformance/selftest/dist/strays.js [--all] [--named] [--clean FILE] [--consequences] [PART-OF-NAME-OR-REQUIREMENT]
  */
-const { values, positionals } = parseArgs({
+const usage =
+  'npm run check:strays -- [--all] [--named] [--clean FILE] [--consequences] [PART-OF-NAME-OR-REQUIREMENT]'
+const { values, positionals } = toolOptions(usage, {
   options: {
     all: { type: 'boolean' },
     clean: { type: 'string' },
@@ -34,6 +35,7 @@ const chosen = [...mutants.filter(isForStrays), ...(values.named ? forTheWholeKi
     ({ breaks }, place, list) =>
       values.all || part !== '' || list.findIndex((other) => other.breaks === breaks) === place,
   )
+if (chosen.length === 0) refuse(`no mutant has "${part}" in its name or requirement`)
 const huntsAtOnce = 2
 const { clean: notes } = values
 const known = new Set(notes !== undefined && existsSync(notes) ? readFileSync(notes, 'utf8').split('\n') : [])

@@ -1,13 +1,14 @@
-import { parseArgs } from 'node:util'
 import { fuzzReport, runFuzz } from '@parley/conformance'
+import { numberOf, toolOptions } from '../tool-options.ts'
 import { serveMeasured } from './measured-server.ts'
 
 /*
- * The fuzzer against a server of ours in a process of its own, whose heap is looked at after every episode:
- * npm run fuzz -- [--frames N] [--seed TEXT] [--clients N] [--episode N] [--server reference|minimal|NAME OF A MUTANT]
- * Ends with 1 where something was found.
+ * The fuzzer against a server of ours in a process of its own, whose heap is looked at after every episode. Ends with 1 where something was
+ * found, with 2 for an option that it cannot use.
  */
-const { values } = parseArgs({
+const usage =
+  'npm run fuzz -- [--frames N] [--seed TEXT] [--clients N] [--episode N] [--server reference|minimal|NAME OF A MUTANT]'
+const { values } = toolOptions(usage, {
   options: {
     frames: { type: 'string', default: '100000' },
     seed: { type: 'string' },
@@ -16,6 +17,9 @@ const { values } = parseArgs({
     server: { type: 'string', default: 'reference' },
   },
 })
+const frames = numberOf('frames', values.frames, 1)
+const clients = numberOf('clients', values.clients, 1)
+const episode = values.episode === undefined ? undefined : numberOf('episode', values.episode, 0)
 const interrupt = new AbortController()
 process.once('SIGINT', () => {
   interrupt.abort()
@@ -25,10 +29,10 @@ let shownAt = performance.now()
 const result = await runFuzz({
   url: server.url,
   tokens: server.tokens,
-  frames: Number(values.frames),
-  clients: Number(values.clients),
+  frames,
+  clients,
   seed: values.seed,
-  episode: values.episode === undefined ? undefined : Number(values.episode),
+  episode,
   signal: interrupt.signal,
   memory: server.memory,
   onEpisode: ({ frames, episodes, findings }) => {

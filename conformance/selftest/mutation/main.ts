@@ -1,18 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { buildMutatedServer } from './build.ts'
 import { explainedMutant, explanationsByKey, staleKeys, type Explanation } from './explanation.ts'
 import { keyOf, type CodeMutant } from './instrument.ts'
 import { caughtFates, type Judgement } from './judge.ts'
 import { lineOf, percent, reportOf, scoreOf, wantedShare } from './mutation-report.ts'
+import { numberOf, refuse, toolOptions } from '../tool-options.ts'
 import { assemblePanel, soundMutant } from './panel.ts'
 import { JudgementRecord } from './record.ts'
 import { sampleOf } from './sample.ts'
 import { repositoryRoot } from './subject.ts'
 
-// Usage: npm run mutation -- [--sample N] [--seed TEXT] [--file PART] [--minutes N] [--workers N] [--resume | --recorded] [--report FILE] [--open FILE]
-const { values } = parseArgs({
+const usage =
+  'npm run mutation -- [--sample N] [--seed TEXT] [--file PART] [--minutes N] [--workers N] [--resume | --recorded] [--report FILE] [--open FILE]'
+const { values } = toolOptions(usage, {
   options: {
     sample: { type: 'string', default: '0' },
     seed: { type: 'string', default: 'parley' },
@@ -37,15 +38,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 /** One server without a mutant is judged after so many with one. */
 const soundEvery = 25
 
-/** A whole number from the command line. */
-function countOf(name: 'sample' | 'minutes' | 'workers', least: number): number {
-  const number = Number(values[name])
-  if (Number.isInteger(number) && number >= least) return number
-  console.error(`Cannot begin: --${name} is "${values[name]}", and has to be a whole number from ${least}`)
-  process.exit(2)
-}
-
-const [size, minutes, workers] = [countOf('sample', 0), countOf('minutes', 1), countOf('workers', 1)]
+const size = numberOf('sample', values.sample, 0)
+const minutes = numberOf('minutes', values.minutes, 1)
+const workers = numberOf('workers', values.workers, 1)
 const explanationFile = join(repositoryRoot, 'reference-server/mutation-explained.json')
 const explanations = JSON.parse(readFileSync(explanationFile, 'utf8')) as readonly Explanation[]
 const { entry, mutants } = await buildMutatedServer()
@@ -56,10 +51,7 @@ const chosen = sampleOf(
   size,
   values.seed,
 )
-if (chosen.length === 0) {
-  console.error(`Cannot begin: no file of the server's protocol code contains "${values.file}"`)
-  process.exit(2)
-}
+if (chosen.length === 0) refuse(`no file of the server's protocol code contains "${values.file}"`)
 const began = performance.now()
 const secondsGone = () => Math.round((performance.now() - began) / 1000)
 console.log(
