@@ -197,7 +197,7 @@ function legOf(thrown: unknown): Leg | undefined {
 }
 
 function troubleOf(context: CheckContext, thrown: unknown): Attempt['trouble'] {
-  if (thrown instanceof Late) return 'late'
+  if (thrown instanceof Late || (thrown instanceof Undecided && thrown.cause instanceof Late)) return 'late'
   if (thrown instanceof Undecided && thrown.cause instanceof ConnectError)
     return thrown.cause.problem === 'timeout' ? 'unreached' : undefined
   if (legOf(thrown) === 'peer-library') return 'peer-library'

@@ -1,6 +1,7 @@
 import { isTurnServer } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
+import { Late, Undecided } from '../../engine/failure.ts'
 import { CallWaitError } from '../../peer/call-wait-error.ts'
 import type { Call } from '../../peer/call.ts'
 import type { RTCIceServer } from '../../peer/peer-connection.ts'
@@ -27,14 +28,14 @@ async function connectsByRelay(t: CheckContext): Promise<void> {
   const participants = await Promise.all(
     [0, 1].map(async () => {
       const endpoint = await t.client()
-      const { message } = await askForServers(t, endpoint)
+      const { message, at } = await askForServers(t, endpoint)
       const iceServers: readonly RTCIceServer[] = message.iceServers.map((server) =>
         isTurnServer(server)
           ? { urls: server.urls, username: server.username, credential: server.credential }
           : { urls: server.urls },
       )
       const options = { peer: { iceServers, iceTransportPolicy: 'relay' } } as const
-      return { endpoint, options }
+      return { endpoint, options, endAt: at + (message.expiresInMs ?? Infinity) }
     }),
   )
   const [one, two] = participants
@@ -43,10 +44,23 @@ async function connectsByRelay(t: CheckContext): Promise<void> {
     t.notApplicable('ice-servers names no TURN server')
   const a = await enter(t, room, { endpoint: one.endpoint })
   const b = await enter(t, room, { endpoint: two.endpoint, incoming: two.options })
-  await withPeers(t, [a, b], async () => {
-    const pair = await callPair(a, b, one.options)
-    await Promise.race([carriesData(t, pair), getsNoRelay(pair.caller)])
-  })
+  try {
+    await withPeers(t, [a, b], async () => {
+      const pair = await callPair(a, b, one.options)
+      await Promise.race([carriesData(t, pair), getsNoRelay(pair.caller)])
+    })
+  } catch (error) {
+    if (!(error instanceof Undecided) || error.leg !== 'turn') throw error
+    const overdueMs = performance.now() - Math.min(one.endAt, two.endAt)
+    if (overdueMs < 0) throw error
+    const why = 'they ended before both peers had used them'
+    throw new Undecided(
+      'could-not-run',
+      `The credentials were of no use: ${why}. ${error.message}`,
+      'turn',
+      new Late('credentials that last until then', why),
+    )
+  }
 }
 
 /** Checks of spec/ice-servers.md with real peers. */
