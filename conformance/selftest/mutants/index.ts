@@ -5,6 +5,7 @@ import { constraintMutants } from './constraint.ts'
 import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
 import { callMutants } from './calls.ts'
+import { lastingCallMutants } from './calls-lasting.ts'
 import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
 import { stateMutants } from './states.ts'
@@ -52,6 +53,7 @@ export const mutants: Mutants = [
   ...updateOrderMutants,
   ...versionsMutants,
   ...callMutants,
+  ...lastingCallMutants,
   ...talkingCallMutants,
   ...customMutants,
   ...sessionNumberMutants,

@@ -133,24 +133,29 @@ export function awaitEnd(party: Endpoint, call: string): Patient {
   return { party, endedAt: () => endedAt }
 }
 
-/** Waits until a call that rings for {@link shortRing} is over, and looks at the clock. */
+/** Waits until a call is over that rings for so many seconds, and looks at the clock. */
 export async function expectTimeout(
+  { dueMs }: CheckContext,
   call: string,
   sentAt: number,
   caller: Patient,
   endpoints: readonly Patient[],
+  seconds: number = shortRing,
 ): Promise<void> {
-  const ringMs = 1000 * shortRing
-  const what = `a call that was to ring for ${String(shortRing)} s`
+  const ringMs = 1000 * seconds
+  const what = `a call that was to ring for ${String(seconds)} s`
   for (const patient of [caller, ...endpoints]) {
     const { party } = patient
     const type = patient === caller ? 'reject' : 'cancel'
-    const left = sentAt + ringMs + allowedMs - performance.now()
-    await party.comesWithin(() => patient.endedAt() < Infinity, Math.max(0, left))
-    await hearEnd(party, type, call, 'timeout', `within 5 s after the end of ${what}`)
+    const dueAt = sentAt + ringMs + dueMs
+    await party.comesWithin(() => patient.endedAt() < Infinity, Math.max(0, dueAt - performance.now()))
+    const expected = `within 5 s after the end of ${what}`
+    await hearEnd(party, type, call, 'timeout', expected)
     const rang = patient.endedAt() - sentAt
-    if (rang < ringMs - earlyMs)
-      throw new CheckFailure(`${what} to do so`, `${type} came ${rang.toFixed(0)} ms after its invite`)
+    const after = `${type} came ${rang.toFixed(0)} ms after its invite`
+    if (rang < ringMs - earlyMs) throw new CheckFailure(`${what} to do so`, after)
+    if (patient.endedAt() > dueAt)
+      throw new CheckFailure(`${type} with reason timeout at ${party.name} ${expected}`, after)
   }
 }
 
@@ -162,7 +167,7 @@ async function endsInTime(t: CheckContext): Promise<void> {
   const sentAt = performance.now()
   await ring(t, a, [b], { call, ringSeconds: shortRing })
   await say(b, { type: 'ringing', call }, 'ringing of an endpoint')
-  await expectTimeout(call, sentAt, caller, [callee])
+  await expectTimeout(t, call, sentAt, caller, [callee])
   await refusesAsOver(b, { type: 'accept', call }, 'an accept after the time is over')
 }
 

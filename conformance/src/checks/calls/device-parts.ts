@@ -13,6 +13,7 @@ import {
   hear,
   hearEnd,
   inCall,
+  invite,
   refuses,
   refusesAsOver,
   ring,
@@ -122,6 +123,10 @@ export async function ringsBackOnce(t: CheckContext, cast: Cast): Promise<void> 
   await say(phone, { type: 'ringing', call }, 'ringing of the second endpoint')
   await t.barrier(phone, a, room)
   expectOneRinging(a, call, 'two endpoints have said it')
+  await say(laptop, { type: 'reject', call, reason: 'busy' }, 'the reject of the first endpoint')
+  await say(phone, { type: 'ringing', call }, 'ringing of the second endpoint, which is the last')
+  await t.barrier(phone, a, room)
+  expectOneRinging(a, call, 'the first endpoint is out, and the second says it')
   await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
 }
 
@@ -226,6 +231,44 @@ export async function letsOthersRing(t: CheckContext, cast: Cast): Promise<void>
   await hearEnd(a, 'reject', both, 'busy', 'where the last of two endpoints is busy')
 }
 
+/** ring.last, ring.ended: whoever was busy has no part in what becomes of the call, and whatever it says counts for nothing. */
+export async function leavesWhoIsOut(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, phone, laptop } = cast
+  const out = async (call: string) => {
+    const busy = { type: 'reject', call, reason: 'busy' } as const
+    await say(phone, busy, 'the reject of the first endpoint, which is busy')
+    return { busy, since: phone.log.length }
+  }
+  const when = 'which was busy before'
+  const both = await ringBoth(t, a, cast)
+  const first = await out(both)
+  await refusesAsOver(
+    phone,
+    first.busy,
+    'a second reject of an endpoint that was busy, while another one rings',
+  )
+  const declined = { type: 'reject', call: both, reason: 'declined' } as const
+  await refusesAsOver(phone, declined, 'a reject with reason declined of an endpoint that was busy')
+  await refusesAsOver(phone, { type: 'ringing', call: both }, 'ringing of an endpoint that was busy')
+  await t.barrier(phone, a, room)
+  expectSilence(a, both, 0, 'where one of two endpoints is busy, and has said it twice')
+  await take(a, laptop, both)
+  await hangUp(a, laptop, both)
+  const cancelled = await ringBoth(t, a, cast)
+  await out(cancelled)
+  await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
+  const refused = await ringBoth(t, a, cast)
+  await out(refused)
+  await say(laptop, { type: 'reject', call: refused, reason: 'declined' }, 'the reject of the last endpoint')
+  await hearEnd(a, 'reject', refused, 'declined', 'where the last endpoint gave it')
+  await t.barrier(a, phone, room)
+  await t.barrier(laptop, phone, room)
+  for (const call of [both, cancelled, refused]) {
+    const [told] = toldOf(phone, call).filter(({ message: { type } }) => type !== 'invite')
+    if (told) expectSilence(phone, call, told.index, when)
+  }
+}
+
 /** ring.cancel */
 export async function cancelsEverywhere(t: CheckContext, cast: Cast): Promise<void> {
   const { a, phone, laptop } = cast
@@ -238,7 +281,7 @@ export async function cancelsEverywhere(t: CheckContext, cast: Cast): Promise<vo
 
 /** ring.glare: a call to the user crosses one of a device, and loses. */
 export async function givesWayEverywhere(t: CheckContext, cast: Cast): Promise<void> {
-  const { a, phone, laptop } = cast
+  const { room, a, phone, laptop } = cast
   const [lower, higher] = twoIds(t)
   await ringBoth(t, a, cast, { call: higher })
   await ring(t, laptop, [a], { call: lower })
@@ -247,6 +290,17 @@ export async function givesWayEverywhere(t: CheckContext, cast: Cast): Promise<v
     await hearEnd(device, 'cancel', higher, 'glare', 'where a call with a lower id crosses')
   await take(laptop, a, lower)
   await hangUp(laptop, a, lower)
+
+  const [stays, loses] = twoIds(t)
+  await ring(t, laptop, [a], { call: stays })
+  await invite(t, a, { user: cast.user }, { call: loses })
+  await hearEnd(a, 'reject', loses, 'glare', 'whose call crosses one with a lower id')
+  for (const device of [phone, laptop]) {
+    await t.barrier(a, device, room)
+    expectSilence(device, loses, 0, 'of an invite that has lost on its arrival to a call of one device')
+  }
+  await take(laptop, a, stays)
+  await hangUp(laptop, a, stays)
 }
 
 /** ring.timeout: begins a call whose end is waited for while everything else is looked at. */
@@ -258,7 +312,7 @@ export async function beginTimeout(t: CheckContext, cast: Cast): Promise<() => P
   const begun = await ringBoth(t, c, cast, { call, ringSeconds: shortRing }).catch((error: unknown) => error)
   return async () => {
     if (begun instanceof Error) throw begun
-    if (caller) await expectTimeout(call, sentAt, caller, devices)
+    if (caller) await expectTimeout(t, call, sentAt, caller, devices)
   }
 }
 
@@ -271,7 +325,7 @@ export async function losesTheCaller(t: CheckContext, cast: Cast): Promise<void>
     await hearEnd(device, 'cancel', call, 'lost', 'where the caller was cut off')
 }
 
-/** ring.endpoint-lost: the other one rings on; with the last one the call ends. */
+/** ring.endpoint-lost: the other one rings on; with the last one the call ends, for the reason of that one. */
 export async function losesOneDevice(t: CheckContext, cast: Cast): Promise<void> {
   const { room, a, phone, laptop } = cast
   const call = await ringBoth(t, a, cast)
@@ -279,6 +333,16 @@ export async function losesOneDevice(t: CheckContext, cast: Cast): Promise<void>
   await laptop.expect('peer-left', ({ peer }) => peer === phone.peer, `peer-left about ${phone.peer}`)
   await t.barrier(laptop, a, room)
   expectSilence(a, call, 0, 'where one of two endpoints is lost')
-  await take(a, laptop, call)
-  await hangUp(a, laptop, call)
+  await say(laptop, { type: 'reject', call, reason: 'busy' }, 'the reject of the last endpoint')
+  await presupposing(
+    'ring.busy',
+    hearEnd(a, 'reject', call, 'busy', 'where the last endpoint is busy, and the other one was lost'),
+  )
+
+  const tablet = await t.client({ user: 1 })
+  await t.join(room, tablet)
+  const next = await ringBoth(t, a, { ...cast, phone: tablet })
+  await say(tablet, { type: 'reject', call: next, reason: 'busy' }, 'the reject of the first endpoint')
+  laptop.link.abort()
+  await hearEnd(a, 'reject', next, 'lost', 'where the last endpoint is lost, and the other one was busy')
 }

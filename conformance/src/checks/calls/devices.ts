@@ -11,6 +11,7 @@ import {
   declinesEverywhere,
   givesWayEverywhere,
   hidesDevices,
+  leavesWhoIsOut,
   letsOneTake,
   letsOneWin,
   letsOthersRing,
@@ -22,6 +23,7 @@ import {
   ringsOwnDevices,
 } from './device-parts.ts'
 import { inTurn } from './in-turn.ts'
+import { freesPlacesOfDevices } from './places.ts'
 
 /** What is looked at where a user is rung on several devices. */
 const everyPart = [
@@ -34,8 +36,10 @@ const everyPart = [
   'race',
   'decline',
   'busy',
+  'out',
   'cancel',
   'glare',
+  'places',
   'timeout',
   'caller-lost',
   'endpoint-lost',
@@ -88,6 +92,7 @@ async function playAll(t: CheckContext): Promise<DeviceFindings> {
   if (problem instanceof CheckFailure && problem.presupposes === 'ring.invited')
     return new Map(everyPart.map((part) => [part, problem]))
   await look('one-peer', () => ringsOnePeer(t, cast))
+  await look('places', () => freesPlacesOfDevices(t, cast))
   const overdue = await beginTimeout(t, cast)
   await look('hidden', () => hidesDevices(t, cast, alone))
   await look('oneself', () => ringsOwnDevices(t, cast))
@@ -96,6 +101,7 @@ async function playAll(t: CheckContext): Promise<DeviceFindings> {
   await look('race', () => letsOneWin(t, cast))
   await look('decline', () => declinesEverywhere(t, cast))
   await look('busy', () => letsOthersRing(t, cast))
+  await look('out', () => leavesWhoIsOut(t, cast))
   await look('cancel', () => cancelsEverywhere(t, cast))
   await look('timeout', overdue)
   // With the call whose end was waited for, a device of a server that lets it have two would have one too many.

@@ -5,6 +5,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { expectOutcomeFirst } from './ringing.ts'
 import {
+  callsPerPeer,
   expectSilence,
   hear,
   hearEnd,
@@ -21,6 +22,18 @@ import {
 export function twoIds(t: CheckContext): readonly [lower: string, higher: string] {
   const [one, other] = [t.callId(), t.callId()]
   return one < other ? [one, other] : [other, one]
+}
+
+/**
+ * Two that a server may take for the same, or in the wrong order, which does not compare them as strings: the last digit tells them apart, which no
+ * double holds and no part of them, or a letter follows a digit.
+ */
+function closeIds(t: CheckContext): readonly (readonly [lower: string, higher: string])[] {
+  const [one, other] = [t.callId(), t.callId()]
+  return [
+    [`${one.slice(0, -1)}4`, `${one.slice(0, -1)}5`],
+    [`9${other.slice(1)}`, `a${other.slice(1)}`],
+  ]
 }
 
 /** Two members of a room, each of which the server lets ring the other. */
@@ -62,9 +75,27 @@ async function goesOn(caller: Endpoint, callee: Endpoint, call: string): Promise
 
 /** ring.glare: the one with the higher id comes first, or comes last; with no label, and with the same. */
 async function lowerStays(t: CheckContext): Promise<void> {
+  const draw = () => twoIds(t)
+  await playCrossing(t, [draw, draw])
+}
+
+/** ring.glare: as strings, to the last digit. */
+async function comparesWholeIds(t: CheckContext): Promise<void> {
+  await playCrossing(
+    t,
+    [0, 1].map((place) => () => closeIds(t)[place] ?? twoIds(t)),
+  )
+}
+
+/** Lets calls cross, without a label and with one; the ids of each two are drawn anew. */
+async function playCrossing(
+  t: CheckContext,
+  draws: readonly (() => ReturnType<typeof twoIds>)[],
+): Promise<void> {
   const { room, a, b } = await stageOfTwo(t)
-  for (const options of [{}, { label: 'camera' }]) {
-    const [lower, higher] = twoIds(t)
+  for (const [index, draw] of draws.entries()) {
+    const options = index % 2 === 0 ? {} : { label: 'camera' }
+    const [lower, higher] = draw()
     await ring(t, a, [b], { ...options, call: higher })
     await crossing(t, b, a, lower, 'the invite of a call that crosses one with a higher id', options)
     await b.sync()
@@ -78,7 +109,7 @@ async function lowerStays(t: CheckContext): Promise<void> {
     await hear(a, 'invite', lower, 'the invite of the call with the lower id of two that cross')
     await goesOn(b, a, lower)
 
-    const [stays, loses] = twoIds(t)
+    const [stays, loses] = draw()
     await ring(t, a, [b], { ...options, call: stays })
     const accepted = await crossing(
       t,
@@ -124,6 +155,28 @@ async function othersGoOn(t: CheckContext): Promise<void> {
   }
 }
 
+/** ring.glare: both have to ring; a call that has been taken crosses nothing. */
+async function takenCrossesNothing(t: CheckContext): Promise<void> {
+  const { a, b } = await stageOfTwo(t)
+  if (callsPerPeer(t, a) < 2) t.notObserved('A peer may have one call, and this takes two')
+  for (const isLower of [true, false]) {
+    const [lower, higher] = twoIds(t)
+    const [taken, next] = isLower ? [lower, higher] : [higher, lower]
+    await ring(t, a, [b], { call: taken })
+    await take(a, b, taken)
+    await crossing(t, b, a, next, 'the invite of the callee of a call that has been taken, for its caller')
+    await b.sync()
+    const expected = 'a call to ring on beside one of the same two, the other way round, that has been taken'
+    const [ended] = [...toldOf(b, next), ...toldOf(a, taken)].filter(
+      ({ message: { type } }) => type !== 'accept',
+    )
+    if (ended) throw new CheckFailure(expected, `${String(ended.message['type'])} came`).shownBy(ended.text)
+    await hear(a, 'invite', next, `the invite of ${expected}`)
+    await goesOn(b, a, next)
+    await say(a, { type: 'hangup', to: b.peer, call: taken, reason: 'normal' }, 'the hangup of a party')
+  }
+}
+
 /** Rounds of what may go one way or the other. */
 const rounds = 4
 
@@ -156,5 +209,7 @@ const capability = 'calls'
 export const glareChecks: readonly Check[] = [
   check('ring.glare', 'the call with the lower id stays', lowerStays, { capability }),
   check('ring.glare', 'calls with other labels do not cross', othersGoOn, { capability, name: 'labels' }),
+  check('ring.glare', 'ids that are alike but for one digit', comparesWholeIds, { capability, name: 'ids' }),
+  check('ring.glare', 'a call that has been taken', takenCrossesNothing, { capability, name: 'taken' }),
   check('ring.glare', 'two invites at the same moment', lowerStaysInARace, { capability, name: 'race' }),
 ]

@@ -3,8 +3,10 @@ import { answeringChecks } from './answering.ts'
 import { callIdChecks } from './call-id.ts'
 import { glareChecks } from './glare.ts'
 import { inCallChecks } from './in-call.ts'
+import { placesChecks } from './places.ts'
 import { reachChecks } from './reach.ts'
 import { ringingChecks } from './ringing.ts'
+import { ringTimerChecks } from './ring-timer.ts'
 import { callShapeChecks } from './shape.ts'
 import { deviceChecks } from './several-devices.ts'
 import { talkingChecks } from './talking.ts'
@@ -13,10 +15,12 @@ import { talkingChecks } from './talking.ts'
 export const callsChecks: readonly Check[] = [
   ...ringingChecks,
   ...answeringChecks,
+  ...ringTimerChecks,
   ...deviceChecks,
   ...glareChecks,
   ...reachChecks,
   ...callIdChecks,
+  ...placesChecks,
   ...talkingChecks,
   ...inCallChecks,
   ...callShapeChecks,

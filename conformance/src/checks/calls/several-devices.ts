@@ -37,4 +37,6 @@ export const deviceChecks: readonly Check[] = [
   onTwoDevices('ring.caller-lost', 'the caller is lost while both devices ring', 'caller-lost'),
   onTwoDevices('ring.timeout', 'neither device answers within a second', 'timeout'),
   onTwoDevices('ring.glare', 'a call to two devices gives way', 'glare'),
+  onTwoDevices('ring.calls-per-peer', 'the place of a device that a call has left', 'places'),
+  onTwoDevices('ring.last', 'what a device is told of a call that it is out of', 'out'),
 ]

@@ -1,3 +1,4 @@
+import type { CallRelay } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
@@ -10,6 +11,7 @@ import { authenticate, tokenOf } from '../scene/token.ts'
 import { ends } from './answering.ts'
 import { carryInCall, everyForm } from './in-call.ts'
 import {
+  callsPerPeer,
   expectSilence,
   hear,
   hearEnd,
@@ -68,6 +70,19 @@ async function hangsUp(t: CheckContext): Promise<void> {
   }
 }
 
+/** talk.hangup: of the call that it names, and of no other one of the same two. */
+async function hangsUpOne(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  if (callsPerPeer(t, a) < 3) t.notObserved('A peer may have two calls at most, and this takes three')
+  const one = await talk(t, a, b, { label: 'one' })
+  const other = await talk(t, b, a, { label: 'other' })
+  const rings = await ring(t, a, [b], { label: 'third' })
+  await say(a, { type: 'hangup', to: b.peer, call: one.call, reason: 'normal' }, 'the hangup of a party')
+  await hear(b, 'hangup', one.call, 'a hangup, delivered')
+  await goesOn(other, 'after the hangup of another one of the same two')
+  await take(a, b, rings)
+}
+
 /** talk.peer-not-found: nobody, the sender itself, and somebody who is there. */
 async function reachesNobodyElse(t: CheckContext): Promise<void> {
   const { room, a, b, c } = await watchedStage(t)
@@ -84,12 +99,24 @@ async function reachesNobodyElse(t: CheckContext): Promise<void> {
     const pending = messages.map((message) => ({ type: message.type, id: a.post(inCall(message)).id }))
     for (const { type, id } of pending)
       await expectRefusal(a, id, ['peer-not-found'], `${type} of a call to ${who}`)
+    const toOther = inCall(candidateTo({ room: '', to: b.peer, call }))
+    await presupposing(
+      'talk.delivered',
+      refusesAsNothing(a, toOther, `after a hangup to ${who}, which was refused`),
+    )
   }
   await t.barrier(a, c, room)
   expectSilence(c, call, since, 'for what a party of it sends there')
   const place = { room: '', to: b.peer, call }
   await presupposing('talk.delivered', say(a, inCall(candidateTo(place)), 'a candidate to the other party'))
   await presupposing('talk.delivered', hear(b, 'candidate', call, 'the delivery of a candidate'))
+}
+
+/** The call has to go on: a refusal as over says that what was refused has ended it. */
+async function refusesAsNothing(from: Endpoint, message: CallRelay, when: string): Promise<void> {
+  const expected = `ok for a candidate to the other party, ${when}`
+  const outcome = await from.post(message).outcome(expected)
+  if (outcome.code === 'call-ended') throw unexpected(outcome, expected)
 }
 
 /** Candidates that are sent right before the connection ends. */
@@ -125,6 +152,18 @@ async function losesAParty(t: CheckContext): Promise<void> {
       await refusesAsOver(to, { type: 'hangup', to: from.peer, call, reason: 'normal' }, 'a hangup after it')
     }),
   )
+}
+
+/** talk.lost: of parties that have left the room in which they met. */
+async function losesAPartyInNoRoom(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const { call } = await talk(t, a, b)
+  const rings = await ring(t, a, [b], { label: 'another' })
+  for (const party of [a, b]) await leaveRoom(party, room)
+  b.link.abort()
+  const when = 'where the other party, which was in no room any more, was cut off'
+  await hearEnd(a, 'call-ended', call, 'lost', when)
+  await presupposing('ring.endpoint-lost', hearEnd(a, 'reject', rings, 'lost', when))
 }
 
 /** talk.lost: a connection that another one replaces ends, too. */
@@ -225,8 +264,10 @@ const capability = 'calls'
 export const talkingChecks: readonly Check[] = [
   check('talk.delivered', 'every form of every type, both ways', carriesEveryForm, { capability }),
   check('talk.hangup', 'either party hangs up', hangsUp, { capability }),
+  check('talk.hangup', 'one of several calls of the same two', hangsUpOne, { capability, name: 'beside' }),
   check('talk.peer-not-found', 'receivers that are not the other party', reachesNobodyElse, { capability }),
   check('talk.lost', 'either party is lost', losesAParty, { capability }),
+  check('talk.lost', 'a party in no room is lost', losesAPartyInNoRoom, { capability, name: 'no-room' }),
   check('talk.lost', 'a party is replaced', losesAReplacedParty, { capability, name: 'replaced' }),
   check('talk.apart-from-rooms', 'the parties leave the room', outlivesRooms, { capability, name: 'left' }),
   check('talk.apart-from-rooms', 'messages of a room with the id of a call', keepsRoomsApart, {

@@ -1,0 +1,157 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
+import { placesFor } from '../scene/membership.ts'
+import { shortRing } from './answering.ts'
+import { hangUp, ringBoth, type Cast } from './device-cast.ts'
+import { callsPerPeer, hear, hearEnd, ring, say, stage, take } from './stage.ts'
+
+/** Most calls that one peer is given in an ordinary run. */
+const mostCalls = 16
+
+/** Gives an endpoint all calls but one that it may have, of one caller. */
+async function fillButOne(t: CheckContext, caller: Endpoint, endpoint: Endpoint): Promise<readonly string[]> {
+  const most = callsPerPeer(t, endpoint)
+  if (most > mostCalls) t.cost({ messages: 40 * most }, `Beginning ${String(most)} calls`)
+  const calls: string[] = []
+  for (let count = 1; count < most; count += 1) calls.push(await ring(t, caller, [endpoint]))
+  return calls
+}
+
+/** Rings an endpoint that has one place left, and so has its caller; `after` says what has come before. */
+async function ringsInLastPlace(
+  t: CheckContext,
+  caller: Endpoint,
+  endpoint: Endpoint,
+  after: string,
+): Promise<string> {
+  const call = t.callId()
+  const outcome = await requestInTime(caller, { type: 'invite', call, callee: { peer: endpoint.peer } })
+  if (outcome.code === 'rate-limited') t.notObserved('The server refuses an invite for coming too often')
+  if (outcome.type !== 'ok') {
+    const most = callsPerPeer(t, endpoint)
+    const expected = `ok for an invite where both have one call less than the ${String(most)} that they may have, ${after}`
+    throw unexpected(outcome, expected)
+  }
+  await hear(endpoint, 'invite', call, `an invite at ${endpoint.name}, ${after}`)
+  return call
+}
+
+/** ring.calls-per-peer: whichever way a call ends, it counts no more for either party. */
+async function freesPlaces(t: CheckContext): Promise<void> {
+  placesFor(t, 3, 3)
+  const { room, a, b } = await stage(t)
+  const others = await fillButOne(t, a, b)
+  const last = (after: string) => ringsInLastPlace(t, a, b, after)
+  const first = await last('and nothing has happened')
+  await say(a, { type: 'cancel', call: first, reason: 'normal' }, 'the cancel of the caller')
+  const declined = await last('after a call that was cancelled')
+  await say(b, { type: 'reject', call: declined, reason: 'declined' }, 'the reject of an endpoint')
+  const busy = await last('after a call that was declined')
+  await say(b, { type: 'reject', call: busy, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  const taken = await last('after a call whose endpoint was busy')
+  await take(a, b, taken)
+  await hangUp(a, b, taken)
+  const again = await last('after a call that its caller hung up')
+  await take(a, b, again)
+  await hangUp(b, a, again)
+  const lost = await last('after a call that its callee hung up')
+  await say(a, { type: 'cancel', call: lost, reason: 'normal' }, 'the cancel of the caller')
+
+  // Of one who is lost there is nothing to look at: of the other there is.
+  const c = await t.client()
+  await t.join(room, c)
+  const ofCaller = await ring(t, c, [b])
+  c.link.abort()
+  await hearEnd(b, 'cancel', ofCaller, 'lost', 'where the caller was cut off')
+  const next = await last('after a call whose caller was lost')
+  await say(a, { type: 'cancel', call: next, reason: 'normal' }, 'the cancel of the caller')
+  const d = await t.client()
+  await t.join(room, d)
+  const ofEndpoint = await ring(t, a, [d])
+  d.link.abort()
+  await hearEnd(a, 'reject', ofEndpoint, 'lost', 'where the only endpoint was cut off')
+  const then = await last('after a call whose endpoint was lost')
+  await say(a, { type: 'cancel', call: then, reason: 'normal' }, 'the cancel of the caller')
+  const e = await t.client()
+  await t.join(room, e)
+  const talked = await ring(t, a, [e])
+  await take(a, e, talked)
+  e.link.abort()
+  await hearEnd(a, 'call-ended', talked, 'lost', 'where the other party was cut off')
+  const overdue = t.callId()
+  await ring(t, a, [b], { call: overdue, ringSeconds: shortRing }).catch(() => {
+    throw new CheckFailure(
+      'ok for an invite after a call in which the other party was lost',
+      'it was refused',
+    )
+  })
+  for (const [party, type] of [
+    [a, 'reject'],
+    [b, 'cancel'],
+  ] as const)
+    await presupposing(
+      'ring.timeout',
+      hearEnd(party, type, overdue, 'timeout', `after the ${String(shortRing)} s for which it rings`),
+    )
+  await last('after a call that nobody answered in its time')
+  for (const call of others) a.send({ type: 'cancel', call, reason: 'normal' })
+}
+
+/** ring.calls-per-peer: a device that a call rings no more on has its place again, also while it rings on the other. */
+export async function freesPlacesOfDevices(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, c, phone, laptop, user } = cast
+  const most = callsPerPeer(t, phone)
+  if (most > mostCalls) t.cost({ messages: 40 * most }, `Beginning ${String(most)} calls`)
+  const others: string[] = []
+  const isFree = async (device: Endpoint, after: string) => {
+    const call = await ringsInLastPlace(t, c, device, after)
+    await say(c, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  }
+  try {
+    for (let count = 1; count < most; count += 1) others.push(await ringBoth(t, a, cast))
+    for (const device of [phone, laptop]) await isFree(device, 'and nothing has happened')
+    const taken = await ringBoth(t, c, cast)
+    await take(c, laptop, taken)
+    await hearEnd(phone, 'cancel', taken, 'answered-elsewhere', 'where another endpoint accepts')
+    await isFree(phone, 'where a call was answered elsewhere, and goes on there')
+    await hangUp(c, laptop, taken)
+    await isFree(laptop, 'after a call that its caller hung up')
+    const declined = await ringBoth(t, c, cast)
+    const decline = { type: 'reject', call: declined, reason: 'declined' } as const
+    await say(laptop, decline, 'the reject of another endpoint')
+    await hearEnd(phone, 'cancel', declined, 'declined-elsewhere', 'where another endpoint declines')
+    for (const device of [phone, laptop])
+      await isFree(device, 'where one device has declined a call for both')
+    const busy = await ringBoth(t, c, cast)
+    await say(phone, { type: 'reject', call: busy, reason: 'busy' }, 'the reject of an endpoint that is busy')
+    await isFree(phone, 'where it was busy for a call that rings on elsewhere')
+    await say(c, { type: 'cancel', call: busy, reason: 'normal' }, 'the cancel of the caller')
+    const last = await ringBoth(t, c, cast)
+    const asked = { type: 'invite', call: t.callId(), callee: { user } } as const
+    const outcome = await requestInTime(c, asked)
+    if (outcome.code !== 'user-unavailable')
+      throw Object.assign(
+        unexpected(
+          outcome,
+          `user-unavailable for the invite of a user each of whose devices has ${String(most)} calls`,
+        ),
+        { presupposes: 'ring.unavailable' } as const,
+      )
+    await say(c, { type: 'cancel', call: last, reason: 'normal' }, 'the cancel of the caller')
+  } finally {
+    for (const call of others) a.send({ type: 'cancel', call, reason: 'normal' })
+    await a.sync()
+  }
+}
+
+/** Checks of how many calls a peer may have, after some of them have ended. */
+export const placesChecks: readonly Check[] = [
+  check('ring.calls-per-peer', 'the place of a call that has ended, in each way', freesPlaces, {
+    capability: 'calls',
+    name: 'freed',
+    lengthy: true,
+  }),
+]

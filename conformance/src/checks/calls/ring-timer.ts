@@ -1,0 +1,133 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { candidateTo } from '../scene/negotiation-message.ts'
+import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
+import { callsPerPeer, expectSilence, inCall, ring, ringSeconds, say, stage, take, toldOf } from './stage.ts'
+
+/** Lets the time of a call that rings for {@link shortRing} pass: that of every call that began before it is over then, too. */
+async function letTimePass(t: CheckContext, a: Endpoint, b: Endpoint): Promise<void> {
+  const call = t.callId()
+  const [caller, callee] = [awaitEnd(a, call), awaitEnd(b, call)]
+  const sentAt = performance.now()
+  await ring(t, a, [b], { call, ringSeconds: shortRing })
+  await presupposing('ring.timeout', expectTimeout(t, call, sentAt, caller, [callee]))
+}
+
+/** Ends the check where a peer may not have another call beside the one that is looked at. */
+function needsTwoCalls(t: CheckContext, a: Endpoint): void {
+  if (callsPerPeer(t, a) < 2) t.notObserved('A peer may have one call, and this takes another one beside it')
+}
+
+/** What a party is told of a call until it has been taken. */
+const beforeTalking: ReadonlySet<unknown> = new Set(['invite', 'ringing', 'accept'])
+
+/** ring.timeout: only of a call that rings; one that has been taken goes on when the time is over. */
+async function sparesWhoTalks(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  needsTwoCalls(t, a)
+  const call = await ring(t, a, [b], { ringSeconds: shortRing })
+  await presupposing('ring.ringing', say(b, { type: 'ringing', call }, 'ringing of an endpoint'))
+  await take(a, b, call)
+  await letTimePass(t, a, b)
+  const when = `of a call that was to ring for ${String(shortRing)} s, and has been taken before`
+  for (const party of [a, b]) {
+    const told = toldOf(party, call).find(({ message: { type } }) => !beforeTalking.has(type))
+    if (told)
+      throw new CheckFailure(
+        'a call that has been taken to go on when the time is over for which it was to ring',
+        `${String(told.message['type'])} came at ${party.name}`,
+      ).shownBy(told.text)
+  }
+  for (const [party, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const expected = `ok for a candidate ${when}`
+    const candidate = inCall(candidateTo({ room: '', to: other.peer, call }))
+    const outcome = await party.post(candidate).outcome(expected)
+    if (outcome.type !== 'ok') throw unexpected(outcome, expected)
+  }
+  await t.barrier(a, b, room)
+  await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, `the hangup ${when}`)
+}
+
+/** ring.last: the time of a call that is over already tells nobody anything. */
+async function saysNothingWhenOver(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  needsTwoCalls(t, a)
+  const begin = () => ring(t, a, [b], { ringSeconds: shortRing })
+  const cancelled = await begin()
+  await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
+  const declined = await begin()
+  await say(b, { type: 'reject', call: declined, reason: 'declined' }, 'the reject of an endpoint')
+  const busy = await begin()
+  await say(b, { type: 'reject', call: busy, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  const hungUp = await begin()
+  await take(a, b, hungUp)
+  await say(b, { type: 'hangup', to: a.peer, call: hungUp, reason: 'normal' }, 'the hangup of a party')
+  await t.barrier(a, b, room)
+  await t.barrier(b, a, room)
+  const since = [a, b].map(({ log }) => log.length)
+  await letTimePass(t, a, b)
+  await t.barrier(a, b, room)
+  await t.barrier(b, a, room)
+  for (const [call, how] of [
+    [cancelled, 'cancelled'],
+    [declined, 'declined'],
+    [busy, 'refused as busy'],
+    [hungUp, 'hung up'],
+  ] as const)
+    for (const [place, party] of [a, b].entries())
+      expectSilence(
+        party,
+        call,
+        since[place] ?? 0,
+        `when the time is over for which it was to ring: it was ${how} before`,
+      )
+}
+
+/** Seconds of a call that is alerted late: beginning its time anew would end it later than a server may. */
+const longRing = 6
+
+/** When it is alerted, in milliseconds before its end. */
+const lateMs = 250
+
+/** ring.timeout: counted from the invite, whatever an endpoint says in between. */
+async function countsFromTheInvite(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  if (ringSeconds(t, a) < longRing)
+    t.notObserved(`A call rings for less than ${String(longRing)} s: its time begun anew would not show`)
+  const call = t.callId()
+  const [caller, callee] = [awaitEnd(a, call), awaitEnd(b, call)]
+  const sentAt = performance.now()
+  await ring(t, a, [b], { call, ringSeconds: longRing })
+  const endsAt = sentAt + 1000 * longRing
+  const isOver = () => Math.min(caller.endedAt(), callee.endedAt()) < Infinity
+  await b.comesWithin(isOver, Math.max(0, endsAt - lateMs - performance.now()))
+  const ringing = await b
+    .post({ type: 'ringing', call })
+    .outcome('ok for ringing shortly before the end of a call')
+  if (ringing.type !== 'ok' && performance.now() >= endsAt)
+    t.notObserved('What was said shortly before the end of the call came after it')
+  await expectTimeout(t, call, sentAt, caller, [callee], longRing)
+}
+
+const options = { capability: 'calls', lengthy: true } as const
+
+/** Checks of what the time for which a call rings does to it, and what it does not. */
+export const ringTimerChecks: readonly Check[] = [
+  check('ring.timeout', 'a call that was taken before its time is over', sparesWhoTalks, {
+    ...options,
+    name: 'taken',
+  }),
+  check('ring.timeout', 'an endpoint says ringing shortly before the end', countsFromTheInvite, {
+    ...options,
+    name: 'alerted',
+  }),
+  check('ring.last', 'the time of calls that are over already', saysNothingWhenOver, {
+    ...options,
+    name: 'timer',
+  }),
+]
