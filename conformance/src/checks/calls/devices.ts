@@ -1,5 +1,6 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
 import { requireToken, userOf } from '../scene/token.ts'
@@ -58,14 +59,14 @@ export type DeviceFindings = ReadonlyMap<DevicePart, Error | undefined>
 export async function ringDevices(t: CheckContext): Promise<DeviceFindings> {
   requireToken(t, 1)
   placesFor(t, 4, 4)
-  return await inTurn(t, () => playAll(t))
+  return await inTurn(t, (device) => playAll(t, device))
 }
 
-async function playAll(t: CheckContext): Promise<DeviceFindings> {
+async function playAll(t: CheckContext, device: () => Promise<Endpoint>): Promise<DeviceFindings> {
   const findings = new Map<DevicePart, Error | undefined>()
   const room = sharedRoom(t, 0, 1)
   const [a, c] = [await t.client(), await t.client()]
-  const phone = await t.client({ user: 1 })
+  const phone = await device()
   await t.join(room, a, c, phone)
   const user = userOf(t, 1)
   const begun: Cast['begun'] = []
@@ -83,7 +84,7 @@ async function playAll(t: CheckContext): Promise<DeviceFindings> {
   }
   const alone = beforeAccept(t, a, user, [phone])
   await Promise.allSettled([alone])
-  const laptop = await t.client({ user: 1 })
+  const laptop = await device()
   await t.join(room, a, c, phone, laptop)
   const cast: Cast = { room, a, c, phone, laptop, user, begun }
   await look('invited', () => ringsEveryDevice(t, cast))

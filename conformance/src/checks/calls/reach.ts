@@ -7,7 +7,9 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { placesFor } from '../scene/membership.ts'
 import { answersAlike } from '../scene/same-answer.ts'
+import type { ServerRequirementId } from '../../generated/requirement.ts'
 import { userOf } from '../scene/token.ts'
+import { inTurn } from './in-turn.ts'
 import { callsPerPeer, expectSilence, ring, say } from './stage.ts'
 
 /** Somebody whom an invite would not ring. */
@@ -28,8 +30,18 @@ interface Nobody {
 /** Most calls that are begun to fill an endpoint. */
 const mostCalls = 64
 
-/** Brings in everybody who cannot be rung, each for another reason. */
-async function gatherNobody(t: CheckContext): Promise<Nobody> {
+/**
+ * Brings in everybody who cannot be rung, each for another reason, and looks at them.
+ *
+ * @param look - Gets everybody.
+ */
+function withNobody(t: CheckContext, look: (nobody: Nobody) => Promise<void>): Promise<void> {
+  return inTurn(t, async (device) => {
+    await look(await gatherNobody(t, device))
+  })
+}
+
+async function gatherNobody(t: CheckContext, device: () => Promise<Endpoint>): Promise<Nobody> {
   const places = placesFor(t, 4, 3)
   const room = t.room()
   const [caller, gone, bare] = await Promise.all([t.client(), t.client(), t.client({ capabilities: [] })])
@@ -45,8 +57,13 @@ async function gatherNobody(t: CheckContext): Promise<Nobody> {
   ]
   const apart = await apartFrom(t, caller)
   if (apart) unreachable.push(apart)
-  // Where strangers may be rung, this one would ring, and with it whoever else is this user in the run.
-  if (apart && t.target.users[1]) unreachable.push(await apartUser(t))
+  // Where strangers may be rung, this one would ring.
+  if (apart && t.target.users[1])
+    unreachable.push({
+      who: 'a user in no common room',
+      callee: { user: userOf(t, 1) },
+      endpoint: await device(),
+    })
   // The control: somebody can be rung here, as long as there are not too many calls.
   const there = await t.client()
   await t.join(room, caller, there)
@@ -68,12 +85,6 @@ async function apartFrom(t: CheckContext, caller: Endpoint): Promise<Unreachable
   return undefined
 }
 
-/** The second user of the kit, who is there, and shares no room with the caller. */
-async function apartUser(t: CheckContext): Promise<Unreachable> {
-  const apart = await t.client({ user: 1 })
-  return { who: 'a user in no common room', callee: { user: userOf(t, 1) }, endpoint: apart }
-}
-
 /** A peer that has as many calls as it may have. */
 async function filled(t: CheckContext, room: string, full: Endpoint): Promise<Unreachable> {
   const other = await t.client()
@@ -91,8 +102,7 @@ async function askFor(t: CheckContext, caller: Endpoint, callee: Callee) {
 }
 
 /** ring.unavailable */
-async function refusesNobody(t: CheckContext): Promise<void> {
-  const { caller, unreachable } = await gatherNobody(t)
+async function refusesNobody(t: CheckContext, { caller, unreachable }: Nobody): Promise<void> {
   for (const { who, callee, endpoint } of unreachable) {
     const { call, outcome } = await askFor(t, caller, callee)
     if (outcome.code !== 'user-unavailable')
@@ -104,8 +114,7 @@ async function refusesNobody(t: CheckContext): Promise<void> {
 }
 
 /** ring.no-oracle: everything is answered like the invite of a peer that nobody is. */
-async function answersAllAlike(t: CheckContext): Promise<void> {
-  const { caller, unreachable } = await gatherNobody(t)
+async function answersAllAlike(t: CheckContext, { caller, unreachable }: Nobody): Promise<void> {
   const [nobody, ...others] = unreachable
   if (nobody === undefined) return
   const secrets = unreachable.flatMap(({ callee }) => Object.values<string>(callee))
@@ -133,8 +142,7 @@ const noticeableMs = 20
  * ring.no-timing: the cases differ only where every answer in one took noticeably longer than every answer in the other, which by chance
  * is never so.
  */
-async function takesAsLong(t: CheckContext): Promise<void> {
-  const { caller, unreachable } = await gatherNobody(t)
+async function takesAsLong(t: CheckContext, { caller, unreachable }: Nobody): Promise<void> {
   const [nobody, ...others] = unreachable
   if (nobody === undefined) return
   t.cost({ ms: 4 * others.length * t.target.roundTripMs }, 'Timing many invites')
@@ -169,11 +177,17 @@ async function takesAsLong(t: CheckContext): Promise<void> {
   }
 }
 
-const capability = 'calls'
+function onNobody(
+  requirement: ServerRequirementId,
+  title: string,
+  look: (t: CheckContext, nobody: Nobody) => Promise<void>,
+): Check {
+  return check(requirement, title, (t) => withNobody(t, (nobody) => look(t, nobody)), { capability: 'calls' })
+}
 
 /** Checks of spec/calls.md, Who can be reached. */
 export const reachChecks: readonly Check[] = [
-  check('ring.unavailable', 'whoever cannot be rung, for each reason', refusesNobody, { capability }),
-  check('ring.no-oracle', 'one answer for every reason', answersAllAlike, { capability }),
-  check('ring.no-timing', 'one time for every reason', takesAsLong, { capability }),
+  onNobody('ring.unavailable', 'whoever cannot be rung, for each reason', refusesNobody),
+  onNobody('ring.no-oracle', 'one answer for every reason', answersAllAlike),
+  onNobody('ring.no-timing', 'one time for every reason', takesAsLong),
 ]

@@ -6,11 +6,12 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { tryAllocation, type AllocationOutcome } from '../../turn/allocation.ts'
 import { userOf } from '../scene/token.ts'
 
-/** An `ice-servers`, and when it came. */
+/** An `ice-servers`, and when it came; in milliseconds of `performance.now()`. */
 export interface Given {
   readonly message: IceServers
-  /** By the clock of `performance.now()`. */
   readonly at: number
+  /** The server has not made it before that, however long it was on its way: the credentials end no sooner than their life after it. */
+  readonly notBefore: number
 }
 
 /** One URL of TURN with its credentials. */
@@ -24,10 +25,6 @@ const notAboutCredentials: ReadonlySet<number> = new Set([300, 437, 486, 500, 50
 /** What the kit keeps away from a moment at which credentials end. */
 const marginMs = 250
 
-function leeway(t: CheckContext): number {
-  return marginMs + 2 * t.target.roundTripMs
-}
-
 /** Milliseconds that a TURN server may take for an allocation; over UDP a request is sent five times in it. */
 const turnMs = 5000
 
@@ -35,11 +32,12 @@ const of = 'get-ice-servers'
 
 /** Asks for servers; ends the check where the server has none to give at present, as it may. */
 export async function askForServers(t: CheckContext, a: Endpoint): Promise<Given> {
+  const notBefore = performance.now()
   const outcome = await a.request({ type: of })
   if (outcome.code === 'ice-unavailable')
     t.notObserved('The server has no ICE servers to give at present: it answers ice-unavailable')
   if (outcome.type !== 'ice-servers') throw unexpected(outcome, `ice-servers for ${of}`)
-  return { message: outcome.message as unknown as IceServers, at: performance.now() }
+  return { message: outcome.message as unknown as IceServers, at: performance.now(), notBefore }
 }
 
 /** Every URL of TURN in a list. */
@@ -93,7 +91,7 @@ async function acceptedToTheEnd(t: CheckContext): Promise<void> {
       throw new ConnectionLost('a connection that lasts', 'it ended')
     await a.sync()
   }
-  if (performance.now() > given.at + expiresInMs - leeway(t))
+  if (performance.now() > given.notBefore + expiresInMs - marginMs)
     t.notObserved('The kit came to look at them when they had ended')
   let asked = 0
   await acceptAll(t, () => {
@@ -131,11 +129,11 @@ async function acceptAll(t: CheckContext, ask: () => Promise<Given>): Promise<vo
 type Attempt = (AllocationOutcome | { readonly kind: 'ended' }) & { readonly trial?: Trial }
 
 /** Tries one URL; what was refused after the credentials had ended says nothing. */
-async function attempt(t: CheckContext, { message, at }: Given, index: number): Promise<Attempt> {
+async function attempt(t: CheckContext, { message, notBefore }: Given, index: number): Promise<Attempt> {
   const trial = trialsOf(message.iceServers)[index]
   if (trial === undefined) return { kind: 'unreachable', reason: 'it is named no more' }
   const outcome = await tryAllocation({ ...trial, trust: t.secureContext }, AbortSignal.timeout(turnMs))
-  const endsAt = at + (message.expiresInMs ?? Infinity) - leeway(t)
+  const endsAt = notBefore + (message.expiresInMs ?? Infinity) - marginMs
   const isLate = outcome.kind === 'refused' && performance.now() > endsAt
   return isLate ? { kind: 'ended' } : { ...outcome, trial }
 }
@@ -175,6 +173,8 @@ interface Renewal {
   /** `undefined` when none came. */
   readonly second: Given | undefined
   readonly expiresInMs: number
+  /** The last moment at which the server had not sent the next ones: it took a later question before them. */
+  readonly absentAt: number
   /** What came to a client that had not asked. */
   readonly stray: string | undefined
 }
@@ -190,23 +190,38 @@ function renewal(t: CheckContext): Promise<Renewal> {
     const since = a.log.length
     const came = () => a.log.slice(since).find(({ message }) => message['type'] === 'ice-servers')
     const until = first.at + expiresInMs + s.dueMs
+    let absentAt = first.notBefore
     let at = 0
     a.onFrame(({ message }) => {
       if (message['type'] === 'ice-servers' && at === 0) at = performance.now()
     })
-    for (let left = until - performance.now(); left > 0 && !came(); left = until - performance.now()) {
-      await a.comesWithin(() => came() !== undefined, Math.min(left, aliveMs))
-      if (!came()) await Promise.all([a.sync(), bystander.sync()])
+    const looks = [overlapShare, 1].map((share) => dueAt(first, share * expiresInMs))
+    for (let now = performance.now(); now < until && !came(); now = performance.now()) {
+      const next = Math.min(until, now + aliveMs, ...looks.filter((moment) => moment > now))
+      await a.comesWithin(() => came() !== undefined, next - now)
+      if (came()) break
+      const askedAt = performance.now()
+      await Promise.all([a.sync(), bystander.sync()])
+      if (!came()) absentAt = askedAt
     }
     await Promise.all([a.sync(), bystander.sync()])
     const second = came()
     return {
       first,
-      second: second && { message: second.message as unknown as IceServers, at },
+      second: second && { message: second.message as unknown as IceServers, at, notBefore: absentAt },
       expiresInMs,
+      absentAt,
       stray: bystander.all('ice-servers').length > 0 ? 'ice-servers came' : undefined,
     }
   })
+}
+
+/** Part of the life of credentials after which the next ones should have come. */
+const overlapShare = 0.9
+
+/** The moment at which something is due, so long after the first ones came. */
+function dueAt(first: Given, ms: number): number {
+  return first.at + ms + marginMs
 }
 
 /** The longest life of credentials that anybody waits for. */
@@ -220,19 +235,20 @@ function inSeconds(ms: number): string {
 }
 
 async function renews(t: CheckContext): Promise<void> {
-  const { first, second, expiresInMs } = await renewal(t)
+  const { first, second, expiresInMs, absentAt } = await renewal(t)
   const expected = `ice-servers unasked before the ${String(expiresInMs)} ms of the last one have passed`
   if (second === undefined) throw new CheckFailure(expected, `none had come ${inSeconds(t.dueMs)} after them`)
   const after = second.at - first.at
-  if (after > expiresInMs + leeway(t)) throw new Late(expected, `it came after ${inSeconds(after)}`)
+  // A message can be long on its way; what is answered before it is sent before it.
+  if (absentAt >= dueAt(first, expiresInMs)) throw new Late(expected, `it came after ${inSeconds(after)}`)
   t.evidence.push(`The next ice-servers came after ${inSeconds(after)} of ${inSeconds(expiresInMs)}`)
 }
 
 async function overlaps(t: CheckContext): Promise<void> {
-  const { first, second, expiresInMs } = await renewal(t)
+  const { first, second, expiresInMs, absentAt } = await renewal(t)
   if (second === undefined) return t.couldNotRun('No ice-servers has come unasked: see ice.renewed')
   const after = second.at - first.at
-  if (after > 0.9 * expiresInMs + leeway(t))
+  if (absentAt >= dueAt(first, overlapShare * expiresInMs))
     throw new Late(
       `ice-servers unasked while a tenth of ${inSeconds(expiresInMs)} is left`,
       `it came after ${inSeconds(after)}`,

@@ -28,14 +28,14 @@ async function connectsByRelay(t: CheckContext): Promise<void> {
   const participants = await Promise.all(
     [0, 1].map(async () => {
       const endpoint = await t.client()
-      const { message, at } = await askForServers(t, endpoint)
+      const { message, notBefore } = await askForServers(t, endpoint)
       const iceServers: readonly RTCIceServer[] = message.iceServers.map((server) =>
         isTurnServer(server)
           ? { urls: server.urls, username: server.username, credential: server.credential }
           : { urls: server.urls },
       )
       const options = { peer: { iceServers, iceTransportPolicy: 'relay' } } as const
-      return { endpoint, options, endAt: at + (message.expiresInMs ?? Infinity) }
+      return { endpoint, options, endAt: notBefore + (message.expiresInMs ?? Infinity) }
     }),
   )
   const [one, two] = participants

@@ -1,0 +1,52 @@
+import { runConformance } from '@parley/conformance'
+import { describe, expect, test } from 'vitest'
+import { impairedPath } from './impaired-path.ts'
+import { startMiddleman } from './middleman.ts'
+import { startReferenceServer } from './running-server.ts'
+
+const against: ReadonlySet<string> = new Set(['fail', 'warn', 'kit-error'])
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Runs checks without peers, and says what is held against the server. */
+async function heldAgainst(url: string, tokens: readonly string[], checks: readonly string[]) {
+  const result = await runConformance({ url, tokens, checks, peers: 'none' })
+  return result.checks
+    .filter(({ verdict }) => against.has(verdict))
+    .map(({ id, reason = '' }) => `${id}: ${reason}`)
+}
+
+describe('a server that is right, and far away', () => {
+  test('is not blamed for calls whose time is over before the endpoint has said that it rings', async () => {
+    await using server = await startReferenceServer()
+    await using middleman = await startMiddleman(server.url, {
+      toClient: async (frame) => {
+        if (frame['type'] === 'invite') await pause(1200)
+        return true
+      },
+    })
+    expect(await heldAgainst(middleman.url, server.tokens, ['ring.timeout'])).toEqual([])
+  })
+
+  test('is not blamed for devices that other checks have connected', async () => {
+    await using server = await startReferenceServer()
+    await using path = await impairedPath(server.url, { roundTripMs: 300, seed: 'far' })
+    const checks = ['ring.invited:oneself', 'ring.unavailable', 'ring.no-oracle', 'ring.no-timing']
+    expect(await heldAgainst(path.url, server.tokens, checks)).toEqual([])
+  })
+
+  test('is not blamed for new credentials that are long on their way', async () => {
+    await using server = await startReferenceServer()
+    await using middleman = await startMiddleman(server.url, {
+      toClient: async (frame, passage) => {
+        if (frame['type'] !== 'ice-servers' || 'ref' in frame || passage.notes.has('held')) return true
+        passage.notes.set('held', true)
+        // As long as the credentials last: whoever tries them at once comes too late.
+        await pause(4000)
+        return true
+      },
+    })
+    const checks = ['ice.renewed', 'ice.overlap', 'ice.accepted:renewed']
+    expect(await heldAgainst(middleman.url, server.tokens, checks)).toEqual([])
+  })
+})
