@@ -23,6 +23,7 @@ import { outcomeMutants } from './outcomes.ts'
 import { relayRefusalMutants } from './relay-refusals.ts'
 import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
+import { sessionAwayMutants } from './session-away.ts'
 import { resumeRefusalMutants, sessionEndMutants } from './session-end.ts'
 import { acknowledgementMutants, sessionNumberMutants } from './session-number.ts'
 import { resumeMutants } from './session-resume.ts'
@@ -61,6 +62,7 @@ export const mutants: Mutants = [
   ...resumeMutants,
   ...resumeRefusalMutants,
   ...sessionEndMutants,
+  ...sessionAwayMutants,
   ...stateMutants,
   ...discoveryFindingMutants,
   ...discoveryWatchingMutants,

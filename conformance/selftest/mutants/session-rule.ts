@@ -47,14 +47,11 @@ export function shiftOf(passage: Passage, name: string): number {
   return (passage.notes.get(name) as number | undefined) ?? 0
 }
 
-/** A fault in how the reference server finds and keeps sessions. */
-export function keeping(
-  name: string,
-  breaks: ServerRequirementId,
+/** Makes the seam that changes how sessions are found and kept. */
+export function keeper(
   change: (sessions: SessionKeeper, known: ReadonlyMap<string, Resumable>) => Partial<SessionKeeper>,
-  options: MutantOptions = {},
-) {
-  const decorateSessions = (sessions: SessionKeeper): SessionKeeper => {
+): (sessions: SessionKeeper) => SessionKeeper {
+  return (sessions) => {
     const known = new Map<string, Resumable>()
     const own: Partial<SessionKeeper> = {
       begin: (peer) => {
@@ -70,8 +67,17 @@ export function keeping(
       },
     })
   }
+}
+
+/** A fault in how the reference server finds and keeps sessions. */
+export function keeping(
+  name: string,
+  breaks: ServerRequirementId,
+  change: (sessions: SessionKeeper, known: ReadonlyMap<string, Resumable>) => Partial<SessionKeeper>,
+  options: MutantOptions = {},
+) {
   const { server, ...rest } = options
-  return altered(name, breaks, () => startReferenceServer(server, { decorateSessions }), rest)
+  return altered(name, breaks, () => startReferenceServer(server, { decorateSessions: keeper(change) }), rest)
 }
 
 /** Finds as if the one who asks was somebody else. */

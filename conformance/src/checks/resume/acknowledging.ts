@@ -18,6 +18,20 @@ async function isAcknowledged(t: CheckContext): Promise<void> {
   }
 }
 
+/** ack.sent: on the connection that has resumed a session. */
+async function isAcknowledgedAfterResume(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const later = await resume(t, await cut(t, a))
+  say(t, later, b.peer, room)
+  const last = numbersOf(later).sent.length
+  const since = (await later.waitFor(({ message }) => message['type'] === 'resumed', 'resumed')).index
+  await later.waitFor(
+    ({ message: { ack } }) => typeof ack === 'number' && ack >= last,
+    `an ack of number ${String(last)}, a hangup without id that was sent after resumed`,
+    { since },
+  )
+}
+
 /** ack.old: by itself and as a member. */
 async function oldIsIgnored(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
@@ -61,6 +75,11 @@ async function beyondIsRefused(t: CheckContext): Promise<void> {
 /** Checks of acknowledgements. */
 export const acknowledgingChecks: readonly Check[] = [
   check('ack.sent', 'messages that have no outcome', isAcknowledged, { capability: 'resume', lengthy: true }),
+  check('ack.sent', 'a message on a connection that has resumed', isAcknowledgedAfterResume, {
+    name: 'resumed',
+    capability: 'resume',
+    lengthy: true,
+  }),
   check('ack.old', 'an ack again, and a lower one', oldIsIgnored, { capability: 'resume' }),
   check('ack.beyond', 'an ack of what was never sent', beyondIsRefused, { capability: 'resume' }),
 ]

@@ -42,10 +42,10 @@ async function isOver(t: CheckContext, lost: Pick<Lost, 'numbers'>, when: string
 }
 
 /** Ends the check where the window is too long to be waited for. */
-function affordWindow(t: CheckContext, a: Endpoint): number {
+function affordWindow(t: CheckContext, a: Endpoint, moreMs = marginMs): number {
   const { windowSeconds } = parametersOf(a)
   t.cost(
-    { ms: windowSeconds * 1000 + marginMs },
+    { ms: windowSeconds * 1000 + moreMs },
     `The time for which a session waits (${String(windowSeconds)} s)`,
   )
   return windowSeconds * 1000
@@ -65,6 +65,31 @@ async function waitsForItsClient(t: CheckContext): Promise<void> {
   const later = await expectResumed(t, lost)
   const call = say(t, later, b.peer, room)
   await presupposing('resume.goes-on', hear(b, call, 'the delivery of a hangup that was sent after resumed'))
+}
+
+/** resume.window: a wait that a resume has ended ends nothing when its time is over, and the next one has a time of its own. */
+async function waitsAnew(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const windowMs = affordWindow(t, a, 4 * marginMs)
+  const lost = await cut(t, a)
+  const later = await resume(t, lost)
+  const isTold = () => b.all('peer-left', ({ peer }) => peer === lost.numbers.peer).length > 0
+  const wait = (ms: number) => b.comesWithin(isTold, Math.max(0, ms))
+  await wait(lost.cutAt + windowMs + 2 * marginMs - performance.now())
+  if (isTold() || later.end !== undefined)
+    throw new CheckFailure(
+      `a session that goes on when the ${String(windowMs / 1000)} s of a wait are over which a resume has ended`,
+      isTold() ? 'peer-left came' : 'its connection ended',
+    )
+  const again = await cut(t, later)
+  await wait(Math.min(windowMs / 2, 2 * marginMs))
+  unlessLate(again)
+  if (isTold())
+    throw new CheckFailure(
+      `a session that waits for ${String(windowMs / 1000)} s from its second loss`,
+      'peer-left came before',
+    )
+  await expectResumed(t, again)
 }
 
 /** resume.window-over */
@@ -93,6 +118,33 @@ async function byeEnds(t: CheckContext): Promise<void> {
   a.send({ type: 'bye' })
   await toldOf(b, lost.numbers.peer, 'bye', 'for a peer that says bye')
   await isOver(t, lost, 'its client has said bye')
+}
+
+/** resume.bye: on a connection that has resumed the session. */
+async function byeEndsTheResumed(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const lost = await cut(t, a)
+  const later = await resume(t, lost)
+  later.send({ type: 'bye' })
+  await toldOf(
+    b,
+    lost.numbers.peer,
+    'bye',
+    'for a peer that says bye on the connection that has resumed its session',
+  )
+  await isOver(t, lost, 'its client has said bye after a resume')
+}
+
+/** resume.fatal: what ends it, also when it was resumed before. */
+async function replacedEndsTheResumed(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const lost = await cut(t, a)
+  const later = await resume(t, lost)
+  await t.client({ capabilities: [], hello: { replaces: lost.numbers.secret } })
+  const what = 'the end of a connection that has resumed a session, and was replaced with the secret of that'
+  await later.expectEnd(what)
+  await toldOf(b, lost.numbers.peer, 'replaced', 'for a peer that was replaced after a resume')
+  await isOver(t, lost, 'another connection has replaced it')
 }
 
 /** resume.fatal: what ends it. */
@@ -149,7 +201,9 @@ async function fill(
     const call = t.callId()
     const bare = { ...hangupTo({ room, to, call }), 'com.example.pad': '' }
     const size = Math.min(largeBytes, left)
-    const pad = 'x'.repeat(Math.max(0, size - addedBytes - JSON.stringify(bare).length))
+    // Of characters of several bytes, which another unit would count for less.
+    const bytesLeft = Math.max(0, size - addedBytes - JSON.stringify(bare).length)
+    const pad = `${'€'.repeat(Math.floor(bytesLeft / 3))}${'x'.repeat(bytesLeft % 3)}`
     from.send({ ...bare, 'com.example.pad': pad } as typeof bare)
     calls.push(call)
   }
@@ -172,6 +226,25 @@ async function keepsWhatItSays(t: CheckContext): Promise<void> {
   const came = callsAt(later)
   if (calls.some((call, index) => came[index] !== call))
     throw new CheckFailure('all of them, in the order sent', 'some are missing or in another order')
+}
+
+/** Parts of the buffer that are filled and acknowledged, one after the other: more than twice as much as it holds. */
+const rounds = 5
+
+/** resume.buffer: what was acknowledged counts no more. */
+async function freesWhatIsAcknowledged(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const { bufferBytes } = parametersOf(a)
+  const bytes = Math.ceil(bufferBytes / 2)
+  t.cost({ bytes: rounds * bytes }, 'More than is kept for a session')
+  for (let round = 1; round <= rounds; round += 1) {
+    const calls = await fill(t, b, a.peer, room, bytes)
+    const what = `the last of ${String(round * bytes)} bytes, of which never more than ${String(bytes)} wait to be acknowledged, where bufferBytes is ${String(bufferBytes)}`
+    await hear(a, calls.at(-1) ?? '', what)
+    await presupposing('ack.old', a.post({ type: 'ack', ack: numbersOf(a).seen }).outcome('ok for an ack'))
+  }
+  const lost = await cut(t, a)
+  await presupposing('resume.resumed', expectResumed(t, lost))
 }
 
 /** resume.overflow: of a client that reads and does not acknowledge, and of one that is away. */
@@ -224,11 +297,24 @@ export const sessionEndChecks: readonly Check[] = [
     capability: 'resume',
     lengthy: true,
   }),
+  check('resume.window', 'a session after a wait that has ended, and in the next', waitsAnew, {
+    name: 'anew',
+    capability: 'resume',
+    lengthy: true,
+  }),
   check('resume.window-over', 'a session whose time is over', endsWithItsWindow, {
     capability: 'resume',
     lengthy: true,
   }),
   check('resume.bye', 'bye on a connection with a session', byeEnds, { capability: 'resume' }),
+  check('resume.bye', 'bye on a connection that has resumed', byeEndsTheResumed, {
+    name: 'resumed',
+    capability: 'resume',
+  }),
+  check('resume.fatal', 'a session that was resumed, and then replaced', replacedEndsTheResumed, {
+    name: 'resumed',
+    capability: 'resume',
+  }),
   check('resume.fatal', 'a session that was replaced', replacedEnds, {
     name: 'replaced',
     capability: 'resume',
@@ -236,6 +322,11 @@ export const sessionEndChecks: readonly Check[] = [
   check('resume.fatal', 'a session after seq-gap', gapIsOutlived, { name: 'gap', capability: 'resume' }),
   check('resume.replaces', 'a session that waits', replacesReaches, { capability: 'resume' }),
   check('resume.buffer', 'as much as the server says it keeps', keepsWhatItSays, {
+    capability: 'resume',
+    lengthy: true,
+  }),
+  check('resume.buffer', 'more than that in all, acknowledged in parts', freesWhatIsAcknowledged, {
+    name: 'acknowledged',
     capability: 'resume',
     lengthy: true,
   }),

@@ -6,7 +6,7 @@ import { clip } from '../../observer/frame-observer.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
-import { callsAt, hear, lostOf, numbersOf, resume, say, stage } from './stage.ts'
+import { callsAt, cut, hear, lostOf, numbersOf, resume, say, stage } from './stage.ts'
 
 /** seq.taken: what is refused takes its number, and the next one is right. */
 async function refusedTakeTheirs(t: CheckContext): Promise<void> {
@@ -16,6 +16,10 @@ async function refusedTakeTheirs(t: CheckContext): Promise<void> {
     ['a message of an unknown type', { type: 'no-such-type' }],
     ['a hangup to a peer that is not there', { ...hangupTo({ room, to: t.strangerId(), call: t.callId() }) }],
     ['a message without a type', { room }],
+    [
+      'a hangup with an ack of what was never sent',
+      { ...hangupTo({ room, to: b.peer, call: t.callId() }), ack: 1_000_000 },
+    ],
   ]
   for (const [what, fault] of faults) {
     const id = a.sendBroken(fault)
@@ -47,6 +51,34 @@ async function seenIsIgnored(t: CheckContext): Promise<void> {
   if (answered)
     throw new CheckFailure(
       'no outcome of a message whose number was taken before',
+      `${clip(answered.text)} came`,
+    ).shownBy(answered.text)
+}
+
+/** seq.seen: what a client sends again because it has not read how far the server has come. */
+async function sentAgainIsIgnored(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const calls = [say(t, a, b.peer, room), say(t, a, b.peer, room)]
+  await presupposing('relay.delivered', hear(b, calls[1] ?? '', 'the delivery of a hangup'))
+  const lost = await cut(t, a)
+  const later = await resume(t, lost)
+  const again = lost.numbers.sent.slice(-2).map((message) => ({ ...message, id: later.nextId() }))
+  for (const message of again) later.sendText(JSON.stringify(message))
+  const next = later.post(hangupTo({ room, to: b.peer, call: t.callId() }))
+  await expectAccepted(next, 'ok', 'the next numbered message after two that were sent again after a resume')
+  await t.barrier(later, b, room)
+  for (const call of calls) {
+    const { length } = callsAt(b).filter((each) => each === call)
+    if (length > 1)
+      throw new CheckFailure(
+        'one delivery of a message that was sent before a loss and again after the resume',
+        `${String(length)} came`,
+      )
+  }
+  const answered = later.log.find(({ message }) => again.some(({ id }) => id === message['ref']))
+  if (answered)
+    throw new CheckFailure(
+      'no outcome of a message that was sent again after a resume, and has come before',
       `${clip(answered.text)} came`,
     ).shownBy(answered.text)
 }
@@ -137,6 +169,10 @@ export const numberingChecks: readonly Check[] = [
     hostile: true,
   }),
   check('seq.seen', 'other messages with numbers that were taken', seenIsIgnored, { capability: 'resume' }),
+  check('seq.seen', 'what is sent again after a resume, and had come', sentAgainIsIgnored, {
+    name: 'resumed',
+    capability: 'resume',
+  }),
   check('seq.gap', 'a number too high', gapEnds, { capability: 'resume' }),
   check('seq.missing', 'messages without seq, with a bad one, and one where none belongs', missingIsRefused, {
     capability: 'resume',

@@ -1,3 +1,4 @@
+import type { CapabilityName } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { presupposing } from '../../engine/failure.ts'
@@ -50,17 +51,37 @@ async function otherUserFails(t: CheckContext): Promise<void> {
   }))
 }
 
-async function otherCapabilitiesFail(t: CheckContext): Promise<void> {
-  const other = (['drain', 'custom', 'calls', 'discovery', 'ice-servers'] as const).find((name) =>
-    t.target.offered.names.has(name),
+/** A capability that the server offers beside `resume`. */
+function otherCapability(t: CheckContext): CapabilityName {
+  return (
+    (['drain', 'custom', 'calls', 'discovery', 'ice-servers'] as const).find((name) =>
+      t.target.offered.names.has(name),
+    ) ?? t.notApplicable('The server offers no other capability')
   )
-  if (other === undefined) t.notApplicable('The server offers no other capability')
+}
+
+async function otherCapabilitiesFail(t: CheckContext): Promise<void> {
+  const other = otherCapability(t)
   await refusedBeside(t, async ({ numbers: { secret, seen } }) => ({
     what: `on a connection with another capability, ${other}, in force`,
     later: await t.client({ capabilities: ['resume', other] }),
     session: secret,
     ack: seen,
   }))
+}
+
+async function fewerCapabilitiesFail(t: CheckContext): Promise<void> {
+  const other = otherCapability(t)
+  const a = await t.client({ capabilities: ['resume', other] })
+  await t.join(t.room(), a)
+  const lost = await cut(t, a)
+  const { secret: session, seen: ack } = lost.numbers
+  await expectFailed(t, {
+    what: `on a connection without a capability of the session, ${other}`,
+    session,
+    ack,
+  })
+  await resume(t, lost, { later: await t.client({ capabilities: ['resume', other] }) })
 }
 
 async function lateFails(t: CheckContext): Promise<void> {
@@ -123,6 +144,7 @@ export const resumeRefusalChecks: readonly Check[] = [
       ['unknown', 'a secret that nobody has', unknownFails],
       ['other-user', 'the session of another user', otherUserFails],
       ['other-capabilities', 'other capabilities in force', otherCapabilitiesFail],
+      ['fewer-capabilities', 'a capability of the session not in force', fewerCapabilitiesFail],
       ['after-numbered', 'a resume that comes too late on its connection', lateFails],
       ['resumed-already', 'a second session on a connection that has resumed one', twiceFails],
       ['ack-beyond', 'an ack of what was never sent', beyondFails],

@@ -154,6 +154,11 @@ async function takesOver(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
   const lost = lostOf(a)
   const later = await resume(t, lost)
+  // Whoever writes on the old connection now is heard no more.
+  const unheard = t.callId()
+  const seq = lost.numbers.sent.length + 1
+  if (a.end === undefined)
+    a.sendText(JSON.stringify({ ...hangupTo({ room, to: b.peer, call: unheard }), seq }))
   await a.expect(
     'error',
     ({ code, fatal }) => code === 'replaced' && fatal,
@@ -161,6 +166,12 @@ async function takesOver(t: CheckContext): Promise<void> {
   )
   await a.expectEnd('the end of the connection whose session was resumed on another one')
   const call = say(t, later, b.peer, room)
+  await b.comesWithin(({ message }) => message['call'] === call || message['call'] === unheard, t.dueMs)
+  if (callsAt(b).includes(unheard))
+    throw new CheckFailure(
+      'no delivery of what came on the old connection after resumed on the new one',
+      'it was delivered',
+    )
   await presupposing('resume.goes-on', hear(b, call, 'the delivery of a hangup that was sent after resumed'))
 }
 
@@ -178,7 +189,9 @@ async function keepsItsSecret(t: CheckContext): Promise<void> {
   for (const session of voided) {
     const on = await t.client()
     const what = 'a resume with the secret from the welcome of a connection that has resumed another session'
-    await expectRefusal(on, on.post({ type: 'resume', session, ack: 0 }).id, ['resume-failed'], what)
+    // An ack that would do for the session.
+    const { seen: ack } = numbersOf(later)
+    await expectRefusal(on, on.post({ type: 'resume', session, ack }).id, ['resume-failed'], what)
     await t.client({ capabilities: [], hello: { replaces: session } })
   }
   const call = say(t, later, b.peer, room)

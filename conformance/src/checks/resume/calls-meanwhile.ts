@@ -1,0 +1,144 @@
+import { check, type Check } from '../../engine/check.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
+import { expectSilence, hear, hearEnd, inCall, ring, say, take, toldOf } from '../calls/stage.ts'
+import { numbered, numberOf } from '../scene/stream.ts'
+import { needsCapability } from './meanwhile.ts'
+import { cut, resume, unlessLate, type Lost } from './stage.ts'
+
+/** What the clients of these checks ask for. */
+const both = { capabilities: ['resume', 'calls'] } as const
+
+/** Two members of a room with sessions, each of which the server lets ring the other. */
+async function callers(
+  t: CheckContext,
+): Promise<{ readonly room: string; readonly a: Endpoint; readonly b: Endpoint }> {
+  needsCapability(t, 'calls')
+  const room = t.room()
+  const [a, b] = [await t.client(both), await t.client(both)]
+  await t.join(room, a, b)
+  const call = await ring(t, a, [b])
+  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await hearEnd(b, 'cancel', call, 'normal', 'where the caller gave it')
+  return { room, a, b }
+}
+
+async function comeBack(t: CheckContext, lost: Lost): Promise<Endpoint> {
+  unlessLate(lost)
+  return await resume(t, lost, { later: await t.client(both) })
+}
+
+/** Candidates that are sent to a party that is away. */
+const candidates = 5
+
+/** resume.meanwhile: the messages of calls, from the invite to the hangup. */
+async function keepsCalls(t: CheckContext): Promise<void> {
+  const { a, b } = await callers(t)
+  const kept = (what: string) => `${what}, which was sent while the session of its receiver waited`
+  let lost = await cut(t, b)
+  const call = t.callId()
+  const invited = await requestInTime(a, { type: 'invite', call, callee: { peer: lost.numbers.peer } })
+  unlessLate(lost)
+  if (invited.type !== 'ok') throw unexpected(invited, 'ok for the invite of a peer whose session waits')
+  let callee = await comeBack(t, lost)
+  await hear(callee, 'invite', call, kept('an invite'))
+  lost = await cut(t, callee)
+  await say(
+    a,
+    { type: 'cancel', call, reason: 'normal' },
+    'the cancel of the caller of a peer whose session waits',
+  )
+  callee = await comeBack(t, lost)
+  await hearEnd(callee, 'cancel', call, 'normal', kept('where the caller gave it'))
+
+  await ringsAgain(t, a, callee)
+  const next = await ring(t, a, [callee])
+  const ofCaller = await cut(t, a)
+  await say(callee, { type: 'ringing', call: next }, 'ringing of an endpoint whose caller is away')
+  await say(callee, { type: 'accept', call: next }, 'the accept of an endpoint whose caller is away')
+  const caller = await comeBack(t, ofCaller)
+  await hear(caller, 'ringing', next, kept('ringing'))
+  await hear(caller, 'accept', next, kept('an accept'))
+
+  lost = await cut(t, callee)
+  const place = { room: '', to: lost.numbers.peer, call: next }
+  for (let count = 1; count <= candidates; count += 1)
+    await say(caller, inCall(numbered(place, count)), 'a candidate to a party whose session waits')
+  callee = await comeBack(t, lost)
+  await hear(
+    callee,
+    'candidate',
+    next,
+    kept('the last candidate of a call'),
+    (m) => numberOf(m) === candidates,
+  )
+  const came = toldOf(callee, next).flatMap(({ message }) => numberOf(message) ?? [])
+  if (came.some((number, index) => number !== index + 1))
+    throw new CheckFailure(
+      `candidates 1 to ${String(candidates)} of a call in the order sent`,
+      `there came ${came.join(', ')}`,
+    )
+  lost = await cut(t, callee)
+  await say(
+    caller,
+    { type: 'hangup', to: place.to, call: next, reason: 'normal' },
+    'a hangup to a party whose session waits',
+  )
+  callee = await comeBack(t, lost)
+  await hear(callee, 'hangup', next, kept('a hangup'))
+}
+
+/** Who has resumed rings like anybody. */
+async function ringsAgain(t: CheckContext, caller: Endpoint, callee: Endpoint): Promise<void> {
+  const call = t.callId()
+  const outcome = await requestInTime(caller, { type: 'invite', call, callee: { peer: callee.peer } })
+  const what = 'the invite of a peer that has resumed its session'
+  if (outcome.type !== 'ok') throw unexpected(outcome, `ok for ${what}`)
+  await hear(callee, 'invite', call, what)
+  await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+}
+
+/** resume.unseen: the calls of a session that waits go on, and its parties are told nothing. */
+async function callsGoOn(t: CheckContext): Promise<void> {
+  const { a, b } = await callers(t)
+  const rings = await ring(t, a, [b], { label: 'rings' })
+  const talks = await ring(t, a, [b], { label: 'talks' })
+  await take(a, b, talks)
+  const since = [a, b].map(({ log }) => log.length)
+  const quiet = async (one: Endpoint, from: number, who: string) => {
+    await one.sync()
+    expectSilence(one, rings, from, `when ${who} of a call that rings is lost, and resumes`)
+    expectSilence(one, talks, from, `when ${who} of a call that was taken is lost, and resumes`)
+  }
+  const lost = await cut(t, b)
+  await quiet(a, since[0] ?? 0, 'the callee')
+  const callee = await comeBack(t, lost)
+  await quiet(a, since[0] ?? 0, 'the callee')
+  const ofCaller = await cut(t, a)
+  await quiet(callee, 0, 'the caller')
+  const caller = await comeBack(t, ofCaller)
+  await quiet(callee, 0, 'the caller')
+  const goesOn = async () => {
+    await take(caller, callee, rings)
+    for (const call of [rings, talks])
+      for (const [from, to] of [
+        [caller, callee],
+        [callee, caller],
+      ] as const) {
+        const what = 'a candidate of a call both of whose parties have resumed'
+        await say(from, inCall(numbered({ room: '', to: to.peer, call }, 1)), what)
+        await hear(to, 'candidate', call, `${what}, delivered`)
+      }
+  }
+  await presupposing('talk.delivered', goesOn())
+}
+
+const options = { capability: 'resume', name: 'calls', lengthy: true } as const
+
+/** Checks of what becomes of the calls of a session that waits. */
+export const callsMeanwhileChecks: readonly Check[] = [
+  check('resume.meanwhile', 'messages of calls while a session waits', keepsCalls, options),
+  check('resume.unseen', 'calls of a session that waits', callsGoOn, options),
+]

@@ -1,0 +1,251 @@
+import type { CapabilityName } from '@parley/schemas'
+import { check, type Check } from '../../engine/check.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { clip } from '../../observer/frame-observer.ts'
+import { customType, saying } from '../custom/stage.ts'
+import { differenceOf } from '../scene/json-value.ts'
+import { dataNumber, leaveRoom, messagesOf, placesFor, tryEnter } from '../scene/membership.ts'
+import { placesOf } from '../scene/full-room.ts'
+import { expectAccepted } from '../scene/refusal.ts'
+import { callsAt, cut, hear, numbersOf, resume, say, stage, tryResume, unlessLate } from './stage.ts'
+
+/** The presence of a room that an endpoint has read, in order. */
+function presenceAt(at: Endpoint, room: string): readonly Wire[] {
+  return messagesOf(at, room).filter(({ revision }) => typeof revision === 'number')
+}
+
+/** resume.meanwhile: who comes, changes and goes. */
+async function keepsPresence(t: CheckContext): Promise<void> {
+  placesFor(t, 3, 3)
+  const { room, a, b } = await stage(t)
+  await t.barrier(b, a, room)
+  const before = Number(presenceAt(a, room).at(-1)?.['revision'])
+  const lost = await cut(t, a)
+  const c = await t.client({ capabilities: [] })
+  await t.join(room, c)
+  const [ofC, ofB] = [dataNumber(t, 5), dataNumber(t, 6)]
+  for (const [member, data] of [
+    [c, ofC],
+    [b, ofB],
+  ] as const)
+    await presupposing(
+      'rooms.update',
+      expectAccepted(member.post({ type: 'update', room, data }), 'ok', 'the update of a member'),
+    )
+  await leaveRoom(c, room)
+  unlessLate(lost)
+  const later = await resume(t, lost)
+  await t.barrier(b, later, room)
+  const told = presenceAt(later, room)
+  const peerOf = (message: Wire) => message['peer'] ?? (message['member'] as Wire | undefined)?.['peer']
+  const dataOf = (message: Wire) => (message['member'] as Wire | undefined)?.['data']
+  const due: readonly (readonly [type: string, about: Endpoint, data?: unknown])[] = [
+    ['peer-joined', c],
+    ['peer-updated', c, ofC],
+    ['peer-updated', b, ofB],
+    ['peer-left', c],
+  ]
+  for (const [type, about, data] of due) {
+    const isThere = told.some(
+      (message) =>
+        message['type'] === type &&
+        peerOf(message) === about.peer &&
+        (data === undefined || differenceOf(data, dataOf(message), 'data') === undefined),
+    )
+    const with_ = data === undefined ? '' : ` with data ${clip(JSON.stringify(data))}`
+    if (!isThere)
+      throw new CheckFailure(
+        `${type} about ${about.name}${with_} after a resume, which came to the room while the session waited`,
+        `of the room there came ${told.map(({ type: each }) => String(each)).join(', ') || 'nothing'}`,
+      )
+  }
+  const [first] = told
+  if (first?.['revision'] !== before + 1)
+    throw new CheckFailure(
+      `the revision that follows that of before the loss, ${String(before + 1)}, in the first presence after a resume`,
+      `it was ${JSON.stringify(first?.['revision'])}`,
+    )
+}
+
+/** Ends the check where a server does not offer another capability beside `resume`. */
+export function needsCapability(t: CheckContext, name: CapabilityName): void {
+  if (!t.target.offered.names.has(name)) t.notApplicable(`The server does not offer ${name}`)
+}
+
+/** resume.meanwhile: messages of an application, to the peer and to all. */
+async function keepsCustom(t: CheckContext): Promise<void> {
+  needsCapability(t, 'custom')
+  const room = t.room()
+  const both = { capabilities: ['resume', 'custom'] } as const
+  const [a, b] = [await t.client(both), await t.client({ capabilities: ['custom'] })]
+  await t.join(room, a, b)
+  const lost = await cut(t, a)
+  const forms = [{}, { to: lost.numbers.peer }, {}]
+  for (const [n, form] of forms.entries())
+    await presupposing('custom.all', saying(b, { room, n, ...form }, 'a custom message of a member'))
+  unlessLate(lost)
+  const later = await resume(t, lost, { later: await t.client(both) })
+  await t.barrier(b, later, room)
+  const came = later.log
+    .filter(({ message }) => message['type'] === customType)
+    .map(({ message }) => message['n'])
+  for (const [n, form] of forms.entries())
+    if (came[n] !== n)
+      throw new CheckFailure(
+        `all custom messages that were sent while the session waited, in order: as number ${String(n + 1)} one ${'to' in form ? 'to the peer' : 'to all'}`,
+        `after the resume ${came.length === 0 ? 'none' : `number ${came.map((each) => Number(each) + 1).join(', ')}`} came`,
+      )
+}
+
+/** resume.unseen: a member whose session waits has its place. */
+async function keepsItsPlace(t: CheckContext): Promise<void> {
+  const places = placesOf(t, 2)
+  t.cost({ members: 2 * places }, `Filling a room of ${String(places)} places`)
+  const room = t.room()
+  const a = await t.client()
+  const others = await t.clients(places - 1, { capabilities: [] })
+  await t.join(room, a, ...others)
+  const lost = await cut(t, a)
+  const late = await t.client({ capabilities: [] })
+  const { type, code } = await tryEnter(t, late, room)
+  unlessLate(lost)
+  if (code !== 'room-full')
+    throw new CheckFailure(
+      `room-full for a join of a room whose ${String(places)} places are taken, one of them by a member whose session waits`,
+      `the outcome was ${code ?? type}`,
+    )
+  const later = await resume(t, lost)
+  await t.barrier(later, others[0] as Endpoint, room)
+}
+
+/** How many messages wait for a peer, how many come while it resumes, how many of these at once, and how many afterwards. */
+const crowd = { waiting: 130, resuming: 40, atOnce: 4, later: 20 } as const
+
+/** resume.again: many small messages, and new ones that come while they are sent. */
+async function sendsManyInOrder(t: CheckContext): Promise<void> {
+  t.cost(
+    { messages: 2 * (crowd.waiting + crowd.resuming + crowd.later) },
+    'Sending many messages to a peer that is away',
+  )
+  const { room, a, b } = await stage(t)
+  const lost = await cut(t, a)
+  const { peer } = lost.numbers
+  const send = (count: number) => Array.from({ length: count }, () => say(t, b, peer, room))
+  const calls = send(crowd.waiting)
+  await b.sync()
+  unlessLate(lost)
+  const later = await t.client()
+  const resuming = tryResume(t, lost, { later })
+  // A few at a time, so that some meet a server in the middle of it.
+  for (let count = 0; count < crowd.resuming; count += crowd.atOnce) {
+    calls.push(...send(crowd.atOnce))
+    await b.sync()
+  }
+  const { outcome } = await resuming
+  unlessLate(lost)
+  if (outcome.type !== 'resumed')
+    throw Object.assign(
+      new CheckFailure(
+        'resumed for a resume of a session that lasts',
+        `the outcome was ${outcome.code ?? outcome.type}`,
+      ),
+      { presupposes: 'resume.resumed' } as const,
+    )
+  calls.push(...send(crowd.later))
+  // Which one is missing says more than that the last one is.
+  const missing = await hear(later, calls.at(-1) ?? '', 'the last of many messages after a resume').then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  const came = callsAt(later)
+  for (const [index, call] of calls.entries()) {
+    if (came[index] === call) continue
+    const place = came.indexOf(call)
+    const where =
+      index < crowd.waiting
+        ? 'which was sent while the session waited'
+        : 'which was sent when it was resumed, or after'
+    throw new CheckFailure(
+      `as delivery ${String(index + 1)} after resumed the message that was sent as number ${String(index + 1)}, ${where}`,
+      place < 0
+        ? `it did not come; ${String(came.length)} of ${String(calls.length)} came`
+        : `it came as number ${String(place + 1)}`,
+    )
+  }
+  if (missing instanceof Error) throw missing
+}
+
+/** Messages whose outcomes a connection does not live to see. */
+const unanswered = 20
+
+/** resume.again: outcomes are messages like all others. */
+async function answersWhatItHasTaken(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const numbers = numbersOf(a)
+  const { windowMs } = await cutAfter(t, a, () => {
+    for (let count = 0; count < unanswered; count += 1)
+      a.post({ type: 'hangup', to: b.peer, room, call: t.callId(), reason: 'normal' })
+  })
+  const own = numbers.sent.slice(-unanswered)
+  const lost = { numbers, cutAt: performance.now(), windowMs }
+  const later = await resume(t, lost)
+  const { ack } = await later.expect('resumed')
+  for (const message of numbers.sent.slice(ack)) later.sendText(JSON.stringify(message))
+  const outcomes = (id: unknown) =>
+    [...a.log, ...later.log].filter(({ message }) => message['ref'] === id && message['type'] !== 'pong')
+  for (const { id, seq } of own) {
+    const when =
+      Number(seq) <= ack ? `which resumed has acknowledged with ${String(ack)}` : 'which was sent again'
+    await later.comesWithin(() => outcomes(id).length > 0, t.dueMs)
+    // One that came before the loss, and was not acknowledged, comes again with its number.
+    const numbersOfIt = new Set(outcomes(id).map(({ message }) => message['seq']))
+    if (numbersOfIt.size !== 1)
+      throw new CheckFailure(
+        `one outcome of the hangup with number ${String(seq)}, ${when}`,
+        numbersOfIt.size === 0
+          ? 'none came, before the loss or after the resume'
+          : `${String(numbersOfIt.size)} came`,
+      )
+  }
+}
+
+/** Does something, and cuts the connection before anything of it can be answered. */
+async function cutAfter(
+  t: CheckContext,
+  a: Endpoint,
+  act: () => void,
+): Promise<{ readonly windowMs: number }> {
+  act()
+  const { windowMs } = await cut(t, a)
+  return { windowMs }
+}
+
+const capability = 'resume'
+
+/** Checks of what becomes of what is sent while nobody reads. */
+export const meanwhileChecks: readonly Check[] = [
+  check('resume.meanwhile', 'who comes, changes and goes while a session waits', keepsPresence, {
+    capability,
+    name: 'presence',
+  }),
+  check('resume.meanwhile', 'custom messages while a session waits', keepsCustom, {
+    capability,
+    name: 'custom',
+  }),
+  check('resume.unseen', 'the place of a member whose session waits', keepsItsPlace, {
+    capability,
+    name: 'place',
+  }),
+  check('resume.again', 'many messages, and new ones behind them', sendsManyInOrder, {
+    capability,
+    name: 'many',
+    lengthy: true,
+  }),
+  check('resume.again', 'outcomes that were lost on their way', answersWhatItHasTaken, {
+    capability,
+    name: 'outcomes',
+  }),
+]
