@@ -1,13 +1,14 @@
 import type { ServerOptions } from '@parley/reference-server'
 import { startReferenceServer, type RunningServer } from './running-server.ts'
-import { startWireMiddleman, type WireFrame } from './wire-middleman.ts'
+import { startWireMiddleman, type Wire, type WireFrame } from './wire-middleman.ts'
 
 const textOpcode = 1
 const pingOpcode = 9
 
 /**
  * Starts a good server that writes as the reference server and the minimal server do not: with other spellings of the same JSON, unknown
- * members, every message in fragments, and pings all the time; and that refuses unread what it may.
+ * members, every message in fragments, and pings all the time; that acknowledges by itself, before whatever else it says where `resume` is
+ * in force; and that refuses unread what it may.
  *
  * @param options - No `tokens` in the list: nobody needs to authenticate.
  */
@@ -26,9 +27,14 @@ export async function startContraryServer(options: ServerOptions = {}): Promise<
 }
 
 /** Every ping takes the kit a pong: whoever counts them or gives up over them would cut a good server's connection. */
-function inPieces(frame: WireFrame): true | readonly WireFrame[] {
+function inPieces(frame: WireFrame, wire: Wire): true | readonly WireFrame[] {
   if (frame.opcode !== textOpcode || !frame.fin) return true
-  const payload = Buffer.from(respelled(unread(frame.payload.toString('utf8'))))
+  const text = frame.payload.toString('utf8')
+  return [...acknowledged(text, wire), unread(text)].flatMap(piecesOf)
+}
+
+function piecesOf(text: string): readonly WireFrame[] {
+  const payload = Buffer.from(respelled(text))
   const middle = Math.floor(payload.length / 2)
   const ping: WireFrame = { opcode: pingOpcode, fin: true, payload: Buffer.from('still there?') }
   return [
@@ -38,6 +44,15 @@ function inPieces(frame: WireFrame): true | readonly WireFrame[] {
     { opcode: 0, fin: false, payload: Buffer.alloc(0) },
     { opcode: 0, fin: true, payload: payload.subarray(middle) },
   ]
+}
+
+/** What the server has acknowledged last, once more: an `ack` may come at any time, and may be late ([ack.sent]). */
+function acknowledged(text: string, { notes }: Wire): readonly string[] {
+  const { type, ack, capabilities } = JSON.parse(text) as Record<string, unknown>
+  const last = notes.get('ack')
+  if (ack !== undefined) notes.set('ack', ack)
+  else if (type === 'welcome' && 'resume' in (capabilities as object)) notes.set('ack', 0)
+  return last === undefined ? [] : [JSON.stringify({ type: 'ack', ack: last })]
 }
 
 /**

@@ -20,12 +20,20 @@ export interface Refused {
 /** Messages that a connection may take in one go whatever rate a server announces: `limits.rate.burst` is 100 at least. */
 export const safeBurst = 60
 
-const presence: ReadonlySet<string> = new Set(['peer-joined', 'peer-updated', 'peer-left'])
+/** What a server says unasked and at any time, and never as an answer. */
+const unasked: ReadonlySet<string> = new Set([
+  'peer-joined',
+  'peer-updated',
+  'peer-left',
+  'ack',
+  'goaway',
+  'presence',
+])
 
-/** Whether a frame answers something: it is neither presence, nor relayed, nor told of a call. */
+/** Whether a frame answers something: it is neither said unasked, nor relayed, nor told of a call. */
 export function isAnswer({ message }: Received): boolean {
   const type = stringOf(message, 'type')
-  return type !== undefined && !presence.has(type) && !isRelayed(type) && capabilityOf(type) !== 'calls'
+  return type !== undefined && !unasked.has(type) && !isRelayed(type) && capabilityOf(type) !== 'calls'
 }
 
 /** An object as a {@link Refused} frame, with an `id` of its own unless the message has one or may not have one. */
