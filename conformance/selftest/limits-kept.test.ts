@@ -10,7 +10,7 @@ import { startCountingProxy } from './counting-proxy.ts'
 import { strictMeter, type Excess } from './meter.ts'
 import { startMiddleman } from './middleman.ts'
 import { startReferenceServer } from './running-server.ts'
-import { notAtFirst, threeAtOnce, tooOften } from './too-often.ts'
+import { everyOther, notAtFirst, threeAtOnce, tooOften } from './too-often.ts'
 
 const harmless: ReadonlySet<string> = new Set(['pass', 'not-applicable', 'not-observed'])
 
@@ -51,6 +51,7 @@ describe('the kit keeps within what a server announces', { timeout: 180_000 }, (
   test.each([
     ['three joins and auths at once', threeAtOnce, 'wrtc'],
     ['no join and no auth at the first attempt', notAtFirst, 'none'],
+    ['every other join and auth', everyOther, 'none'],
   ] as const)('%s, refused one by one: nothing fails for it', async (_what, takesMore, peers) => {
     await using server = await startReferenceServer()
     await using limited = await startMiddleman(server.url, { toServer: tooOften(takesMore) })

@@ -16,6 +16,13 @@ export function notAtFirst(passage: Passage, type: string): boolean {
   return seen
 }
 
+/** Every second one of each type is refused on each connection, the first of them taken. */
+export function everyOther(passage: Passage, type: string): boolean {
+  const taken = passage.notes.get(type) !== true
+  passage.notes.set(type, taken)
+  return taken
+}
+
 /** Three of each type at once on a connection, and one more with every 20 ms. */
 export function threeAtOnce(passage: Passage, type: string): boolean {
   const now = performance.now()

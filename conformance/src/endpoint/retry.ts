@@ -4,7 +4,7 @@ import type { Endpoint, Outcome, Sendable } from './endpoint.ts'
 export const longestRetryMs = 5000
 
 /** Attempts after which a check takes the refusal for the answer. */
-const mostAttempts = 10
+export const mostAttempts = 10
 
 /**
  * When to come back, in milliseconds, where an outcome says that its message came too often; `undefined` for every other one.

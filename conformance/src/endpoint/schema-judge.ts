@@ -69,10 +69,13 @@ function validatorOf(validators: FrameValidators, type: string): FrameValidator 
   return type !== custom.type && Object.hasOwn(validators, type) ? validators[type] : undefined
 }
 
+/** What is wrong; where a value fits none of several shapes, what keeps it from each: only its sender knows which it was to have. */
 function describe(faults: readonly SchemaFault[]): string {
-  const [fault] = faults
-  if (!fault) return 'does not fit its schema'
-  const place = fault.instancePath || 'the message'
-  const allowed = fault.keyword === 'enum' ? `: ${JSON.stringify(fault.params['allowedValues'])}` : ''
-  return `${place} ${fault.message ?? 'does not fit'}${allowed}`
+  const causes = faults.filter(({ keyword }) => keyword !== 'anyOf').map(inWords)
+  return [...new Set(causes)].join(', or else ') || 'does not fit its schema'
+}
+
+function inWords({ instancePath, keyword, message, params }: SchemaFault): string {
+  const allowed = keyword === 'enum' ? `: ${JSON.stringify(params['allowedValues'])}` : ''
+  return `${instancePath || 'the message'} ${message ?? 'does not fit'}${allowed}`
 }

@@ -1,7 +1,7 @@
 import type { Authenticated, Hello, Welcome } from '@parley/schemas'
 import { frameFault } from '../endpoint/frame-fault.ts'
 import type { Patience } from '../endpoint/patience.ts'
-import { longestRetryMs, retryAfterOf } from '../endpoint/retry.ts'
+import { longestRetryMs, mostAttempts, retryAfterOf } from '../endpoint/retry.ts'
 import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
 import { clip } from '../observer/frame-observer.ts'
 import { endPatienceMs } from '../transport/ending.ts'
@@ -144,17 +144,20 @@ export class Conversation {
       )
     }
     let { message } = await auth()
-    const wait = retryAfterOf({ code: stringOf(message ?? {}, 'code'), message: message ?? {} })
-    if (wait !== undefined && wait <= longestRetryMs) {
+    for (let attempt = 1, left = longestRetryMs; attempt < mostAttempts; attempt += 1) {
+      const wait = retryAfterOf({ code: stringOf(message ?? {}, 'code'), message: message ?? {} })
+      if (wait === undefined || wait > left) break
+      left -= wait
       await new Promise((resolve) => setTimeout(resolve, wait))
       message = (await auth()).message
     }
     if (message?.['type'] === 'authenticated') return message as unknown as Authenticated
     const code = clip(String(message?.['code']))
-    throw new TargetProblem(
-      'refused',
-      `${shownUrl(this.#url)} does not accept a token (${code}): check --token, and whether it has expired`,
-    )
+    const trouble =
+      code === 'rate-limited'
+        ? `refuses auth (${code}), however long the kit waits`
+        : `does not accept a token (${code}): check --token, and whether it has expired`
+    throw new TargetProblem('refused', `${shownUrl(this.#url)} ${trouble}`)
   }
 
   /** Median of some pings; of `hello` where no ping is answered, which is for a check to judge. */

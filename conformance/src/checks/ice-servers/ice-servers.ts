@@ -2,7 +2,9 @@ import { isTurnServer, type IceServer, type IceServers, type TurnServer } from '
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, ConnectionLost, Late, Undecided } from '../../engine/failure.ts'
+import { refusedToken } from '../../engine/refused-token.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
 import { tryAllocation, type AllocationOutcome } from '../../turn/allocation.ts'
 import { userOf } from '../scene/token.ts'
 
@@ -289,8 +291,8 @@ async function holdsNoSecret(t: CheckContext): Promise<void> {
   const token = t.target.needsAuth ? await t.token() : undefined
   const a = await t.client({ anonymous: true })
   if (token !== undefined) {
-    const outcome = await a.request({ type: 'auth', method: 'token', token })
-    if (outcome.type !== 'authenticated') return t.couldNotRun('The token was refused: see auth.token')
+    const outcome = await requestInTime(a, { type: 'auth', method: 'token', token })
+    if (outcome.type !== 'authenticated') throw refusedToken(t.target.users[0], String(outcome.code))
   }
   const { message } = await askForServers(t, a)
   const secrets = [

@@ -1,7 +1,8 @@
 import { check, type Check } from '../../engine/check.ts'
-import type { CheckContext } from '../../engine/context.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint, Received, Sendable } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { expectInTime } from '../scene/in-time.ts'
@@ -231,15 +232,20 @@ async function refOfBrokenHello(t: CheckContext): Promise<void> {
 }
 
 /** Frames that answer nothing, sent because of messages that do carry an `id`. */
+async function expectJoined(a: Endpoint, join: Sendable, what: string): Promise<void> {
+  const outcome = await requestInTime(a, join)
+  if (outcome.type !== 'joined') throw unexpected(outcome, `joined for ${what}`)
+}
+
 async function noRefUnasked(t: CheckContext): Promise<void> {
   const room = t.room()
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
   await t.join(room, b, a)
   for (const message of silentMessages(t, room, b.peer))
     await expectAccepted(a.post(message), 'ok', `a ${message.type}`)
-  await expectAccepted(a.post({ type: 'join', room, data: 3 }), 'joined', 'a join of the same room')
+  await expectJoined(a, { type: 'join', room, data: 3 }, 'a join of the same room')
   await expectAccepted(a.post({ type: 'leave', room }), 'left', 'leave')
-  await expectAccepted(a.post({ type: 'join', room }), 'joined', 'a join')
+  await expectJoined(a, { type: 'join', room }, 'a join')
   await seesJoin(b, room, a)
   await t.barrier(a, b, room)
   const c = await t.open()

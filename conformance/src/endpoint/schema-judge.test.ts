@@ -1,0 +1,16 @@
+import { iceServers } from '@parley/schemas'
+import { expect, test } from 'vitest'
+import { schemaJudge } from './schema-judge.ts'
+
+test('schemaJudge says of a value of several shapes what keeps it from each', () => {
+  const urls = ['turn:turn.example:3478']
+  const credentials = { username: 'ada', credential: 'pässword' }
+  const fault = schemaJudge.server({ type: iceServers.type, iceServers: [{ urls, ...credentials }] })
+  expect(fault).toContain('/iceServers/0/urls/0 must match pattern "^stuns?:')
+  expect(fault).toContain(', or else /iceServers/0/credential must match pattern "^[ -~]')
+})
+
+test('schemaJudge says one thing once', () => {
+  const fault = schemaJudge.server({ type: iceServers.type, iceServers: [7] })
+  expect(fault).toBe('/iceServers/0 must be object')
+})
