@@ -55,7 +55,7 @@ async function answersAndTalks(t: CheckContext): Promise<void> {
     })
     return
   }
-  await inTurn(t, async (device) => {
+  await inTurn(t, async ({ device }) => {
     const room = sharedRoom(t, 0, 1)
     const [a, phone, laptop] = await Promise.all([t.client(), device(), device()])
     await t.join(room, a, phone, laptop)

@@ -1,6 +1,5 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
-import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
 import { requireToken, userOf } from '../scene/token.ts'
@@ -23,7 +22,7 @@ import {
   ringsOnePeer,
   ringsOwnDevices,
 } from './device-parts.ts'
-import { inTurn } from './in-turn.ts'
+import { inTurn, type Turn } from './in-turn.ts'
 import { freesPlacesOfDevices } from './places.ts'
 
 /** What is looked at where a user is rung on several devices. */
@@ -59,14 +58,14 @@ export type DeviceFindings = ReadonlyMap<DevicePart, Error | undefined>
 export async function ringDevices(t: CheckContext): Promise<DeviceFindings> {
   requireToken(t, 1)
   placesFor(t, 4, 4)
-  return await inTurn(t, (device) => playAll(t, device))
+  return await inTurn(t, (turn) => playAll(t, turn))
 }
 
-async function playAll(t: CheckContext, device: () => Promise<Endpoint>): Promise<DeviceFindings> {
+async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   const findings = new Map<DevicePart, Error | undefined>()
   const room = sharedRoom(t, 0, 1)
   const [a, c] = [await t.client(), await t.client()]
-  const phone = await device()
+  const phone = await turn.device()
   await t.join(room, a, c, phone)
   const user = userOf(t, 1)
   const begun: Cast['begun'] = []
@@ -75,7 +74,8 @@ async function playAll(t: CheckContext, device: () => Promise<Endpoint>): Promis
     try {
       await looking()
       findings.set(part, undefined)
-    } catch (error) {
+    } catch (thrown) {
+      const error = await turn.excuse(thrown)
       findings.set(part, error instanceof Error ? error : new Error(String(error)))
       // What still rings would cross what comes.
       for (const { caller, call } of begun)
@@ -84,7 +84,7 @@ async function playAll(t: CheckContext, device: () => Promise<Endpoint>): Promis
   }
   const alone = beforeAccept(t, a, user, [phone])
   await Promise.allSettled([alone])
-  const laptop = await device()
+  const laptop = await turn.device()
   await t.join(room, a, c, phone, laptop)
   const cast: Cast = { room, a, c, phone, laptop, user, begun }
   await look('invited', () => ringsEveryDevice(t, cast))

@@ -36,7 +36,7 @@ const mostCalls = 64
  * @param look - Gets everybody.
  */
 function withNobody(t: CheckContext, look: (nobody: Nobody) => Promise<void>): Promise<void> {
-  return inTurn(t, async (device) => {
+  return inTurn(t, async ({ device }) => {
     await look(await gatherNobody(t, device))
   })
 }

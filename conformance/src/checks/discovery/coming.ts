@@ -2,6 +2,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
+import { Company } from '../scene/company.ts'
 import { requireToken, userOf } from '../scene/token.ts'
 import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
 
@@ -49,12 +50,14 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   requireToken(t, 1)
   const user = userOf(t, 1)
   if (user === userOf(t)) t.notApplicable('Both tokens are of one user: this takes two')
+  const company = await Company.begin(t)
   const findings = new Map<ComingPart, Error | undefined>()
   const part = async (name: ComingPart, looking: () => void | Promise<void>) => {
     try {
       await looking()
       if (!findings.has(name)) findings.set(name, undefined)
-    } catch (error) {
+    } catch (thrown) {
+      const error = await company.excuse(thrown)
       findings.set(name, error instanceof Error ? error : new Error(String(error)))
     }
   }
