@@ -115,6 +115,22 @@ const joinMutants: Mutants = [
       frame['code'] === 'draining' ? { ...frame, code: 'forbidden' } : true,
     ),
   })),
+  draining('lets who has left a room join it again while it drains', 'drain.joins', () => {
+    const rules = knowing({})
+    return {
+      toClient: (frame, passage, text) => {
+        if (frame['type'] === 'left') passage.notes.set(`was in ${textOf(frame, 'room')}`, true)
+        return rules.toClient?.(frame, passage, text) ?? true
+      },
+      toServer: valid('join', (frame, passage) => {
+        const room = textOf(frame, 'room')
+        if (!isTold(passage) || !passage.notes.has(`was in ${room}`)) return true
+        const joined = { type: 'joined', room, self: { peer: passage.peer }, members: [], revision: 1 }
+        passage.toClient({ ...joined, ref: frame['id'] })
+        return false
+      }),
+    }
+  }),
   draining('says draining also where drain is not in force', 'drain.untold', () => {
     let hasBegun = false
     const rules = knowing({
@@ -160,6 +176,33 @@ const underWayMutants: Mutants = [
     afterGoaway(
       ({ type }) => type === 'update',
       (frame) => refusal(frame, 'forbidden'),
+    ),
+  ),
+  draining('says draining for the second join of a member that brings data', 'drain.under-way', () => {
+    const rules = knowing({})
+    return {
+      ...rules,
+      toServer: valid('join', (frame, passage) => {
+        if (!isTold(passage) || !('data' in frame)) return true
+        passage.toClient(refusal(frame, 'draining'))
+        return false
+      }),
+    }
+  }),
+  draining(
+    'says forbidden for an invite while it drains',
+    'drain.under-way',
+    afterGoaway(
+      ({ type }) => type === 'invite',
+      (frame) => refusal(frame, 'forbidden'),
+    ),
+  ),
+  draining(
+    'refuses each authentication while it drains',
+    'drain.under-way',
+    afterGoaway(
+      ({ type }) => type === 'auth',
+      (frame) => refusal(frame, 'auth-failed'),
     ),
   ),
   draining('tells nobody of an update while it drains', 'drain.under-way', losing('peer-updated')),

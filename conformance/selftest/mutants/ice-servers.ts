@@ -197,4 +197,56 @@ export const iceServersMutants: Mutants = [
     },
     { only: 'ice.own' },
   ),
+  tampered(
+    'gives new credentials once, and no more',
+    'ice.renewed',
+    renewing((_frame, passage) => {
+      passage.notes.set('renewed', Number(passage.notes.get('renewed') ?? 0) + 1)
+      return Number(passage.notes.get('renewed')) <= 1
+    }),
+    { only: 'ice.renewed,ice.renewed:again', says: /for the second time/ },
+  ),
+  tampered(
+    'gives no new credentials to who has asked twice',
+    'ice.renewed',
+    () => {
+      const rules = renewing((_frame, passage) => !passage.notes.has('twice'))()
+      return {
+        ...rules,
+        toServer: (frame, passage, text) => {
+          if (frame['type'] === 'get-ice-servers')
+            passage.notes.set(passage.notes.has('once') ? 'twice' : 'once', true)
+          return rules.toServer?.(frame, passage, text) ?? true
+        },
+      }
+    },
+    { only: 'ice.renewed,ice.renewed:again' },
+  ),
+  tampered(
+    'gives the first credentials again where new ones are due',
+    'ice.accepted',
+    () => {
+      const rules = renewing((frame, passage) => ({ ...frame, iceServers: passage.notes.get('first') }))()
+      return {
+        ...rules,
+        toClient: (frame, passage, text) => {
+          if (frame['type'] === 'ice-servers' && 'ref' in frame)
+            passage.notes.set('first', frame['iceServers'])
+          return rules.toClient?.(frame, passage, text) ?? true
+        },
+      }
+    },
+    { only: 'ice.accepted:renewed-to-the-end', says: /that came unasked/ },
+  ),
+  tampered(
+    'gives no new credentials to a session that was resumed',
+    'ice.renewed',
+    () => ({
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'resumed') passage.notes.set('resumed', true)
+        return !(frame['type'] === 'ice-servers' && passage.notes.has('resumed') && !('ref' in frame))
+      },
+    }),
+    { only: 'ice.renewed:resumed', consequences: { 'seq.numbered': 'what is left out had a number' } },
+  ),
 ]

@@ -10,6 +10,7 @@ import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
 import { stateMutants } from './states.ts'
 import { discoveryFindingMutants } from './discovery-finding.ts'
+import { lastingDiscoveryMutants } from './discovery-lasting.ts'
 import { discoveryWatchingMutants } from './discovery-watching.ts'
 import { drainMutants } from './drain.ts'
 import { endToEndMutants } from './end-to-end.ts'
@@ -65,6 +66,7 @@ export const mutants: Mutants = [
   ...sessionAwayMutants,
   ...stateMutants,
   ...discoveryFindingMutants,
+  ...lastingDiscoveryMutants,
   ...discoveryWatchingMutants,
   ...drainMutants,
   ...outcomeMutants,

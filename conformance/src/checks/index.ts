@@ -5,6 +5,7 @@ import { customChecks } from './custom/custom.ts'
 import { customRefusalChecks } from './custom/refusal.ts'
 import { discoveryChecks } from './discovery/presence.ts'
 import { drainChecks } from './drain/drain.ts'
+import { iceAgainChecks } from './ice-servers/again.ts'
 import { iceServersChecks } from './ice-servers/ice-servers.ts'
 import { relayedCallChecks } from './ice-servers/relayed-call.ts'
 import { attendanceChecks } from './rooms/attendance.ts'
@@ -82,6 +83,7 @@ export const checks: readonly Check[] = [
   ...customRefusalChecks,
   ...drainChecks,
   ...iceServersChecks,
+  ...iceAgainChecks,
   ...discoveryChecks,
   ...stateChecks,
   ...endToEndChecks,

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { Company } from '../scene/company.ts'
 import { requireToken, userOf } from '../scene/token.ts'
+import { endsInEveryWay, isToldOnce, staysWhileWaiting, tellsWhoWasAway } from './coming-ways.ts'
 import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
 
 /** What is looked at where a user comes and goes. */
@@ -21,6 +22,10 @@ export type ComingPart =
   | 'only-watched'
   | 'ends'
   | 'gone'
+  | 'ways'
+  | 'anew'
+  | 'waiting'
+  | 'away'
 
 /** What came of each part: nothing wrong, or what a check of it throws. */
 export type ComingFindings = ReadonlyMap<ComingPart, Error | undefined>
@@ -76,7 +81,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   const seen = await look(late, user)
   await part('oracle', () => {
     if (seen.online) throw new Undecided('not-observed', 'The first user sees the second')
-    return tellsNothing(t, { late, user })
+    return tellsNothing(t, { early, late, user })
   })
   if (!seen.online) return hidden(findings)
   const cast = { user, early, late, twice, former, other, phone }
@@ -96,13 +101,28 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   await part('sight', () => findsWhomItWatches(t, cast, true))
   await part('devices', () => passesOverDevices(t, cast))
   await part('change', () => tellsChanges(t, cast))
-  if (findings.get('change') === undefined) await part('gone', () => findsWhomItWatches(t, cast, false))
+  if (findings.get('change') === undefined) {
+    await part('gone', () => findsWhomItWatches(t, cast, false))
+    // Each begins with a user that is offline: where one fails the next would tell of it.
+    for (const [name, looking] of [
+      ['ways', () => endsInEveryWay(t, cast)],
+      ['anew', () => isToldOnce(t, cast, early)],
+      ['waiting', () => staysWhileWaiting(t, cast)],
+      ['away', () => tellsWhoWasAway(t, cast)],
+    ] as const) {
+      await part(name, looking)
+      if (findings.get(name) instanceof CheckFailure) {
+        for (const one of t.endpoints) one.close()
+        return findings
+      }
+    }
+  }
   await part('churn', () => tellsChurn(t, cast))
   await part('again', () => {
     requireChanges(twice, user, 2, 'of a user that was watched twice')
   })
   await part('revision', () => {
-    for (const one of [early, late, twice]) requireRevisions(one, user)
+    for (const one of [late, twice]) requireRevisions(one, user)
   })
   await part('unwatch', () => tellsNobodyElse(former, user, 'after unwatch'))
   await part('only-watched', () => tellsNobodyElse(other, user, 'of a user that was never watched'))
@@ -122,7 +142,17 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
     'devices',
     'again',
   ]
-  const rest: readonly ComingPart[] = ['revision', 'unwatch', 'only-watched', 'ends', 'gone']
+  const rest: readonly ComingPart[] = [
+    'revision',
+    'unwatch',
+    'only-watched',
+    'ends',
+    'gone',
+    'ways',
+    'anew',
+    'waiting',
+    'away',
+  ]
   for (const name of [...parts, ...rest])
     findings.set(
       name,
@@ -135,7 +165,17 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
 }
 
 /** watch.no-oracle: the user is online and not seen; find.sight: by neither. */
-async function tellsNothing(t: CheckContext, { late, user }: Pick<Cast, 'late' | 'user'>): Promise<void> {
+async function tellsNothing(
+  t: CheckContext,
+  { early, late, user }: Pick<Cast, 'early' | 'late' | 'user'>,
+): Promise<void> {
+  await early.sync()
+  const told = toldOf(early, user)
+  if (told.length > 1)
+    throw new CheckFailure(
+      'nothing for a client that does not see a user when that user comes online',
+      `after the first presence there came ${told.slice(1).map(presenceWords).join(', ')}`,
+    )
   const stranger = strangerUser(t)
   await look(late, stranger)
   if (toldOf(late, user).some(({ online }) => online)) t.notObserved('The second user was seen late')

@@ -1,7 +1,7 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
-import { enter, leaveRoom } from '../scene/membership.ts'
+import { enter, leaveRoom, seesLeave } from '../scene/membership.ts'
 import { requireToken, userOf } from '../scene/token.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
 import {
@@ -80,7 +80,7 @@ async function countsMembers(t: CheckContext): Promise<void> {
   const { a, prefix, rooms } = await inRooms(t, ['a'])
   const [room = ''] = rooms
   const b = await t.client()
-  const requireCount = async (members: number) => {
+  const requireCount = async (members: number, when: string) => {
     const { items, text } = await findPage(t, a, { kind: 'rooms', prefix })
     const item = items.find((one) => one.room === room)
     if (item?.room === undefined)
@@ -92,15 +92,22 @@ async function countsMembers(t: CheckContext): Promise<void> {
       )
     if (item.members === members) return
     throw new CheckFailure(
-      `members ${String(members)} for a room of so many`,
+      `members ${String(members)} for a room ${when}`,
       `it was ${String(item.members)}`,
     ).shownBy(text)
   }
-  await requireCount(1)
+  await requireCount(1, 'of one member')
   await enter(t, b, room)
-  await requireCount(2)
+  await requireCount(2, 'of two members')
+  await enter(t, b, room)
+  await requireCount(2, 'of two members, of which one has joined again')
   await leaveRoom(b, room)
-  await requireCount(1)
+  await requireCount(1, 'that one of two members has left')
+  const c = await t.client()
+  await enter(t, c, room)
+  c.link.abort()
+  await seesLeave(a, room, c)
+  await requireCount(1, 'of which one of two members was lost')
 }
 
 /** find.prefix: exactly, whatever its characters mean elsewhere. */
@@ -170,6 +177,21 @@ async function losesNothing(t: CheckContext): Promise<void> {
     ).shownBy(...textsOf(pages))
 }
 
+/** find.complete: whatever is left over for the last page. */
+async function losesNothingAtTheEnd(t: CheckContext): Promise<void> {
+  const { a, prefix, rooms } = await inRooms(t, ['a', 'b', 'c', 'd'])
+  for (let limit = 1; limit <= rooms.length + 1; limit += 1) {
+    const pages = await search(t, a, { kind: 'rooms', prefix, limit })
+    const found = namesOf(pages)
+    const missing = rooms.filter((room) => !found.includes(room))
+    if (missing.length > 0)
+      throw new CheckFailure(
+        `all ${String(rooms.length)} rooms on the pages of a search with limit ${String(limit)}`,
+        `${words(missing)} was on none`,
+      ).shownBy(...textsOf(pages))
+  }
+}
+
 /** find.present: a room that all have left, and one that the client alone has left. */
 async function forgetsRooms(t: CheckContext): Promise<void> {
   const { a, prefix, rooms } = await inRooms(t, ['a', 'b'])
@@ -227,7 +249,11 @@ async function takesCursors(t: CheckContext): Promise<void> {
     [1, 'for the first time'],
     [1, 'once more'],
     [2, 'with another limit'],
+    [1, 'after other searches'],
   ] as const) {
+    if (what === 'after other searches')
+      for (const other of [find, { kind: 'rooms', prefix: `${prefix}b` }, { kind: 'users', prefix }] as const)
+        await findPage(t, a, other)
     const expected = `found for the cursor of the page before, ${what}`
     const outcome = await tryFind(t, a, { ...find, limit, cursor })
     if (outcome.type !== 'found') throw unexpected(outcome, expected)
@@ -346,6 +372,7 @@ export const findingChecks: readonly Check[] = [
   check('find.order', 'names of all kinds of characters', goesUp, options),
   check('find.order', 'rooms that begin during a search', countsNothingTwice, { ...options, name: 'joins' }),
   check('find.complete', 'rooms that come and go during a search', losesNothing, options),
+  check('find.complete', 'searches with each limit', losesNothingAtTheEnd, { ...options, name: 'limits' }),
   check('find.limit', 'pages of one, two and three', keepsToLimits, options),
   check('find.progress', 'searches to the last page', comesToAnEnd, options),
   check('find.cursor', 'one cursor again and again', takesCursors, options),

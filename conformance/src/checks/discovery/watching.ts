@@ -2,7 +2,8 @@ import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import { requireToken, userOf } from '../scene/token.ts'
-import { look, presenceWords, strangerUser, toldOf, unwatch, watch, words } from './stage.ts'
+import { cut, resume } from '../resume/stage.ts'
+import { hear, look, presenceWords, strangerUser, toldOf, unwatch, watch, words } from './stage.ts'
 
 /** watch.outcome-first: with what the server can look up at once, and what it cannot. */
 async function answersFirst(t: CheckContext): Promise<void> {
@@ -136,8 +137,15 @@ async function keepsToTheLimit(t: CheckContext): Promise<void> {
     if (outcome.code !== 'forbidden') throw unexpected(outcome, `forbidden for ${what}`)
   }
   await refuse([last, next], 'a watch of two users where one more may be watched')
+  const third = strangerUser(t)
+  await watch(
+    a,
+    [third],
+    'the watch of a third user after one of two was refused, where one more may be watched',
+  )
+  await unwatch(a, [third])
   const since = a.log.length
-  await watch(a, [last], 'the watch of the last user that may be watched')
+  await watch(a, [last, last], 'the watch of the last user that may be watched, named twice')
   await a.sync()
   const [said] = toldOf(a, last)
   if (said && (said.revision !== 1 || toldOf(a, last, since).length !== 1))
@@ -147,8 +155,31 @@ async function keepsToTheLimit(t: CheckContext): Promise<void> {
     )
   await refuse([next], 'the watch of one user more than may be watched')
   await watch(a, [last, ...fill.slice(0, 5)], 'a watch of users that are watched already')
+  await unwatch(a, [strangerUser(t), strangerUser(t)])
+  await refuse(
+    [next],
+    'the watch of one user more than may be watched, after an unwatch of users that were not',
+  )
   await unwatch(a, [last])
   await watch(a, [next], 'a watch in the place of one that has ended')
+}
+
+/** watch.ends: of a session that is resumed they go on, each with its next revision. */
+async function goesOnWithTheSession(t: CheckContext): Promise<void> {
+  if (!t.target.offered.names.has('resume')) t.notApplicable('The server does not offer resume')
+  const both = { capabilities: ['discovery', 'resume'] } as const
+  const a = await t.client(both)
+  const user = strangerUser(t)
+  await look(a, user)
+  const later = await resume(t, await cut(t, a), { later: await t.client(both) })
+  const since = later.log.length
+  await watch(later, [user])
+  const said = await hear(later, user, () => true, 'presence for a user that is watched already', since)
+  if (said.revision !== 2)
+    throw new CheckFailure(
+      'revision 2 for a watch again after a resume: the watch of the session goes on',
+      `it was ${String(said.revision)}`,
+    )
 }
 
 const options = { capability: 'discovery' } as const
@@ -166,6 +197,10 @@ export const watchingChecks: readonly Check[] = [
   check('watch.revision', 'three watches of one user', countsRevisions, options),
   check('watch.again', 'a user that is watched already', answersAgain, options),
   check('watch.unwatch', 'a watch after unwatch', beginsAnew, options),
+  check('watch.ends', 'a watch of a session that is resumed', goesOnWithTheSession, {
+    ...options,
+    name: 'resumed',
+  }),
   check('watch.limit', 'the last user that may be watched, and one more', keepsToTheLimit, {
     ...options,
     lengthy: true,

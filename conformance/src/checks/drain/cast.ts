@@ -17,6 +17,10 @@ export interface ToldCast {
   readonly other: Endpoint
   /** In no room; it has been in one before. */
   readonly outsider: Endpoint
+  /** The room that it was in. */
+  readonly elsewhere: string
+  /** Authenticated as nobody else, in the room where it has place: its connection is to be cut. */
+  readonly loses: Endpoint | undefined
   /** All of them, and one who has not authenticated where that is asked for. */
   readonly all: readonly Told[]
   /** Has a connection, and has not said `hello`. */
@@ -52,15 +56,20 @@ async function gatherBare(t: CheckContext): Promise<BareCast> {
 
 async function gatherTold(t: CheckContext): Promise<ToldCast> {
   const come = { capabilities: ['drain'] } as const
-  const [member, other, outsider, late] = await Promise.all([
-    t.client(come),
-    t.client(come),
+  // Of everything that may be under way.
+  const more = (['calls', 'custom', 'discovery'] as const).filter((name) => t.target.offered.names.has(name))
+  const busy = { capabilities: ['drain', ...more] } as const
+  const { membersPerRoom = Infinity } = t.target.welcome.limits
+  const [member, other, outsider, late, loses] = await Promise.all([
+    t.client(busy),
+    t.client(busy),
     t.client(come),
     t.open(),
+    membersPerRoom > 2 ? t.client(come) : undefined,
   ])
   const stranger = t.target.needsAuth ? await t.client({ ...come, anonymous: true }) : undefined
   const room = t.room()
-  await t.join(room, member, other)
+  await t.join(room, member, other, ...(loses ? [loses] : []))
   // The control: what is refused later would be accepted now.
   const elsewhere = t.room()
   await t.join(elsewhere, outsider)
@@ -71,5 +80,5 @@ async function gatherTold(t: CheckContext): Promise<ToldCast> {
     { who: 'a client in no room', endpoint: outsider },
     ...(stranger ? [{ who: 'a client that has not authenticated', endpoint: stranger }] : []),
   ]
-  return { room, member, other, outsider, late, all }
+  return { room, member, other, outsider, elsewhere, late, loses, all }
 }

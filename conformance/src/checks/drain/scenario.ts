@@ -2,9 +2,11 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, ConnectionLost, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
+import { strangerUser } from '../discovery/stage.ts'
 import { sampleOf } from '../scene/client-sample.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { relayedTypes } from '../scene/stream.ts'
+import { tokenIfNeeded } from '../scene/token.ts'
 import { gather, type BareCast, type ToldCast } from './cast.ts'
 import { NoticeWatch } from './notice.ts'
 import { lookAtEnd, type EndFinding } from './ending.ts'
@@ -102,7 +104,11 @@ async function newcomersTold(t: CheckContext, { late }: ToldCast): Promise<void>
     const inForce = newcomer.welcome['capabilities']
     if (typeof inForce !== 'object' || inForce === null || !('drain' in inForce)) continue
     welcomed += 1
-    await newcomer.expect('goaway', undefined, 'a goaway after the welcome of a client that comes meanwhile')
+    const expected = 'a goaway after the welcome of a client that comes meanwhile'
+    await newcomer.expect('goaway', undefined, expected).catch((error: unknown) => {
+      if (!(error instanceof ConnectionLost)) throw error
+      throw new CheckFailure(expected, 'the connection ended without one')
+    })
   }
   if (welcomed > 0) return
   throw new Undecided(
@@ -117,6 +123,7 @@ async function refusesJoins(t: CheckContext, told: ToldCast): Promise<void> {
   const { room, member, outsider } = told
   try {
     await refusesJoinsOf(outsider, [
+      ['a room that the peer was in before', told.elsewhere],
       ['a new room', t.room()],
       ...(membersPerRoom > 2 ? [['a room that others are in', room] as const] : []),
     ])
@@ -164,8 +171,43 @@ async function leaveAndJoin(endpoint: Endpoint, from: string, to: string) {
   return await requestInTime(endpoint, { type: 'join', room: to })
 }
 
+/** What is in force beside `drain` goes on: a call is begun and taken, and a user is watched. */
+async function capabilitiesGoOn(
+  t: CheckContext,
+  { member, other }: Pick<ToldCast, 'member' | 'other'>,
+): Promise<void> {
+  const { names } = t.target.offered
+  if (names.has('calls')) {
+    const call = t.callId()
+    const invited = await requestInTime(member, { type: 'invite', call, callee: { peer: other.peer } })
+    // Whom a server lets invite is its operator's to say: only what it says of draining is looked at.
+    if (invited.type === 'ok') {
+      await other.waitFor(
+        ({ message }) => message['type'] === 'invite' && message['call'] === call,
+        'an invite after goaway',
+      )
+      await expectAccepted(other.post({ type: 'accept', call }), 'ok', 'an accept after goaway')
+      const hangup = { type: 'hangup', to: other.peer, call, reason: 'normal' } as const
+      await expectAccepted(member.post(hangup), 'ok', 'a hangup in a call after goaway')
+    } else if (invited.code !== 'user-unavailable' && invited.code !== 'rate-limited')
+      throw new CheckFailure(
+        'ok for an invite after goaway',
+        `the outcome was ${invited.code ?? invited.type}`,
+      ).shownBy(invited.text)
+  }
+  if (names.has('discovery')) {
+    const user = strangerUser(t)
+    await expectAccepted(member.post({ type: 'watch', users: [user] }), 'ok', 'a watch after goaway')
+    await expectAccepted(
+      member.post({ type: 'find', kind: 'rooms', limit: 1 }),
+      'found',
+      'a find after goaway',
+    )
+  }
+}
+
 /** drain.under-way */
-async function goesOn(t: CheckContext, { room, member, other }: ToldCast): Promise<void> {
+async function goesOn(t: CheckContext, { room, member, other, loses }: ToldCast): Promise<void> {
   for (const type of relayedTypes) {
     const call = t.callId()
     const message = sampleOf(type, { room, to: other.peer, call, token: '' })
@@ -175,11 +217,33 @@ async function goesOn(t: CheckContext, { room, member, other }: ToldCast): Promi
   await expectAccepted(member.post({ type: 'update', room, data: 1 }), 'ok', 'an update after goaway')
   const isOf = (peer: string) => (m: { readonly member: { readonly peer: string } }) => m.member.peer === peer
   await other.expect('peer-updated', isOf(member.peer), 'peer-updated for an update after goaway')
-  const again = await requestInTime(member, { type: 'join', room })
-  if (again.type !== 'joined') {
+  for (const [form, how] of [
+    [{}, ''],
+    [{ data: 2 }, ', with data'],
+  ] as const) {
+    const again = await requestInTime(member, { type: 'join', room, ...form })
+    if (again.type === 'joined') continue
     const what = again.code === undefined ? again.type : `the error ${again.code}`
-    const expected = 'joined for the second join of a room that the peer is a member of, after goaway'
+    const expected = `joined for the second join of a room that the peer is a member of${how}, after goaway`
     throw new CheckFailure(expected, `the outcome was ${what}`).shownBy(again.text)
+  }
+  await capabilitiesGoOn(t, { member, other })
+  const token = await tokenIfNeeded(t)
+  if (token !== '') {
+    const { type, code, text } = await requestInTime(member, { type: 'auth', method: 'token', token })
+    if (type !== 'authenticated' && code !== 'rate-limited')
+      throw new CheckFailure(
+        'authenticated for an auth of the same user after goaway',
+        `the outcome was ${code ?? type}`,
+      ).shownBy(text)
+  }
+  if (loses) {
+    loses.link.abort()
+    await member.expect(
+      'peer-left',
+      ({ peer }) => peer === loses.peer,
+      'peer-left for a member that is lost after goaway',
+    )
   }
   await expectAccepted(member.post({ type: 'ping' }), 'pong', 'a ping after goaway')
   await expectAccepted(other.post({ type: 'leave', room }), 'left', 'a leave after goaway')

@@ -25,7 +25,7 @@ interface Trial extends TurnServer {
 const notAboutCredentials: ReadonlySet<number> = new Set([300, 437, 486, 500, 508])
 
 /** What the kit keeps away from a moment at which credentials end. */
-const marginMs = 250
+export const marginMs = 250
 
 /** Milliseconds that a TURN server may take for an allocation; over UDP a request is sent five times in it. */
 const turnMs = 5000
@@ -43,7 +43,7 @@ export async function askForServers(t: CheckContext, a: Endpoint): Promise<Given
 }
 
 /** Every URL of TURN in a list. */
-function trialsOf(servers: readonly IceServer[]): readonly Trial[] {
+export function trialsOf(servers: readonly IceServer[]): readonly Trial[] {
   return servers.flatMap((server) =>
     isTurnServer(server)
       ? server.urls.filter((url) => url.startsWith('turn')).map((url) => ({ ...server, url }))
@@ -110,7 +110,8 @@ function waitsOut(t: CheckContext, expiresInMs: number, what: string): void {
   t.cost({ ms: expiresInMs }, what)
 }
 
-async function acceptAll(t: CheckContext, ask: () => Promise<Given>): Promise<void> {
+/** Requires that every TURN server of a list accepts its credentials; asks again where they have ended meanwhile. */
+export async function acceptAll(t: CheckContext, ask: () => Promise<Given>): Promise<void> {
   let given = await ask()
   const trials = trialsOf(given.message.iceServers)
   if (trials.length === 0) t.notApplicable('ice-servers names no TURN server')
@@ -232,7 +233,8 @@ const longestMs = 600_000
 /** Both sides say something at least so often. */
 const aliveMs = 20_000
 
-function inSeconds(ms: number): string {
+/** A time in words. */
+export function inSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`
 }
 

@@ -1,0 +1,134 @@
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { cut, resume, unlessLate } from '../resume/stage.ts'
+import { hear, look, presenceWords, toldOf, unwatch } from './stage.ts'
+
+/** Who watches the second user, and sees it. */
+export interface Watching {
+  readonly user: string
+  readonly late: Endpoint
+}
+
+/** How a connection of the user ends, in words. */
+const ways: readonly (readonly [what: string, end: (t: CheckContext, one: Endpoint) => unknown])[] = [
+  [
+    'has said bye, in no room',
+    (_t, one) => {
+      one.send({ type: 'bye' })
+    },
+  ],
+  [
+    'was cut off',
+    (_t, one) => {
+      one.link.abort()
+    },
+  ],
+  [
+    'was replaced by one that is nobody’s',
+    (t, one) => t.client({ anonymous: true, capabilities: [], hello: { replaces: one.session } }),
+  ],
+]
+
+function awaitChange(
+  { late, user }: Watching,
+  online: boolean,
+  since: number,
+  what: string,
+): Promise<unknown> {
+  return hear(
+    late,
+    user,
+    (said) => said.online === online,
+    `presence with online ${String(online)} ${what}`,
+    since,
+  )
+}
+
+/** watch.change: however the only connection of a user ends, and however often it has authenticated. */
+export async function endsInEveryWay(t: CheckContext, watching: Watching): Promise<void> {
+  const { late } = watching
+  for (const [what, end] of ways) {
+    const since = late.log.length
+    const one = await t.client({ user: 1, capabilities: [] })
+    await awaitChange(watching, true, since, 'for a user that has come online')
+    const token = await t.token(1)
+    const then = late.log.length
+    if (token !== undefined) await one.request({ type: 'auth', method: 'token', token })
+    await end(t, one)
+    await awaitChange(watching, false, then, `for a user whose only connection, authenticated twice, ${what}`)
+  }
+}
+
+/** watch.unwatch: who begins anew is told each change once. */
+export async function isToldOnce(t: CheckContext, watching: Watching, anew: Endpoint): Promise<void> {
+  const { late, user } = watching
+  await unwatch(anew, [user])
+  await look(anew, user)
+  const [since, then] = [anew.log.length, late.log.length]
+  const one = await t.client({ user: 1, capabilities: [] })
+  await hear(anew, user, ({ online }) => online, 'presence for a user that has come online', since)
+  one.close()
+  await one.expectEnd()
+  await hear(anew, user, ({ online }) => !online, 'presence for a user that has gone', since)
+  await anew.sync()
+  await awaitChange(watching, false, then, 'for a user that has gone')
+  const told = toldOf(anew, user, since)
+  if (told.length > 2)
+    throw new CheckFailure(
+      'presence once for each change of a user that was watched, unwatched and watched again',
+      `there came ${told.map(presenceWords).join(', ')}`,
+    )
+}
+
+/** Ends a part that takes sessions where the server offers none. */
+function needsSessions(t: CheckContext): void {
+  if (!t.target.offered.names.has('resume'))
+    throw new Undecided('not-applicable', 'The server does not offer resume')
+}
+
+/** watch.online: a session that waits is there. */
+export async function staysWhileWaiting(t: CheckContext, watching: Watching): Promise<void> {
+  needsSessions(t)
+  const { late, user } = watching
+  const since = late.log.length
+  const session = { user: 1, capabilities: ['resume'] } as const
+  const one = await t.client(session)
+  await awaitChange(watching, true, since, 'for a user that has come online')
+  const then = late.log.length
+  const quiet = async (when: string) => {
+    await late.sync()
+    const [told] = toldOf(late, user, then)
+    if (told) throw new CheckFailure(`no presence for a user ${when}`, `${presenceWords(told)} came`)
+  }
+  const lost = await cut(t, one)
+  const fresh = await t.client()
+  const said = await look(fresh, user)
+  unlessLate(lost)
+  if (!said.online)
+    throw new CheckFailure('online true for a user whose only session waits', presenceWords(said))
+  await quiet('whose only session waits')
+  const later = await resume(t, lost, { later: await t.client(session) })
+  await quiet('whose only session was resumed')
+  later.send({ type: 'bye' })
+  await awaitChange(watching, false, then, 'for a user whose session was resumed, and has said bye')
+}
+
+/** watch.ends: the watches of a session that waits go on. */
+export async function tellsWhoWasAway(t: CheckContext, watching: Watching): Promise<void> {
+  needsSessions(t)
+  const { late, user } = watching
+  const both = { capabilities: ['discovery', 'resume'] } as const
+  const away = await t.client(both)
+  await look(away, user)
+  const since = late.log.length
+  const lost = await cut(t, away)
+  const one = await t.client({ user: 1, capabilities: [] })
+  await awaitChange(watching, true, since, 'for a user that has come online')
+  const later = await resume(t, lost, { later: await t.client(both) })
+  const what = 'for a user that came online while the session of a client waited that watches it'
+  await hear(later, user, ({ online }) => online, `presence with online true ${what}`)
+  one.close()
+  await hear(later, user, ({ online }) => !online, 'presence with online false at a client that has resumed')
+  await presupposing('watch.change', awaitChange(watching, false, since, 'for a user that has gone'))
+}

@@ -1,0 +1,157 @@
+import type { IceServers } from '@parley/schemas'
+import { check, type Check } from '../../engine/check.ts'
+import { type CheckContext } from '../../engine/context.ts'
+import { CheckFailure, Late, Undecided } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { cut, resume } from '../resume/stage.ts'
+import { acceptAll, askForServers, inSeconds, marginMs, trialsOf, type Given } from './ice-servers.ts'
+
+/** Longest that an ordinary run waits here, in milliseconds: other checks take as long at the same time. */
+const ordinaryMs = 7500
+
+/** Part of their life after which credentials are tried. */
+const lateShare = 0.8
+
+/** Three times as long as credentials are good for nobody waits. */
+const longestMs = 600_000
+
+/** What came unasked, one after the other, to a client that has asked twice. */
+interface Again {
+  readonly expiresInMs: number
+  readonly first: Given
+  readonly second: Given | undefined
+  readonly third: Given | undefined
+  /** What the TURN servers said of the second one shortly before its end. */
+  readonly lateProblem: unknown
+}
+
+/** Milliseconds after which the kit looks again whether something has come. */
+const lookMs = 250
+
+/** Waits for the next `ice-servers`; `undefined` where none comes in time. */
+async function next(t: CheckContext, a: Endpoint, last: Given, since: number): Promise<Given | undefined> {
+  const until = last.at + (last.message.expiresInMs ?? 0) + t.dueMs
+  const came = () => a.log.find(({ index, message: { type } }) => index >= since && type === 'ice-servers')
+  let notBefore = last.at
+  let at = 0
+  a.onFrame(({ index, message: { type } }) => {
+    if (at === 0 && index >= since && type === 'ice-servers') at = performance.now()
+  })
+  for (let left = until - performance.now(); left > 0 && !came(); left = until - performance.now()) {
+    await a.comesWithin(() => came() !== undefined, Math.min(left, lookMs))
+    const askedAt = performance.now()
+    if (!came()) await a.sync()
+    // What is answered before it is sent before it.
+    if (!came()) notBefore = askedAt
+  }
+  const given = came()
+  return given && { message: given.message as unknown as IceServers, at, notBefore }
+}
+
+/** Ends the check where two renewals take longer than anybody waits. */
+function affordTwo(t: CheckContext, { expiresInMs }: IceServers): number {
+  if (expiresInMs === undefined) t.notApplicable('The credentials do not end: expiresInMs is absent')
+  if (expiresInMs > longestMs || (!t.exhaustive && 1.75 * expiresInMs > ordinaryMs))
+    t.notObserved(`The credentials are good for ${inSeconds(expiresInMs)}: let them end within 4 s`)
+  return expiresInMs
+}
+
+function again(t: CheckContext): Promise<Again> {
+  return t.shared('the second renewal of ICE servers', async (s) => {
+    const a = await s.client()
+    await askForServers(s, a)
+    const first = await askForServers(s, a)
+    const expiresInMs = affordTwo(s, first.message)
+    const second = await next(s, a, first, a.log.length)
+    if (second === undefined) return { expiresInMs, first, second, third: undefined, lateProblem: undefined }
+    const since = a.log.length
+    const [third, lateProblem] = await Promise.all([next(s, a, second, since), triedLate(s, a, second)])
+    return { expiresInMs, first, second, third, lateProblem }
+  })
+}
+
+/** Tries credentials shortly before their end; returns what is wrong with them. */
+async function triedLate(t: CheckContext, a: Endpoint, given: Given): Promise<unknown> {
+  const { expiresInMs = 0, iceServers } = given.message
+  if (trialsOf(iceServers).length === 0)
+    return new Undecided('not-applicable', 'ice-servers names no TURN server')
+  await a.comesWithin(() => false, Math.max(0, given.at + expiresInMs * lateShare - performance.now()))
+  if (performance.now() > given.notBefore + expiresInMs - marginMs)
+    return new Undecided('not-observed', 'The kit came to look at them when they had ended')
+  let asked = 0
+  return await acceptAll(t, () => {
+    asked += 1
+    if (asked > 1) t.notObserved('The credentials ended while the kit tried them')
+    return Promise.resolve(given)
+  }).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+/** ice.renewed: each time, and also where a client has asked more than once. */
+async function renewsAgain(t: CheckContext): Promise<void> {
+  const { expiresInMs, first, second, third } = await again(t)
+  for (const [given, before, which] of [
+    [second, first, 'where get-ice-servers came twice'],
+    [third, second, 'for the second time'],
+  ] as const) {
+    const expected = `ice-servers unasked, ${which}, before the ${String(expiresInMs)} ms of the last one have passed`
+    if (given === undefined)
+      throw new CheckFailure(expected, `none had come ${inSeconds(t.dueMs)} after them`)
+    const at = before?.at ?? 0
+    if (given.notBefore >= at + expiresInMs + marginMs)
+      throw new Late(expected, `it came after ${inSeconds(given.at - at)}`)
+  }
+}
+
+/** ice.accepted: what came unasked is as good as what was asked for, to its end. */
+async function renewedToTheEnd(t: CheckContext): Promise<void> {
+  const { second, lateProblem } = await again(t)
+  if (second === undefined) return t.couldNotRun('No ice-servers has come unasked: see ice.renewed')
+  if (lateProblem instanceof CheckFailure)
+    throw new CheckFailure(
+      `${lateProblem.expected} that came unasked, until its expiresInMs have passed`,
+      lateProblem.actual,
+    )
+  if (lateProblem instanceof Error) throw lateProblem
+}
+
+/** ice.renewed: a session that is resumed goes on in this, too. */
+async function renewsTheResumed(t: CheckContext): Promise<void> {
+  if (!t.target.offered.names.has('resume')) t.notApplicable('The server does not offer resume')
+  const both = { capabilities: ['ice-servers', 'resume'] } as const
+  const a = await t.client(both)
+  const first = await askForServers(t, a)
+  const { expiresInMs } = first.message
+  if (expiresInMs === undefined) return t.notApplicable('The credentials do not end: expiresInMs is absent')
+  if (expiresInMs > longestMs) t.notObserved(`The credentials are good for ${inSeconds(expiresInMs)}`)
+  t.cost({ ms: expiresInMs }, 'Waiting for the credentials to be renewed')
+  const later = await resume(t, await cut(t, a), { later: await t.client(both) })
+  const isNew = ({
+    message: { type, seq },
+  }: {
+    readonly message: { readonly type?: unknown; readonly seq?: unknown }
+  }) => type === 'ice-servers' && typeof seq === 'number'
+  await later.comesWithin(isNew, Math.max(0, first.at + expiresInMs + t.dueMs - performance.now()))
+  if (!later.log.some(isNew))
+    throw new CheckFailure(
+      `ice-servers unasked on the connection that has resumed the session, before the ${String(expiresInMs)} ms of the last one have passed`,
+      `none had come ${inSeconds(t.dueMs)} after them`,
+    )
+}
+
+const options = { capability: 'ice-servers', lengthy: true } as const
+
+/** Checks of ICE servers that come unasked again and again. */
+export const iceAgainChecks: readonly Check[] = [
+  check('ice.renewed', 'the second time, and after get-ice-servers twice', renewsAgain, {
+    ...options,
+    name: 'again',
+  }),
+  check('ice.accepted', 'credentials that came unasked, shortly before their end', renewedToTheEnd, {
+    ...options,
+    name: 'renewed-to-the-end',
+  }),
+  check('ice.renewed', 'a session that is resumed', renewsTheResumed, { ...options, name: 'resumed' }),
+]
