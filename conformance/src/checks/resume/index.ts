@@ -1,4 +1,6 @@
 import type { Check } from '../../engine/check.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import { acknowledgingChecks } from './acknowledging.ts'
 import { callsMeanwhileChecks } from './calls-meanwhile.ts'
 import { sessionEndChecks } from './ending.ts'
@@ -6,6 +8,24 @@ import { meanwhileChecks } from './meanwhile.ts'
 import { numberingChecks } from './numbering.ts'
 import { resumeRefusalChecks } from './refusal.ts'
 import { resumingChecks } from './resuming.ts'
+
+/** A session that waits is over with its authentication: what a check sees of that while its token runs out says nothing. */
+async function whileTokensLast(t: CheckContext, run: Check['run']): Promise<void> {
+  const startedAt = performance.now()
+  try {
+    await run(t)
+  } catch (error) {
+    const took = performance.now() - startedAt
+    const isOver = t.endpoints.some((endpoint) =>
+      endpoint.all('authenticated').some(({ expiresInMs = Infinity }) => expiresInMs < took),
+    )
+    if (!(error instanceof CheckFailure) || !isOver) throw error
+    throw new Undecided(
+      'could-not-run',
+      'The token of a session ran out before this check was done: give a token that lasts longer',
+    )
+  }
+}
 
 /** Checks of spec/resume.md. */
 export const resumeChecks: readonly Check[] = [
@@ -16,4 +36,4 @@ export const resumeChecks: readonly Check[] = [
   ...callsMeanwhileChecks,
   ...resumeRefusalChecks,
   ...sessionEndChecks,
-]
+].map((each) => ({ ...each, run: (t: CheckContext) => whileTokensLast(t, each.run) }))
