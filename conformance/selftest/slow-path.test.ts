@@ -28,6 +28,42 @@ describe('a server that is right, and far away', () => {
     expect(await heldAgainst(middleman.url, server.tokens, ['ring.timeout'])).toEqual([])
   })
 
+  test('is not blamed for calls whose time is over before they are cancelled, refused or taken', async () => {
+    await using server = await startReferenceServer()
+    await using middleman = await startMiddleman(server.url, {
+      toServer: async (frame) => {
+        if (['cancel', 'reject', 'accept'].includes(String(frame['type']))) await pause(1500)
+        return true
+      },
+    })
+    expect(
+      await heldAgainst(middleman.url, server.tokens, ['ring.last:timer', 'ring.timeout:taken']),
+    ).toEqual([])
+  })
+
+  test('is not blamed for calls that it gives up a little later', async () => {
+    await using server = await startReferenceServer({ callsPerPeer: 2 })
+    await using middleman = await startMiddleman(server.url, {
+      toServer: async (frame) => {
+        const isLast = frame['type'] === 'cancel' || frame['type'] === 'hangup'
+        await pause(isLast ? 600 : 200)
+        return true
+      },
+    })
+    expect(await heldAgainst(middleman.url, server.tokens, ['ring.states'])).toEqual([])
+  })
+
+  test('is not blamed for an endpoint whose calls are over before the answer comes', async () => {
+    await using server = await startReferenceServer({ callsPerPeer: 2, ringSeconds: 10 })
+    await using middleman = await startMiddleman(server.url, {
+      toServer: async (frame) => {
+        if (frame['type'] === 'invite') await pause(1800)
+        return true
+      },
+    })
+    expect(await heldAgainst(middleman.url, server.tokens, ['ring.unavailable'])).toEqual([])
+  })
+
   test('is not blamed for devices that other checks have connected', async () => {
     await using server = await startReferenceServer()
     await using path = await impairedPath(server.url, { roundTripMs: 300, seed: 'far' })

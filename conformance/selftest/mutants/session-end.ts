@@ -58,6 +58,16 @@ export const resumeRefusalMutants: Mutants = [
       ...along('resume.secret', 'resume.bye', 'resume.fatal', 'resume.replaces', 'resume.overflow'),
     },
   ),
+  tampered(
+    'lets a connection resume the session that it has begun',
+    'resume.failed',
+    hearing((frame, passage) => {
+      if (frame['type'] !== 'resume' || frame['session'] !== passage.notes.get('session')) return true
+      passage.toClient({ type: 'resumed', ref: frame['id'], peer: passage.peer, ack: 0 })
+      return false
+    }),
+    { only: 'resume.failed:own' },
+  ),
   tampered('says that a session is there, and cannot be resumed so', 'resume.no-oracle', () => {
     const secrets = new Set<unknown>()
     return {

@@ -1021,7 +1021,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'resume.failed', brings: ['seq.numbered'], times: 1 },
-  { breaks: 'resume.failed', brings: [], times: 5 },
+  { breaks: 'resume.failed', brings: [], times: 6 },
   { breaks: 'resume.failure-keeps', brings: ['resume.failed'], times: 1 },
   { breaks: 'resume.failure-keeps', brings: [], times: 1 },
   { breaks: 'resume.fatal', brings: [], times: 2 },

@@ -1,7 +1,7 @@
 import type { Callee } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
@@ -10,7 +10,7 @@ import { answersAlike } from '../scene/same-answer.ts'
 import type { ServerRequirementId } from '../../generated/requirement.ts'
 import { userOf } from '../scene/token.ts'
 import { inTurn } from './in-turn.ts'
-import { callsPerPeer, expectSilence, ring, say } from './stage.ts'
+import { callsPerPeer, expectSilence, ring, ringSeconds, say } from './stage.ts'
 
 /** Somebody whom an invite would not ring. */
 interface Unreachable {
@@ -19,6 +19,17 @@ interface Unreachable {
   readonly callee: Callee
   /** Who would ring if the server was wrong. */
   readonly endpoint?: Endpoint
+  /** When that may be over, in milliseconds of `performance.now()`. */
+  readonly until?: number
+}
+
+/** Ends the check where somebody may be rung by now: the kit was too slow to judge. */
+function unlessOver({ who, until = Infinity }: Unreachable): void {
+  if (performance.now() < until) return
+  throw new Undecided(
+    'inconclusive',
+    `The time of the calls of ${who} was over before the answer came: answers take too long here`,
+  )
 }
 
 /** One who invites, and everybody whom that would not ring. */
@@ -89,8 +100,9 @@ async function apartFrom(t: CheckContext, caller: Endpoint): Promise<Unreachable
 async function filled(t: CheckContext, room: string, full: Endpoint): Promise<Unreachable> {
   const other = await t.client()
   await t.join(room, other)
+  const until = performance.now() + ringSeconds(t, full) * 1000
   for (let count = 0; count < callsPerPeer(t, full); count += 1) await ring(t, other, [full])
-  return { who: 'a peer with callsPerPeer calls', callee: { peer: full.peer }, endpoint: full }
+  return { who: 'a peer with callsPerPeer calls', callee: { peer: full.peer }, endpoint: full, until }
 }
 
 /** Invites somebody; comes back where the server says that this comes too often. */
@@ -103,10 +115,13 @@ async function askFor(t: CheckContext, caller: Endpoint, callee: Callee) {
 
 /** ring.unavailable */
 async function refusesNobody(t: CheckContext, { caller, unreachable }: Nobody): Promise<void> {
-  for (const { who, callee, endpoint } of unreachable) {
+  for (const each of unreachable) {
+    const { who, callee, endpoint } = each
     const { call, outcome } = await askFor(t, caller, callee)
-    if (outcome.code !== 'user-unavailable')
+    if (outcome.code !== 'user-unavailable') {
+      unlessOver(each)
       throw unexpected(outcome, `user-unavailable for the invite of ${who}`)
+    }
     if (endpoint === undefined) continue
     await endpoint.sync()
     expectSilence(endpoint, call, 0, 'where it cannot be rung')
@@ -118,10 +133,11 @@ async function answersAllAlike(t: CheckContext, { caller, unreachable }: Nobody)
   const [nobody, ...others] = unreachable
   if (nobody === undefined) return
   const secrets = unreachable.flatMap(({ callee }) => Object.values<string>(callee))
-  const answer = async ({ callee, who }: Unreachable): Promise<Wire> => {
-    const { outcome } = await askFor(t, caller, callee)
+  const answer = async (each: Unreachable): Promise<Wire> => {
+    const { outcome } = await askFor(t, caller, each.callee)
     if (outcome.type === 'error') return outcome.message
-    return t.couldNotRun(`The server accepts the invite of ${who}: see ring.unavailable`)
+    unlessOver(each)
+    return t.couldNotRun(`The server accepts the invite of ${each.who}: see ring.unavailable`)
   }
   for (const other of others)
     await answersAlike(
@@ -161,8 +177,10 @@ async function takesAsLong(t: CheckContext, { caller, unreachable }: Nobody): Pr
       const order = ones.length % 2 === 0 ? [nobody, other] : [other, nobody]
       for (const each of order) {
         const took = await timed(each)
-        if (took === undefined)
+        if (took === undefined) {
+          unlessOver(each)
           t.couldNotRun(`The server accepts the invite of ${each.who}: see ring.unavailable`)
+        }
         ;(each === nobody ? ones : twos).push(took)
       }
       if (!apart()) break

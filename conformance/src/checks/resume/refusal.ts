@@ -102,6 +102,17 @@ async function twiceFails(t: CheckContext): Promise<void> {
   await resume(t, lostOf(other.a))
 }
 
+async function ownFails(t: CheckContext): Promise<void> {
+  const own = await t.client()
+  const { secret, seen } = numbersOf(own)
+  const what = "with the secret of the connection's own welcome"
+  await expectFailed(t, { what, later: own, session: secret, ack: seen })
+  await presupposing(
+    'resume.failure-keeps',
+    expectAccepted(own.post({ type: 'join', room: t.room() }), 'joined', 'a join after resume-failed'),
+  )
+}
+
 async function beyondFails(t: CheckContext): Promise<void> {
   await refusedBeside(t, ({ numbers: { secret, seen } }) =>
     Promise.resolve({ what: 'whose ack is one beyond what was sent', session: secret, ack: seen + 1 }),
@@ -147,6 +158,7 @@ export const resumeRefusalChecks: readonly Check[] = [
       ['fewer-capabilities', 'a capability of the session not in force', fewerCapabilitiesFail],
       ['after-numbered', 'a resume that comes too late on its connection', lateFails],
       ['resumed-already', 'a second session on a connection that has resumed one', twiceFails],
+      ['own', 'the session of the connection itself', ownFails],
       ['ack-beyond', 'an ack of what was never sent', beyondFails],
       ['ack-below', 'an ack of less than was acknowledged before', belowFails],
     ] as const

@@ -7,7 +7,7 @@ import { callPlays, type CallStage } from './call.ts'
 import { connectionPlays, type ConnectionStage } from './connection.ts'
 import { sessionPlays, type SessionStage } from './session.ts'
 import { membershipPlays, type MembershipStage } from './membership.ts'
-import { Walk, type Walked } from './walk.ts'
+import { answerTo, Walk, type Walked } from './walk.ts'
 
 /** Steps of each walk. */
 const steps = { connection: 32, membership: 40, call: 50, session: 24 } as const
@@ -82,7 +82,7 @@ async function walkCalls(t: CheckContext): Promise<void> {
     const now = walked[place]
     if (now === undefined) continue
     if (isOld(now)) {
-      giveUp(now)
+      await giveUp(now)
       walked[place] = begin()
     } else if (now.state === 'ended' && t.random.integer(3) === 0) walked[place] = begin()
     else await walk.step(now)
@@ -106,10 +106,12 @@ async function walkSessions(t: CheckContext): Promise<void> {
   t.evidence.push(walk.words)
 }
 
-/** Ends a call wherever it stands. */
-function giveUp({ state, stage: { call, caller, endpoint } }: Walked<'call', CallStage>): void {
-  if (state === 'ringing') caller.send({ type: 'cancel', call, reason: 'normal' })
-  if (state === 'talking') caller.send({ type: 'hangup', call, to: endpoint.peer, reason: 'normal' })
+/** Ends a call wherever it stands; waits for the outcome, since until then the other party has it, too, and may begin one less. */
+async function giveUp({ state, stage }: Walked<'call', CallStage>): Promise<void> {
+  const { call, caller, endpoint } = stage
+  if (state === 'ringing') await answerTo(caller, { type: 'cancel', call, reason: 'normal' })
+  if (state === 'talking')
+    await answerTo(caller, { type: 'hangup', call, to: endpoint.peer, reason: 'normal' })
 }
 
 /** Random walks through the state machines of the specification. */
