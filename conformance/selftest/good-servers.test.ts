@@ -8,6 +8,8 @@ import { startMinimalServer, startReferenceServer, type RunningServer } from './
 import { selfTestTokens } from './self-test-token.ts'
 import { unpassed } from './unpassed.ts'
 
+const [ann, bob] = selfTestTokens as readonly [TokenEntry, TokenEntry]
+
 /** Ids of the checks that have passed on some good server. */
 const passed = new Set<string>()
 /** How many passed on the reference server, in a run as its users would have. */
@@ -93,6 +95,8 @@ describe('the wire checks find a server conformant that takes the freedoms anoth
     ['the data of a peer is told again whenever it does anything', () => startEdited(talkative)],
     ['the smallest limits', () => startReferenceServer(narrow)],
     ['the smallest limits without authentication', () => startReferenceServer({ ...narrow, tokens: [] })],
+    ['one token', () => startReferenceServer({ tokens: [ann] })],
+    ['two tokens of one user', () => startReferenceServer({ tokens: [ann, { ...bob, user: ann.user }] })],
   ]
   test.each(scenes)('%s', async (_scene, start) => {
     await using target = await start()
@@ -114,7 +118,6 @@ test('a token that ends in the middle of checks makes none of them fail', async 
 })
 
 describe('checks that an ordinary server gives nothing to do pass on one that does', () => {
-  const [ann, bob] = selfTestTokens as readonly [TokenEntry, TokenEntry]
   const expiresInMs = 2000
   const scenes: readonly (readonly [string, ServerOptions, readonly string[]])[] = [
     ['one user whose token ends', { tokens: [ann, { ...bob, expiresInMs }] }, ['auth.expiry', 'rooms.ended']],
@@ -136,7 +139,30 @@ describe('checks that an ordinary server gives nothing to do pass on one that do
           { ...bob, user: ann.user },
         ],
       },
-      ['auth.refresh:grants'],
+      ['auth.refresh:grants', 'resume.authentication:join'],
+    ],
+    [
+      'two tokens of one user that let it send in different rooms',
+      {
+        tokens: [
+          {
+            ...ann,
+            grants: ['parley-', 'listen-'].map((prefix) => ({ prefix, join: true, send: true })),
+          },
+          { ...bob, user: ann.user },
+        ],
+      },
+      ['auth.refresh:send', 'resume.authentication:send'],
+    ],
+    [
+      'two tokens of one user, of which one ends',
+      { tokens: [ann, { ...ann, token: bob.token, expiresInMs }] },
+      [
+        'resume.authentication:end',
+        'resume.authentication:earlier-end',
+        'resume.expiry',
+        'resume.fatal:token-expired',
+      ],
     ],
     [
       'a grant that names a room',

@@ -14,5 +14,6 @@ export const unpassed: Readonly<Record<string, string>> = {
   'auth.wait:over': minutes,
   'auth.timeout': minutes,
   'find.cursor:lasting': minutes,
+  'resume.fatal:idle': minutes,
   'ring.timeout:longest': 'It waits out the longest time that a call rings: 10 s at least, 60 s by default.',
 }

@@ -1,9 +1,34 @@
 import { defaultHandlers, type Handler, type TokenEntry } from '@parley/reference-server'
-import { altered, tampered, type Mutants } from '../mutant.ts'
+import { altered, tampered, type Mutant, type Mutants } from '../mutant.ts'
 import { changed, refusal, valid } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 import { selfTestTokens } from '../self-test-token.ts'
 import { ann, bob, authenticating, noting, authErrors, onRefresh } from './authentication-rule.ts'
+
+/**
+ * Leaves the grants as they are when a user authenticates again.
+ *
+ * @param sending - Prefixes that only the second token grants, besides the first of them.
+ * @param listening - Prefixes in which only the second token lets it send.
+ */
+function keepingGrants(name: string, sending: readonly string[], listening: readonly string[]): Mutant {
+  const granting = (prefixes: readonly string[], send: boolean) =>
+    prefixes.map((prefix) => ({ prefix, join: true, send }))
+  const first = [...granting(sending.slice(0, 1), true), ...granting(listening, false)]
+  const tokens: TokenEntry[] = [
+    { token: 'ann-4f1d0c9be2a7', user: 'ann', grants: first },
+    { token: 'ann-93c2e7a1d05f', user: 'ann', grants: granting([...sending, ...listening], true) },
+  ]
+  const auth: Handler<'auth'> = (message, connection, services, frame) => {
+    const { grants, user } = connection
+    const done = defaultHandlers.auth(message, connection, services, frame)
+    if (user !== undefined) connection.authenticate({ user, ...(grants ? { grants } : {}) })
+    return done
+  }
+  return altered(name, 'auth.refresh', () =>
+    startReferenceServer({ tokens }, { handlers: { ...defaultHandlers, auth } }),
+  )
+}
 
 /** Faults of authenticating again. */
 export const refreshMutants: Mutants = [
@@ -61,26 +86,8 @@ export const refreshMutants: Mutants = [
       },
     },
   ),
-  altered('keeps the grants of the first token', 'auth.refresh', () => {
-    const tokens: TokenEntry[] = [
-      { token: 'ann-4f1d0c9be2a7', user: 'ann', grants: [{ prefix: 'parley-', join: true, send: true }] },
-      {
-        token: 'ann-93c2e7a1d05f',
-        user: 'ann',
-        grants: [
-          { prefix: 'parley-', join: true, send: true },
-          { prefix: 'second-', join: true, send: true },
-        ],
-      },
-    ]
-    const auth: Handler<'auth'> = (message, connection, services, frame) => {
-      const { grants, user } = connection
-      const done = defaultHandlers.auth(message, connection, services, frame)
-      if (user !== undefined) connection.authenticate({ user, ...(grants ? { grants } : {}) })
-      return done
-    }
-    return startReferenceServer({ tokens }, { handlers: { ...defaultHandlers, auth } })
-  }),
+  keepingGrants('keeps the grants of the first token', ['parley-', 'second-'], []),
+  keepingGrants('keeps what the first token lets it send', ['parley-'], ['listen-']),
   altered('keeps the end of the first authentication', 'auth.refresh', () => {
     const auth: Handler<'auth'> = (message, connection, services, frame) => {
       if (connection.user !== bob.user || message.token !== bob.token)

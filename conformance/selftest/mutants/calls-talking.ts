@@ -183,6 +183,19 @@ const lateMs = 200
 
 const isInCall = (frame: Frame) => isRelayed(frame) && !('room' in frame)
 
+/** How long a slow message of a call takes: more than the kit waits when it hunts, in milliseconds. */
+const slowMs = 1800
+
+/** Tells candidates that are the first message of their call at its receiver. */
+function opening(): (frame: Frame) => boolean {
+  const calls = new Set<string>()
+  return (frame) => {
+    if (!isInCall(frame) || !('from' in frame) || calls.has(textOf(frame, 'call'))) return false
+    calls.add(textOf(frame, 'call'))
+    return frame['type'] === 'candidate'
+  }
+}
+
 /** Changes or loses what is carried in calls, on its way to the receiver. */
 function carrying(change: (frame: Frame, passage: Passage) => Frame | boolean): () => MiddlemanRules {
   return () => ({ toClient: (frame, passage) => (isInCall(frame) ? change(frame, passage) : true) })
@@ -269,6 +282,37 @@ const talkingMutants: Mutants = [
       },
     }
   }),
+  tampered(
+    'keeps a candidate that opens a call back until the next message comes',
+    'talk.as-in-a-room',
+    () => {
+      const opens = opening()
+      return {
+        toClient: (frame, passage, text) => {
+          const held = passage.notes.get('kept') as string | undefined
+          passage.notes.delete('kept')
+          if (!opens(frame)) return held === undefined ? true : [held, text]
+          passage.notes.set('kept', text)
+          return held === undefined ? false : [held]
+        },
+      }
+    },
+    { only: 'talk.as-in-a-room:in-time' },
+  ),
+  tampered(
+    'takes seconds for a candidate that opens a call',
+    'talk.as-in-a-room',
+    () => {
+      const opens = opening()
+      return {
+        toClient: async (frame) => {
+          if (opens(frame)) await new Promise((resolve) => setTimeout(resolve, slowMs))
+          return true
+        },
+      }
+    },
+    { only: 'talk.as-in-a-room:in-time' },
+  ),
   misrung('delivers a message of a call to any peer', 'talk.peer-not-found', (inner) => ({
     reach: (...args) => {
       const reach = inner.reach(...args)

@@ -25,6 +25,7 @@ function renewing(change: (frame: Frame, passage: Passage) => Frame | false | tr
     toClient: changed('ice-servers', (frame, passage) => {
       const asked = Number(passage.notes.get('asked') ?? 0)
       if (asked === 0) return change(frame, passage)
+      passage.notes.set('answeredAt', performance.now())
       passage.notes.set('asked', asked - 1)
       return true
     }),
@@ -32,6 +33,9 @@ function renewing(change: (frame: Frame, passage: Passage) => Frame | false | tr
 }
 
 const holdMs = 2000
+
+/** After their answer, in milliseconds: the credentials of the self-test last for 4 s. */
+const lastMomentMs = 3930
 
 /** Faults of spec/ice-servers.md. */
 export const iceServersMutants: Mutants = [
@@ -112,6 +116,18 @@ export const iceServersMutants: Mutants = [
       return false
     }),
     { consequences: { 'ice.overlap': 'what comes too late leaves no time' } },
+  ),
+  tampered(
+    'sends new credentials at the last moment',
+    'ice.overlap',
+    renewing((frame, passage) => {
+      const age = performance.now() - Number(passage.notes.get('answeredAt'))
+      setTimeout(() => {
+        passage.toClient(frame)
+      }, lastMomentMs - age).unref()
+      return false
+    }),
+    { consequences: { 'ice.renewed': 'on a busy machine the last moment is over' } },
   ),
   tampered(
     'answers the next ping with ice-servers, too',

@@ -25,6 +25,7 @@ import { relayRefusalMutants } from './relay-refusals.ts'
 import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { sessionAwayMutants } from './session-away.ts'
+import { sessionAuthenticationMutants } from './session-authentication.ts'
 import { resumeRefusalMutants, sessionEndMutants } from './session-end.ts'
 import { acknowledgementMutants, sessionNumberMutants } from './session-number.ts'
 import { resumeMutants } from './session-resume.ts'
@@ -64,6 +65,7 @@ export const mutants: Mutants = [
   ...resumeRefusalMutants,
   ...sessionEndMutants,
   ...sessionAwayMutants,
+  ...sessionAuthenticationMutants,
   ...stateMutants,
   ...discoveryFindingMutants,
   ...lastingDiscoveryMutants,

@@ -1,6 +1,6 @@
 import { tampered, type Mutants } from '../mutant.ts'
-import { refusal, without } from '../rule.ts'
-import { along, findingAs, hasResume, hearing, keeping, note, saying } from './session-rule.ts'
+import { without } from '../rule.ts'
+import { along, endingWith, findingAs, hasResume, hearing, keeping, note, saying } from './session-rule.ts'
 
 /** Faults in what is refused. */
 export const resumeRefusalMutants: Mutants = [
@@ -138,21 +138,7 @@ export const sessionEndMutants: Mutants = [
       return false
     }),
   ),
-  tampered('ends a session with seq-gap', 'resume.fatal', () => {
-    const over = new Set<unknown>()
-    return {
-      toClient: (frame, passage) => {
-        note(frame, passage)
-        if (frame['code'] === 'seq-gap') over.add(passage.notes.get('session'))
-        return true
-      },
-      toServer: (frame, passage) => {
-        if (frame['type'] !== 'resume' || !over.has(frame['session'])) return true
-        passage.toClient(refusal(frame, 'resume-failed'))
-        return false
-      },
-    }
-  }),
+  tampered('ends a session with seq-gap', 'resume.fatal', endingWith('seq-gap'), { ...along('seq.gap') }),
   tampered('does not replace a session that waits', 'resume.replaces', () => {
     const gone = new Set<unknown>()
     return {

@@ -1,10 +1,29 @@
 import { defaultHandlers } from '@parley/reference-server'
+import type { MiddlemanRules } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { refusal, without } from '../rule.ts'
+import { refusal, textOf, without } from '../rule.ts'
 import { along, handling, hasResume, hearing, note, saying, seqOf, shiftOf } from './session-rule.ts'
 
 /** Frames to be looked at, for what is watched in all of them. */
 const playing = 'resume.resumed,resume.goes-on,seq.hop'
+
+/** The numbers of a sender take the place of the receiver's, where both have a session. */
+function carryingOn(): MiddlemanRules {
+  const sent = new Map<string, { readonly seq: unknown; readonly ack: unknown }>()
+  return {
+    toServer: (frame) => {
+      if (frame['type'] === 'hangup' && 'seq' in frame)
+        sent.set(textOf(frame, 'call'), { seq: frame['seq'], ack: frame['ack'] })
+      return true
+    },
+    toClient: (frame, passage) => {
+      note(frame, passage)
+      const numbers = sent.get(textOf(frame, 'call'))
+      const isDelivered = frame['type'] === 'hangup' && 'from' in frame
+      return isDelivered && hasResume(passage) && numbers !== undefined ? { ...frame, ...numbers } : true
+    },
+  }
+}
 
 /** Faults in what is numbered. */
 export const sessionNumberMutants: Mutants = [
@@ -115,12 +134,46 @@ export const sessionNumberMutants: Mutants = [
     'seq.missing',
     hearing((frame) => (frame['type'] === 'ping' ? without(frame, 'seq') : true)),
   ),
-  tampered('carries the numbers of a sender on', 'seq.hop', () => ({
-    toClient: (frame, passage) => {
-      note(frame, passage)
-      return !hasResume(passage) && frame['type'] === 'hangup' ? { ...frame, seq: 3 } : true
-    },
+  ...(
+    [
+      ['relayed messages', ['hangup']],
+      ['offers', ['offer']],
+      ['messages of applications', ['com.example.raise-hand']],
+      ['invites', ['invite']],
+      ['candidates of calls', ['candidate'], false],
+    ] as const
+  ).map(([what, types, inRooms = true]) =>
+    tampered(`carries the numbers of a sender on in ${what}`, 'seq.hop', () => ({
+      toClient: (frame, passage) => {
+        note(frame, passage)
+        const isOne = (types as readonly unknown[]).includes(frame['type']) && !('ref' in frame)
+        return !hasResume(passage) && isOne && (inRooms || !('room' in frame)) ? { ...frame, seq: 3 } : true
+      },
+    })),
+  ),
+  tampered('ignores seq and ack in messages of applications', 'frames.hop-members', () => ({
+    toServer: (frame) =>
+      String(frame['type']).includes('.') && !('seq' in frame && 'ack' in frame)
+        ? without(frame, 'seq', 'ack')
+        : true,
   })),
+  tampered(
+    'takes an ack where resume is not in force',
+    'frames.hop-members',
+    () => ({
+      toClient: (frame, passage) => {
+        note(frame, passage)
+        return true
+      },
+      toServer: (frame, passage) => {
+        if (frame['type'] !== 'ack' || hasResume(passage)) return true
+        if (typeof frame['id'] === 'string') passage.toClient({ type: 'ok', ref: frame['id'] })
+        return false
+      },
+    }),
+    { consequences: { 'capabilities.not-in-force': 'ack is a message of resume' } },
+  ),
+  tampered('delivers hangups with the numbers of their sender', 'seq.hop', carryingOn),
 ]
 
 /** Faults in what is acknowledged. */

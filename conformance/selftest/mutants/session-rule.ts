@@ -1,7 +1,9 @@
 import { defaultHandlers, type Resumable, type SessionKeeper } from '@parley/reference-server'
 import type { ServerRequirementId } from '@parley/conformance'
+import type { KnownErrorCode } from '@parley/schemas'
 import type { Frame, MiddlemanRules, Passage, Rule } from '../middleman.ts'
 import { altered, type Mutant, type MutantOptions } from '../mutant.ts'
+import { refusal } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 
 /** Whether a connection of the kit has `resume` in force, as its `welcome` said. */
@@ -94,6 +96,25 @@ export function findingAs(
   })
 }
 
+/** Ends a session with a fatal error that it should outlive. */
+export function endingWith(code: KnownErrorCode): () => MiddlemanRules {
+  return () => {
+    const over = new Set<unknown>()
+    return {
+      toClient: (frame, passage) => {
+        note(frame, passage)
+        if (frame['code'] === code) over.add(passage.notes.get('session'))
+        return true
+      },
+      toServer: (frame, passage) => {
+        if (frame['type'] !== 'resume' || !over.has(frame['session'])) return true
+        passage.toClient(refusal(frame, 'resume-failed'))
+        return false
+      },
+    }
+  }
+}
+
 /** A server whose handler of one type is another. */
 export function handling(
   name: string,
@@ -124,7 +145,9 @@ const reasons = {
   'resume.overflow': 'it fills a session that waits, or looks at one that is over',
   'resume.replaces': 'it looks at who is told of a session that waits, or at one that is over',
   'resume.secret': 'it resumes, and looks at what comes of it',
+  'resume.takes-over': 'it looks at a session that was replaced',
   'resume.unseen': 'it resumes, and looks at what comes of it',
+  'seq.gap': 'it resumes after the gap',
   'seq.missing': 'the middleman numbers what has no number',
   'seq.numbered': 'what the middleman says has no number of the session, or has taken one',
   'seq.seen': 'the middleman gives each message the next number',

@@ -4,6 +4,7 @@ import { hastened } from '../hastened-clock.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
 import { isRelayed } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
+import { endingWith } from './session-rule.ts'
 import { firing } from './timers.ts'
 
 /** What some WebSocket libraries keep for a connection before they drop what is sent to it, in bytes. */
@@ -93,4 +94,10 @@ export const slowMutants: Mutants = [
     // Where a user has to authenticate the end would come for want of that.
     { slow: true, server: { tokens: [] }, says: /it was still open/ },
   ),
+  tampered('ends a session with idle-timeout', 'resume.fatal', endingWith('idle-timeout'), {
+    slow: true,
+    // No pings: the middleman would answer them.
+    server: { pingSeconds: 0, idleSeconds: 120, resumeSeconds: 3600 },
+    seams: () => ({ clock: hastened(60) }),
+  }),
 ]

@@ -9,10 +9,6 @@ export const notTested: Readonly<Partial<Record<ServerRequirementId, string>>> =
     'A freedom: the checks accept every error that applies, and no server is judged for which one it takes.',
   'ring.rate': 'A freedom: the checks come back when the server says, and none is judged for asking it.',
   'find.rate': 'A freedom: the checks come back when the server says, and none is judged for asking it.',
-  'resume.authentication':
-    'A debt: it takes two tokens of one user that differ in what they grant or when they end; the kit is given one for each. The own tests of the reference server show it.',
-  'resume.expiry':
-    'A debt: it takes a token that ends while a session waits, beside one that does not; the own tests of the reference server show it.',
   'rooms.unasked-left':
     'A freedom, and nothing outside makes a server take it: what it says to the others can be seen only when it does.',
 }

@@ -34,8 +34,9 @@ export class Endpoint {
   /** Those of the session that it is about to resume. */
   #resuming: Numbers | undefined
   readonly #environment: EndpointEnvironment
-  readonly #openedAt = performance.now()
-  #lastSentAt = this.#openedAt
+  /** Before its connection was asked for, in milliseconds of `performance.now()`. */
+  readonly openedAt = performance.now()
+  #lastSentAt = this.openedAt
   /** Whether the other side has said that it ends the connection. */
   #closing = false
   /** Whether a fatal error has come. */
@@ -516,7 +517,7 @@ export class Endpoint {
   #noteEnd(): void {
     if (this.#doomed) return
     this.#doomed = true
-    const times = { openedAt: this.#openedAt, lastSentAt: this.#lastSentAt, endedAt: performance.now() }
+    const times = { openedAt: this.openedAt, lastSentAt: this.#lastSentAt, endedAt: performance.now() }
     this.#lapse = lapsed(this.log, times)
   }
 

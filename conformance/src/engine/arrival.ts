@@ -46,8 +46,11 @@ export async function arrive(
   // Before the connection is opened: the time that a token takes to come is not the server's.
   const token = authenticate ? await t.token(options.user) : undefined
   if (authenticate && token === undefined) {
-    const which = options.user ? 'a second token (--token given twice)' : 'a token (--token)'
-    throw new Undecided('could-not-run', `The server asks for authentication: this check needs ${which}`)
+    if (options.user) throw new Undecided('not-observed', 'This takes a second token (--token given twice)')
+    throw new Undecided(
+      'could-not-run',
+      'The server asks for authentication: this check needs a token (--token)',
+    )
   }
   const names = options.capabilities ?? (usual === undefined ? [] : [usual])
   const capabilities = Object.fromEntries(names.map((name) => [name, {}]))

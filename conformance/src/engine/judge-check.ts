@@ -50,11 +50,7 @@ export async function judgeCheck(
   try {
     await Promise.race([check.run(context), context.overdue(), context.interrupted()])
   } catch (error) {
-    thrown = unlessLapsed(
-      check.requirement.id,
-      context.endpoints,
-      error ?? new Error('a check threw nothing'),
-    )
+    thrown = unlessLapsed(check.id, context.endpoints, error ?? new Error('a check threw nothing'))
   }
   const { gone } = await context.dispose()
   const { requirement } = check
@@ -103,30 +99,44 @@ export async function judgeCheck(
   return { result, trouble: troubleOf(context, thrown), presupposes, unanswered, gone }
 }
 
-/** Requirements whose checks wait for the end that an error code brings to a connection of some age. */
+/** Requirements, and single checks of others by id, that wait for the end that an error code brings to a connection of some age. */
 const aboutEnd: Readonly<Partial<Record<string, readonly string[]>>> = {
   'auth-timeout': ['auth.timeout', 'auth.wait'],
   'hello-timeout': ['connection.hello-timeout', 'connection.hello-wait'],
-  'idle-timeout': ['connection.idle-minimum', 'connection.idle-timeout', 'connection.idle-without-ping'],
-  'token-expired': ['auth.expiry', 'auth.refresh', 'rooms.ended'],
-} satisfies Partial<Record<KnownErrorCode, readonly ServerRequirementId[]>>
+  'idle-timeout': [
+    'connection.idle-minimum',
+    'connection.idle-timeout',
+    'connection.idle-without-ping',
+    'resume.fatal:idle',
+  ],
+  'token-expired': [
+    'auth.expiry',
+    'auth.refresh',
+    'resume.authentication:end',
+    'resume.authentication:earlier-end',
+    'resume.fatal:token-expired',
+    'rooms.ended',
+  ],
+} satisfies Partial<
+  Record<KnownErrorCode, readonly (ServerRequirementId | `${ServerRequirementId}:${string}`)[]>
+>
 
 /**
  * A server is right to end a connection of some age, also where a check sees only what came of it.
  *
- * @param requirement - What the check is about.
+ * @param id - Which check it is.
  * @param thrown - How it ended.
  * @returns That, or that nothing can be said.
  */
 export function unlessLapsed(
-  requirement: string,
+  id: string,
   endpoints: readonly Pick<Endpoint, 'lapse' | 'name'>[],
   thrown: unknown,
 ): unknown {
   const gone = endpoints.find(({ lapse }) => lapse)
   if (!(thrown instanceof CheckFailure) || !gone?.lapse) return thrown
   const { code, words } = gone.lapse
-  if (aboutEnd[code]?.includes(requirement)) return thrown
+  if (aboutEnd[code]?.some((about) => id === about || id.startsWith(`${about}:`))) return thrown
   return code === 'token-expired'
     ? new Undecided(
         'could-not-run',

@@ -4,7 +4,7 @@ export const checkVerdicts = {
   warn: 'a SHOULD was not followed',
   fail: 'a MUST was broken',
   'not-applicable': 'the server does not announce what the requirement is about',
-  'not-observed': 'looking would cost more than an ordinary run may; --exhaustive looks',
+  'not-observed': 'looking takes more than this run may spend or was given: the reason says what',
   'could-not-run': 'a prerequisite, or the WebRTC library, failed',
   inconclusive: 'the network or the server went silent before an answer was due',
   'kit-error': 'the kit itself is at fault',

@@ -15,18 +15,12 @@ import {
   invalidToken,
   requireAuth,
   requireToken,
+  requireTwoUsers,
   tokenIfNeeded,
   tokenOf,
   userOf,
 } from '../scene/token.ts'
 import { wrongTokenCheck } from './wrong-token.ts'
-
-/** Ends the check unless the kit has tokens of two users. */
-function requireTwoUsers(t: CheckContext): void {
-  requireToken(t, 0)
-  requireToken(t, 1)
-  if (userOf(t, 0) === userOf(t, 1)) t.notApplicable('Both tokens are of the same user')
-}
 
 async function requiredBefore(t: CheckContext): Promise<void> {
   const token = await tokenOf(t)
@@ -286,7 +280,6 @@ async function failureKeeps(t: CheckContext): Promise<void> {
 }
 
 async function mismatch(t: CheckContext): Promise<void> {
-  requireAuth(t)
   requireTwoUsers(t)
   const { room, a, b } = await t.pair()
   // It is no auth-failed: three of them end nothing.

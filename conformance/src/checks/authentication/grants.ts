@@ -7,9 +7,11 @@ import { clip } from '../../observer/frame-observer.ts'
 import { permits } from '../../target/grant.ts'
 import { grantsOf, isRoomName, roomToJoin, roomsWhere } from '../scene/grant.ts'
 import { enter, leaveRoom, seesData, seesLeave, tryEnter } from '../scene/membership.ts'
+import { authenticatedAt, expectExpiry, shortLived } from '../scene/expiry.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
-import { authenticate, requireToken, tokenOf, userOf } from '../scene/token.ts'
+import { authenticate, requireToken, tokenOf } from '../scene/token.ts'
+import { changesOf, expectSending, type GrantingToken } from '../scene/two-grants.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 
 /** A user of the kit, and what it may do. */
@@ -178,86 +180,35 @@ async function sendsAllowed(t: CheckContext): Promise<void> {
   }
 }
 
-/** Two tokens of one user: the grants of the later one hold. */
-async function refreshedGrants(t: CheckContext): Promise<void> {
-  requireToken(t)
-  if (t.target.users.length < 2 || userOf(t, 0) !== userOf(t, 1))
-    t.notApplicable('This takes two tokens of one user')
-  const [first, second] = [grantsOf(t, 0), grantsOf(t, 1)]
-  const rooms = roomsWhere(t, [...(first ?? []), ...(second ?? [])], true, 'join')
-  const lost = rooms.filter((room) => permits(first, 'join', room) && !permits(second, 'join', room))
-  const won = rooms.filter((room) => permits(second, 'join', room) && !permits(first, 'join', room))
-  if (lost.length + won.length === 0) t.notApplicable('Both tokens of the user have the same grants')
-  const a = await t.client()
-  for (const room of lost) await expectJoin(t, a, room, 'this user by its first grants')
-  for (const room of won) await expectForbidden(t, a, room, 'which only later grants cover')
-  const outcome = await authenticate(a, await tokenOf(t, 1))
+/** Authenticates again with another token of the same user. */
+async function refreshWith(t: CheckContext, a: Endpoint, { user }: GrantingToken): Promise<void> {
+  const outcome = await authenticate(a, await tokenOf(t, user))
   if (outcome.type !== 'authenticated')
     throw unexpected(outcome, 'authenticated for another token of the same user')
-  for (const room of lost) await expectForbidden(t, a, room, 'which only earlier grants cover')
-  for (const room of won) await expectJoin(t, a, room, 'this user by its new grants')
 }
 
-/** What two clocks may differ by over the life of a token, in milliseconds. */
-const slackMs = 50
-
-/** The user whose authentication ends soonest. */
-function shortLived(t: CheckContext, share: number): { readonly user: number; readonly ms: number } {
-  requireToken(t)
-  const [soonest] = t.target.users
-    .flatMap(({ authenticated }, user) => {
-      const ms: unknown = authenticated?.expiresInMs
-      return typeof ms === 'number' ? [{ user, ms }] : []
-    })
-    .toSorted((x, y) => x.ms - y.ms)
-  if (!soonest) return t.notApplicable('No authentication of the kit’s users ends: expiresInMs is absent')
-  if (soonest.ms > 600_000)
-    t.notObserved(
-      `The authentication lasts ${String(Math.round(soonest.ms / 1000))} s: give a token of less than 5 s`,
-    )
-  t.cost({ ms: soonest.ms * share }, 'Waiting for the end of an authentication')
-  return soonest
-}
-
-/** Waits for the end of an authentication: not before its time, and not long after. */
-async function expectExpiry(
-  t: CheckContext,
-  a: Endpoint,
-  sentAt: number,
-  expiresInMs: number,
-): Promise<void> {
-  const expected = `the fatal error token-expired ${String(expiresInMs)} ms after authenticated`
-  // The server began to count when it sent authenticated: after the auth was sent, and before its reply came.
-  const early = sentAt + expiresInMs - slackMs
-  if (await a.endsWithin(Math.max(0, early - performance.now()))) {
-    const after = `${String(Math.round(performance.now() - sentAt))} ms after the auth was sent`
-    throw new CheckFailure(expected, `the connection ended ${after}, with ${endOf(a)}`)
-  }
-  if (!(await a.endsWithin(slackMs)) && !(await a.endsInTime()))
-    throw new CheckFailure(expected, `the connection was still open ${String(Math.round(t.dueMs))} ms later`)
-  const [error] = a.all('error')
-  if (!error) throw new CheckFailure(expected, 'the connection ended without an error')
-  if (error.code !== 'token-expired' || !error.fatal) {
-    throw new CheckFailure(expected, `the error was ${error.code}, fatal ${String(error.fatal)}`)
+/** Two tokens of one user: the grants of the later one hold. */
+async function refreshedGrants(t: CheckContext): Promise<void> {
+  for (const { before, after, lost, won } of changesOf(t, 'join')) {
+    const a = await t.client({ user: before.user })
+    for (const room of lost) await expectJoin(t, a, room, 'this user by its first grants')
+    for (const room of won) await expectForbidden(t, a, room, 'which only later grants cover')
+    await refreshWith(t, a, after)
+    for (const room of lost) await expectForbidden(t, a, room, 'which only earlier grants cover')
+    for (const room of won) await expectJoin(t, a, room, 'this user by its new grants')
   }
 }
 
-function endOf(a: Endpoint): string {
-  const [error] = a.all('error')
-  return error ? `the error ${error.code}` : 'no error'
-}
-
-async function authenticatedAt(
-  t: CheckContext,
-  a: Endpoint,
-  token: string,
-): Promise<{ sentAt: number; expiresInMs: number }> {
-  const sentAt = performance.now()
-  const outcome = await authenticate(a, token)
-  if (outcome.type !== 'authenticated') throw unexpected(outcome, 'authenticated for a valid token')
-  const expiresInMs = outcome.message['expiresInMs']
-  if (typeof expiresInMs !== 'number') return t.notObserved('This time authenticated has no expiresInMs')
-  return { sentAt, expiresInMs }
+/** The same for sending, in a room that both let it join. */
+async function refreshedSending(t: CheckContext): Promise<void> {
+  for (const { before, after, lost, won } of changesOf(t, 'send')) {
+    for (const room of [...lost.slice(0, 1), ...won.slice(0, 1)]) {
+      const pair = await pairOf(t, before.user, room)
+      await expectSending(t, pair, room, lost.includes(room), 'before a refresh')
+      await refreshWith(t, pair[0], after)
+      await expectSending(t, pair, room, won.includes(room), 'after a refresh')
+    }
+  }
 }
 
 async function expires(t: CheckContext): Promise<void> {
@@ -336,6 +287,9 @@ export const grantChecks: readonly Check[] = [
   check('auth.grants', 'relayed messages where grants allow only to join', sends, { name: 'send' }),
   check('auth.grants', 'relayed messages where grants allow to send', sendsAllowed, { name: 'send-allowed' }),
   check('auth.refresh', 'the grants of another token of the same user', refreshedGrants, { name: 'grants' }),
+  check('auth.refresh', 'what another token of the same user lets it send', refreshedSending, {
+    name: 'send',
+  }),
   check('auth.refresh', 'memberships of a user with grants', membershipsGoOn, { name: 'memberships' }),
   check('auth.refresh', 'a refresh prolongs the authentication', refreshProlongs, { name: 'expiry' }),
   check('auth.expiry', 'the end of an authentication', expires),

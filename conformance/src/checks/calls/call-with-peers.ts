@@ -6,7 +6,7 @@ import { withPeers } from '../end-to-end/audit.ts'
 import { callPair, carriesData, framesArrive, withMedia, type CallPair } from '../end-to-end/truth.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
-import { userOf } from '../scene/token.ts'
+import { hasTwoUsers, userOf } from '../scene/token.ts'
 import { inTurn } from './in-turn.ts'
 import { partyWith, type Party } from './party.ts'
 import { hearEnd, ring, take } from './stage.ts'
@@ -46,7 +46,7 @@ async function hangUp({ caller, callee }: CallPair, by: 'caller' | 'callee'): Pr
 /** A user is rung on two devices and answers on one, where the kit has a token of a second user; one peer otherwise. */
 async function answersAndTalks(t: CheckContext): Promise<void> {
   const { membersPerRoom = Infinity } = t.target.welcome.limits
-  const byUser = t.target.needsAuth && t.target.users[1] !== undefined && membersPerRoom > 2
+  const byUser = hasTwoUsers(t) && membersPerRoom > 2
   if (!byUser) {
     const { a, b } = await t.pair()
     const [caller, callee] = [partyWith(t, a, media), partyWith(t, b, media)]

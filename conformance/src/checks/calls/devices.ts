@@ -2,7 +2,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
-import { requireToken, userOf } from '../scene/token.ts'
+import { requireTwoUsers, userOf } from '../scene/token.ts'
 import type { Cast } from './device-cast.ts'
 import {
   beforeAccept,
@@ -56,7 +56,7 @@ export type DeviceFindings = ReadonlyMap<DevicePart, Error | undefined>
  * each other's devices.
  */
 export async function ringDevices(t: CheckContext): Promise<DeviceFindings> {
-  requireToken(t, 1)
+  requireTwoUsers(t)
   placesFor(t, 4, 4)
   return await inTurn(t, (turn) => playAll(t, turn))
 }

@@ -8,7 +8,7 @@ import type { Wire } from '../../endpoint/wire.ts'
 import { placesFor } from '../scene/membership.ts'
 import { answersAlike } from '../scene/same-answer.ts'
 import type { ServerRequirementId } from '../../generated/requirement.ts'
-import { userOf } from '../scene/token.ts'
+import { hasTwoUsers, userOf } from '../scene/token.ts'
 import { inTurn } from './in-turn.ts'
 import { callsPerPeer, expectSilence, ring, ringSeconds, say } from './stage.ts'
 
@@ -69,7 +69,7 @@ async function gatherNobody(t: CheckContext, device: () => Promise<Endpoint>): P
   const apart = await apartFrom(t, caller)
   if (apart) unreachable.push(apart)
   // Where strangers may be rung, this one would ring.
-  if (apart && t.target.users[1])
+  if (apart && hasTwoUsers(t))
     unreachable.push({
       who: 'a user in no common room',
       callee: { user: userOf(t, 1) },

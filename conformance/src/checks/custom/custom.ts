@@ -6,6 +6,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
+import { expectRefusal } from '../scene/refusal.ts'
 import { refusesCustom } from './refusal.ts'
 import { customType, hear, requireUnheard, say, saying, sayQuietly, stage } from './stage.ts'
 
@@ -170,6 +171,25 @@ async function refusesBadShape(t: CheckContext): Promise<void> {
   requireUnheard([b], [1], 'a malformed custom message')
 }
 
+/** frames.hop-members: where resume is not in force nothing has a number. */
+async function refusesNumbers(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  for (const [name, value] of [
+    ['seq', 1],
+    ['ack', 1],
+    ['seq', null],
+    ['ack', 0],
+  ] as const)
+    for (const place of [{ room, to: b.peer }, { room }]) {
+      const id = a.sendBroken({ type: customType, n: 1, ...place, [name]: value })
+      const to = 'to' in place ? 'to one' : 'to everybody'
+      const what = `a custom message ${to} with ${name} ${JSON.stringify(value)}`
+      await expectRefusal(a, id, ['bad-message'], what)
+    }
+  await t.barrier(a, b, room)
+  requireUnheard([b], [1], 'a custom message with seq or ack')
+}
+
 /** Checks of spec/custom.md: what is carried. */
 export const customChecks: readonly Check[] = [
   check('custom.one', 'a message of an application to one member', reachesOne, { capability: 'custom' }),
@@ -180,6 +200,11 @@ export const customChecks: readonly Check[] = [
   }),
   check('capabilities.peer-unsupported', 'a receiver that has not asked for custom', unsupportedByReceiver, {
     capability: 'custom',
+  }),
+  check('frames.hop-members', 'members of one hop in messages of an application', refusesNumbers, {
+    name: 'custom',
+    capability: 'custom',
+    hostile: true,
   }),
   check('frames.bad-shape', 'the envelope of a message of an application', refusesBadShape, {
     name: 'custom',

@@ -3,7 +3,7 @@ import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { Company } from '../scene/company.ts'
-import { requireToken, userOf } from '../scene/token.ts'
+import { requireTwoUsers, userOf } from '../scene/token.ts'
 import { endsInEveryWay, isToldOnce, staysWhileWaiting, tellsWhoWasAway } from './coming-ways.ts'
 import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
 
@@ -52,9 +52,8 @@ interface Cast {
  * user that another check has would keep the user online.
  */
 export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
-  requireToken(t, 1)
+  requireTwoUsers(t)
   const user = userOf(t, 1)
-  if (user === userOf(t)) t.notApplicable('Both tokens are of one user: this takes two')
   const company = await Company.begin(t)
   const findings = new Map<ComingPart, Error | undefined>()
   const part = async (name: ComingPart, looking: () => void | Promise<void>) => {

@@ -6,7 +6,7 @@ import { refusedToken } from '../../engine/refused-token.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { tryAllocation, type AllocationOutcome } from '../../turn/allocation.ts'
-import { userOf } from '../scene/token.ts'
+import { requireTwoUsers } from '../scene/token.ts'
 
 /** An `ice-servers`, and when it came; in milliseconds of `performance.now()`. */
 export interface Given {
@@ -322,9 +322,7 @@ function holds(text: string, secret: string): boolean {
 /** Two users, or where nobody authenticates two peers, can be told apart at the TURN server. */
 async function namesDiffer(t: CheckContext): Promise<void> {
   const byUser = t.target.needsAuth
-  if (byUser && userOf(t, 0) === userOf(t, 1)) t.notApplicable('This takes tokens of two users')
-  if (byUser && t.target.users.length < 2)
-    t.couldNotRun('This check needs a second token (--token given twice)')
+  if (byUser) requireTwoUsers(t)
   const names = await Promise.all(
     [0, 1].map(async (user) => {
       const { message } = await askForServers(t, await t.client(byUser ? { user } : {}))

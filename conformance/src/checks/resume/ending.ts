@@ -1,5 +1,5 @@
 import { check, type Check } from '../../engine/check.ts'
-import { unexpected, type CheckContext } from '../../engine/context.ts'
+import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
@@ -9,19 +9,21 @@ import {
   cut,
   expectResumed,
   hear,
+  isOver,
   lostOf,
   numbersOf,
   parametersOf,
   resume,
   say,
   stage,
-  tryResume,
   unlessLate,
-  type Lost,
 } from './stage.ts'
 
 /** What is left of the window when a session is looked at that must not have ended yet, in milliseconds. */
 const marginMs = 250
+
+/** Silence that a check waits for, in seconds. */
+const longestIdleSeconds = 600
 
 /** Milliseconds within which a session whose time is over ends. */
 const endsWithinMs = 5000
@@ -32,13 +34,6 @@ async function toldOf(b: Endpoint, peer: string, reason: string, when: string): 
   const told = await b.expect('peer-left', (message) => message.peer === peer, what)
   if (told.reason !== reason)
     throw new CheckFailure(what, `the reason was ${clip(JSON.stringify(told.reason))}`)
-}
-
-/** Requires that a session is over. */
-async function isOver(t: CheckContext, lost: Pick<Lost, 'numbers'>, when: string): Promise<void> {
-  const { outcome } = await tryResume(t, lost)
-  if (outcome.code !== 'resume-failed')
-    throw unexpected(outcome, `resume-failed for a resume of a session that is over: ${when}`)
 }
 
 /** Ends the check where the window is too long to be waited for. */
@@ -172,6 +167,23 @@ async function gapIsOutlived(t: CheckContext): Promise<void> {
   await presupposing('resume.goes-on', hear(b, call, 'the delivery of a hangup that was sent after resumed'))
   if (b.all('peer-left', ({ peer }) => peer === lost.numbers.peer).length > 0)
     throw new CheckFailure('a session that outlives seq-gap', 'peer-left came')
+}
+
+/** resume.fatal: silence ends the connection alone. */
+async function silenceIsOutlived(t: CheckContext): Promise<void> {
+  const { idleSeconds } = t.target.welcome.limits as { readonly idleSeconds?: unknown }
+  if (typeof idleSeconds !== 'number' || idleSeconds > longestIdleSeconds)
+    return t.notObserved(`idleSeconds is ${String(idleSeconds)}: nobody waits that long`)
+  t.cost({ ms: 2000 * idleSeconds }, 'Waiting until a silent connection is overdue')
+  const a = await t.client({ connect: { answerPings: false } })
+  const ended = (await a.endsWithin(2000 * idleSeconds)) || (await a.endsInTime())
+  const lost = lostOf(a)
+  const error = a.all('error', ({ fatal }) => fatal)[0]?.code
+  if (!ended || error !== 'idle-timeout')
+    return t.notObserved(
+      `The silent connection ${ended ? `ended with ${error ?? 'no error'}` : 'did not end'}: see connection.idle-timeout`,
+    )
+  await expectResumed(t, lost)
 }
 
 /** resume.replaces: a session that waits. */
@@ -320,6 +332,10 @@ export const sessionEndChecks: readonly Check[] = [
     capability: 'resume',
   }),
   check('resume.fatal', 'a session after seq-gap', gapIsOutlived, { name: 'gap', capability: 'resume' }),
+  check('resume.fatal', 'a session after idle-timeout', silenceIsOutlived, {
+    name: 'idle',
+    capability: 'resume',
+  }),
   check('resume.replaces', 'a session that waits', replacesReaches, { capability: 'resume' }),
   check('resume.buffer', 'as much as the server says it keeps', keepsWhatItSays, {
     capability: 'resume',

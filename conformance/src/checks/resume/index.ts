@@ -5,6 +5,8 @@ import { acknowledgingChecks } from './acknowledging.ts'
 import { callsMeanwhileChecks } from './calls-meanwhile.ts'
 import { sessionEndChecks } from './ending.ts'
 import { meanwhileChecks } from './meanwhile.ts'
+import { sessionAuthenticationChecks, sessionExpiryChecks } from './authentication.ts'
+import { hopChecks } from './hop.ts'
 import { numberingChecks } from './numbering.ts'
 import { resumeRefusalChecks } from './refusal.ts'
 import { resumingChecks } from './resuming.ts'
@@ -27,13 +29,21 @@ async function whileTokensLast(t: CheckContext, run: Check['run']): Promise<void
   }
 }
 
-/** Checks of spec/resume.md. */
-export const resumeChecks: readonly Check[] = [
+/** Checks whose sessions last longer than they take. */
+const lastingChecks: readonly Check[] = [
   ...numberingChecks,
+  ...hopChecks,
   ...acknowledgingChecks,
   ...resumingChecks,
   ...meanwhileChecks,
   ...callsMeanwhileChecks,
   ...resumeRefusalChecks,
   ...sessionEndChecks,
-].map((each) => ({ ...each, run: (t: CheckContext) => whileTokensLast(t, each.run) }))
+  ...sessionAuthenticationChecks,
+]
+
+/** Checks of spec/resume.md. */
+export const resumeChecks: readonly Check[] = [
+  ...lastingChecks.map((each) => ({ ...each, run: (t: CheckContext) => whileTokensLast(t, each.run) })),
+  ...sessionExpiryChecks,
+]

@@ -138,30 +138,6 @@ async function missingIsRefused(t: CheckContext): Promise<void> {
     throw new CheckFailure('no delivery of a message that was to be numbered and was not', 'it was delivered')
 }
 
-/** seq.hop */
-async function staysOnItsHop(t: CheckContext): Promise<void> {
-  const { room, a, b } = await stage(t)
-  const { seen } = numbersOf(a)
-  const calls = [t.callId(), t.callId()]
-  for (const [index, call] of calls.entries()) {
-    const message = { ...hangupTo({ room, to: b.peer, call }), ack: seen, seq: numbersOf(a).sent.length + 1 }
-    numbersOf(a).sent.push(message)
-    // Wherever the numbers stand in the text.
-    const { seq, ack, ...rest } = message
-    a.sendText(JSON.stringify(index === 0 ? message : { seq, ack, ...rest }))
-    const delivered = await presupposing(
-      'relay.delivered',
-      hear(b, call, 'the delivery of a numbered hangup'),
-    )
-    const carried = ['seq', 'ack'].find((name) => name in delivered)
-    if (carried !== undefined)
-      throw new CheckFailure(
-        'no seq or ack at a receiver for whom resume is not in force',
-        `the hangup came with ${carried} ${JSON.stringify(delivered[carried])}`,
-      )
-  }
-}
-
 /** Checks of numbers. */
 export const numberingChecks: readonly Check[] = [
   check('seq.taken', 'messages that are refused, each before one that is not', refusedTakeTheirs, {
@@ -178,7 +154,6 @@ export const numberingChecks: readonly Check[] = [
     capability: 'resume',
     hostile: true,
   }),
-  check('seq.hop', 'a numbered message to a member without resume', staysOnItsHop, { capability: 'resume' }),
   ...(['seq.numbered', 'seq.unnumbered', 'ack.true'] as const).map((requirement) =>
     check(
       requirement,

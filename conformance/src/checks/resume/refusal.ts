@@ -5,6 +5,7 @@ import { presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { answersAlike } from '../scene/same-answer.ts'
+import { requireTwoUsers } from '../scene/token.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { cut, lostOf, numbersOf, resume, seenBy, stage, unlessLate, type Lost } from './stage.ts'
 
@@ -40,9 +41,7 @@ async function unknownFails(t: CheckContext): Promise<void> {
 }
 
 async function otherUserFails(t: CheckContext): Promise<void> {
-  if (!t.target.needsAuth) t.notApplicable('welcome.auth is empty: nobody authenticates here')
-  if (t.target.users.length < 2)
-    t.couldNotRun('This needs two users: give a second token (--token given twice)')
+  requireTwoUsers(t)
   await refusedBeside(t, async ({ numbers: { secret, seen } }) => ({
     what: 'of the session of another user',
     later: await t.client({ user: 1 }),

@@ -48,6 +48,7 @@ export interface Lost {
   readonly numbers: Numbers
   /** When it was cut, in milliseconds of `performance.now()`. */
   readonly cutAt: number
+  /** How long it lasts from then on at least: it waits no longer, and not past the end of its authentication. */
   readonly windowMs: number
 }
 
@@ -64,14 +65,22 @@ export async function cut(t: CheckContext, endpoint: Endpoint): Promise<Lost> {
 
 /** The session of a connection that is still there, as one that may be lost from now on. */
 export function lostOf(endpoint: Endpoint): Lost {
+  const cutAt = performance.now()
   const windowMs = parametersOf(endpoint).windowSeconds * 1000
-  return { numbers: numbersOf(endpoint), cutAt: performance.now(), windowMs }
+  const authenticated = endpoint.log.findLast(({ message }) => message['type'] === 'authenticated')
+  const expiresInMs = authenticated?.message['expiresInMs']
+  // Counted from before the connection began, which is before the server counts.
+  const left = typeof expiresInMs === 'number' ? endpoint.openedAt + expiresInMs - cutAt : Infinity
+  return { numbers: numbersOf(endpoint), cutAt, windowMs: Math.min(windowMs, left) }
 }
 
 /** Ends the check where the session may have waited for longer than it has to: the kit was too slow to judge. */
 export function unlessLate({ cutAt, windowMs }: Lost): void {
   if (performance.now() - cutAt < windowMs) return
-  throw new Undecided('inconclusive', 'The kit came back when the time of the session was over')
+  throw new Undecided(
+    'inconclusive',
+    'The kit came back when the time of the session was over, or that of its token',
+  )
 }
 
 /** Asks to go on with a session on a new connection. */
@@ -121,4 +130,20 @@ export async function hear(at: Endpoint, call: string, what: string): Promise<Wi
 /** The deliveries that an endpoint has read, by their calls, in order. */
 export function callsAt(at: Endpoint): readonly string[] {
   return at.log.flatMap(({ message }) => ('from' in message ? [String(message['call'])] : []))
+}
+
+/**
+ * Requires that a session is over.
+ *
+ * @param later - Who asks to go on with it; by default a new client of the first user.
+ */
+export async function isOver(
+  t: CheckContext,
+  lost: Pick<Lost, 'numbers'>,
+  when: string,
+  later?: Endpoint,
+): Promise<void> {
+  const { outcome } = await tryResume(t, lost, later === undefined ? {} : { later })
+  if (outcome.code !== 'resume-failed')
+    throw unexpected(outcome, `resume-failed for a resume of a session that is over: ${when}`)
 }

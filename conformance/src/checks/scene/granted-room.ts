@@ -24,7 +24,7 @@ export function sharedRoom(t: CheckContext, first: number, second: number): stri
     if ([first, second].every((user) => allows(t, user, 'join', room) && allows(t, user, 'send', room)))
       return room
   }
-  return t.couldNotRun('The two users have no room in common: give tokens whose grants cover the same prefix')
+  return t.notObserved('The two users have no room in common: give tokens whose grants cover the same prefix')
 }
 
 /** A room in which two of the kit's users have different rights. */

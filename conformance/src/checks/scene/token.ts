@@ -21,8 +21,20 @@ export function invalidToken(t: CheckContext): string {
 export function requireToken(t: CheckContext, user = 0): void {
   requireAuth(t)
   if (t.target.users[user]) return
-  const which = user === 0 ? 'a token (--token)' : 'a second token (--token given twice)'
-  t.couldNotRun(`The server asks for authentication: this check needs ${which}`)
+  if (user > 0) t.notObserved('This takes a second token (--token given twice)')
+  t.couldNotRun('The server asks for authentication: this check needs a token (--token)')
+}
+
+/** Whether the kit has tokens of two users. */
+export function hasTwoUsers(t: CheckContext): boolean {
+  return t.target.needsAuth && t.target.users.length > 1 && userOf(t, 0) !== userOf(t, 1)
+}
+
+/** Ends the check unless the kit has tokens of two users. */
+export function requireTwoUsers(t: CheckContext): void {
+  requireToken(t)
+  if (!hasTwoUsers(t))
+    t.notObserved('This takes two users: give a token of another one, too (--token given twice)')
 }
 
 /**
