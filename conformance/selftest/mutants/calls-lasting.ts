@@ -230,6 +230,12 @@ export const lastingCallMutants: Mutants = [
         : result
     },
   })),
+  misrung('lets nobody invite the own user', 'ring.members', (inner) => ({
+    invite: (invitation) =>
+      invitation.callee.user !== undefined && invitation.callee.user === invitation.caller.user
+        ? { kind: 'refused', code: 'user-unavailable' }
+        : inner.invite(invitation),
+  })),
   misrung('compares half of the ids of calls that cross', 'ring.glare', (inner) => {
     const outside = new Map<string, string>()
     const inside = new Map<string, string>()

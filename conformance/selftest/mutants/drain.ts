@@ -209,6 +209,24 @@ const underWayMutants: Mutants = [
   draining('tells nobody who leaves while it drains', 'drain.under-way', losing('peer-left')),
 ]
 
+const numberedMutants: Mutants = [
+  draining(
+    'numbers what it says of draining',
+    'seq.unnumbered',
+    () => {
+      const rules = onGoaway((frame, { notes }) => (notes.has('resume') ? { ...frame, seq: 1 } : true))()
+      return {
+        toClient: (frame, passage, text) => {
+          if (frame['type'] === 'welcome' && 'resume' in (frame['capabilities'] as Frame))
+            passage.notes.set('resume', true)
+          return rules.toClient?.(frame, passage, text) ?? true
+        },
+      }
+    },
+    { only: 'drain.goaway,seq.unnumbered:throughout' },
+  ),
+]
+
 const endMutants: Mutants = [
   draining(
     'ends in half of the announced time',
@@ -245,4 +263,10 @@ const endMutants: Mutants = [
 ]
 
 /** Faults of spec/drain.md, and of the end of a server. */
-export const drainMutants: Mutants = [...toldMutants, ...joinMutants, ...underWayMutants, ...endMutants]
+export const drainMutants: Mutants = [
+  ...toldMutants,
+  ...joinMutants,
+  ...underWayMutants,
+  ...numberedMutants,
+  ...endMutants,
+]

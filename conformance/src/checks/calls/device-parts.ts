@@ -1,6 +1,7 @@
-import type { CheckContext } from '../../engine/context.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
@@ -21,6 +22,19 @@ import {
   take,
   toldOf,
 } from './stage.ts'
+
+/** ring.members: by the user of another member, and by the own user where another device is a member. */
+export async function letsMembersInviteUsers(t: CheckContext, { a, phone, user }: Cast): Promise<void> {
+  for (const [caller, who] of [
+    [a, 'another member, by its user'],
+    [phone, 'its own user, as whom another member is authenticated'],
+  ] as const) {
+    const call = t.callId()
+    const outcome = await requestInTime(caller, { type: 'invite', call, callee: { user } })
+    if (outcome.type !== 'ok') throw unexpected(outcome, `ok for the invite of a member of a room for ${who}`)
+    await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  }
+}
 
 /** ring.invited: each device once, and nobody else. */
 export async function ringsEveryDevice(t: CheckContext, cast: Cast): Promise<void> {

@@ -12,6 +12,7 @@ import {
   givesWayEverywhere,
   hidesDevices,
   leavesWhoIsOut,
+  letsMembersInviteUsers,
   letsOneTake,
   letsOneWin,
   letsOthersRing,
@@ -27,6 +28,7 @@ import { freesPlacesOfDevices } from './places.ts'
 
 /** What is looked at where a user is rung on several devices. */
 const everyPart = [
+  'members',
   'invited',
   'one-peer',
   'oneself',
@@ -87,11 +89,12 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   const laptop = await turn.device()
   await t.join(room, a, c, phone, laptop)
   const cast: Cast = { room, a, c, phone, laptop, user, begun }
+  await look('members', () => letsMembersInviteUsers(t, cast))
   await look('invited', () => ringsEveryDevice(t, cast))
   // Where the devices do not ring there is nothing else to look at.
   const problem = findings.get('invited')
   if (problem instanceof CheckFailure && problem.presupposes === 'ring.invited')
-    return new Map(everyPart.map((part) => [part, problem]))
+    return new Map(everyPart.map((part) => [part, part === 'members' ? findings.get(part) : problem]))
   await look('one-peer', () => ringsOnePeer(t, cast))
   await look('places', () => freesPlacesOfDevices(t, cast))
   const overdue = await beginTimeout(t, cast)

@@ -21,6 +21,7 @@ function onTwoDevices(
 
 /** Checks of spec/calls.md where a user is rung on two devices. */
 export const deviceChecks: readonly Check[] = [
+  onTwoDevices('ring.members', 'a member rings another one by its user, and its own user', 'members'),
   onTwoDevices('ring.invited', 'both devices of a user ring', 'invited'),
   onTwoDevices('ring.invited', 'the user that one is rings on the other devices', 'oneself', {
     name: 'oneself',

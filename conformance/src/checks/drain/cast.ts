@@ -59,11 +59,13 @@ async function gatherTold(t: CheckContext): Promise<ToldCast> {
   // Of everything that may be under way.
   const more = (['calls', 'custom', 'discovery'] as const).filter((name) => t.target.offered.names.has(name))
   const busy = { capabilities: ['drain', ...more] } as const
+  // What says goaway is about a connection, also where a session has numbers.
+  const session = t.target.offered.names.has('resume') ? (['resume'] as const) : []
   const { membersPerRoom = Infinity } = t.target.welcome.limits
   const [member, other, outsider, late, loses] = await Promise.all([
     t.client(busy),
     t.client(busy),
-    t.client(come),
+    t.client({ capabilities: ['drain', ...session] }),
     t.open(),
     membersPerRoom > 2 ? t.client(come) : undefined,
   ])
