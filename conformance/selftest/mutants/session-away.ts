@@ -131,24 +131,31 @@ function rejectingAtLoss(): Seams & { readonly onWait: (peer: string) => void } 
 
 /** Faults in what becomes of a session while nobody reads, and after it has been resumed. */
 export const sessionAwayMutants: Mutants = [
-  losing('keeps no peer-updated for a peer that is away', 'resume.meanwhile', isA('peer-updated')),
+  losing('keeps no peer-updated for a peer that is away', 'resume.meanwhile', isA('peer-updated'), {
+    consequences: { 'rooms.revision': 'what is left out had a revision' },
+  }),
   losing(
     'keeps no custom message to all for a peer that is away',
     'resume.meanwhile',
     (text) => text.includes('com.example.raise-hand') && !text.includes('"to":'),
   ),
   losing('keeps no accept for a caller that is away', 'resume.meanwhile', isA('accept')),
-  away('gives the place of a member that is away to another one', 'resume.unseen', (waiting) => ({
-    decorateDirectory: decorator((inner: SyncDirectory) => ({
-      join: (room, member) => {
-        const result = inner.join(room, member)
-        const absent = [...waiting].find((peer) => inner.reach(room, peer, peer) !== 'sender-absent')
-        if (result.kind !== 'full' || absent === undefined) return result
-        inner.leave(room, absent)
-        return inner.join(room, member)
-      },
-    })),
-  })),
+  away(
+    'gives the place of a member that is away to another one',
+    'resume.unseen',
+    (waiting) => ({
+      decorateDirectory: decorator((inner: SyncDirectory) => ({
+        join: (room, member) => {
+          const result = inner.join(room, member)
+          const absent = [...waiting].find((peer) => inner.reach(room, peer, peer) !== 'sender-absent')
+          if (result.kind !== 'full' || absent === undefined) return result
+          inner.leave(room, absent)
+          return inner.join(room, member)
+        },
+      })),
+    }),
+    { consequences: { 'rooms.revision': 'nobody is told that the member has left' } },
+  ),
   away(
     'rejects a call when an endpoint is away',
     'resume.unseen',
@@ -169,12 +176,19 @@ export const sessionAwayMutants: Mutants = [
     'sends no outcome again',
     'resume.again',
     saying((frame, passage) => !passage.notes.has('resumed') || frame['type'] !== 'ok'),
-    { ...along('seq.numbered', 'resume.goes-on', 'seq.seen') },
+    {
+      consequences: {
+        ...along('seq.numbered', 'resume.goes-on', 'seq.seen', 'resume.meanwhile', 'resume.unseen')
+          .consequences,
+        'watch.ends': 'it watches again after a resume',
+      },
+    },
   ),
   tampered(
     'takes no number for a message with an ack of what was never sent',
     'seq.taken',
     hearing((frame) => (Number(frame['ack']) > 100_000 ? without(frame, 'seq') : true)),
+    along('seq.numbered'),
   ),
   tampered(
     'delivers what is sent again after a resume',
@@ -227,6 +241,7 @@ export const sessionAwayMutants: Mutants = [
         },
       }
     },
+    along('ack.true'),
   ),
   keeping(
     'resumes a session without some of its capabilities',

@@ -1,10 +1,10 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import { presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { placesFor } from '../scene/membership.ts'
-import { shortRing } from './answering.ts'
+import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { hangUp, ringBoth, type Cast } from './device-cast.ts'
 import { callsPerPeer, hear, hearEnd, ring, say, stage, take } from './stage.ts'
 
@@ -82,20 +82,14 @@ async function freesPlaces(t: CheckContext): Promise<void> {
   e.link.abort()
   await hearEnd(a, 'call-ended', talked, 'lost', 'where the other party was cut off')
   const overdue = t.callId()
-  await ring(t, a, [b], { call: overdue, ringSeconds: shortRing }).catch(() => {
-    throw new CheckFailure(
-      'ok for an invite after a call in which the other party was lost',
-      'it was refused',
-    )
-  })
-  for (const [party, type] of [
-    [a, 'reject'],
-    [b, 'cancel'],
-  ] as const)
-    await presupposing(
-      'ring.timeout',
-      hearEnd(party, type, overdue, 'timeout', `after the ${String(shortRing)} s for which it rings`),
-    )
+  const [caller, callee] = [awaitEnd(a, overdue), awaitEnd(b, overdue)]
+  const sentAt = performance.now()
+  const asked = { type: 'invite', call: overdue, callee: { peer: b.peer }, ringSeconds: shortRing } as const
+  const outcome = await requestInTime(a, asked)
+  if (outcome.code === 'rate-limited') t.notObserved('The server refuses an invite for coming too often')
+  if (outcome.type !== 'ok')
+    throw unexpected(outcome, 'ok for an invite after a call in which the other party was lost')
+  await presupposing('ring.timeout', expectTimeout(t, overdue, sentAt, caller, [callee]))
   await last('after a call that nobody answered in its time')
   for (const call of others) a.send({ type: 'cancel', call, reason: 'normal' })
 }
