@@ -1,10 +1,21 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, Late, presupposing, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
-import { callsPerPeer, expectSilence, inCall, ring, ringSeconds, say, stage, take, toldOf } from './stage.ts'
+import {
+  callsPerPeer,
+  expectSilence,
+  inCall,
+  ring,
+  ringSeconds,
+  say,
+  stage,
+  take,
+  toldOf,
+  whileRinging,
+} from './stage.ts'
 
 /** Lets the time of a call that rings for {@link shortRing} pass: that of every call that began before it is over then, too. */
 async function letTimePass(t: CheckContext, a: Endpoint, b: Endpoint): Promise<void> {
@@ -20,26 +31,17 @@ function needsTwoCalls(t: CheckContext, a: Endpoint): void {
   if (callsPerPeer(t, a) < 2) t.notObserved('A peer may have one call, and this takes another one beside it')
 }
 
-/**
- * Begins a call that rings for {@link shortRing}, and does with it what has to be done in that time. Comes to no judgement where the time was
- * over before, on a long way.
- */
-async function inShortTime(
+/** Begins a call that rings for {@link shortRing}, and does with it what has to be done in that time. */
+function inShortTime(
   t: CheckContext,
   [a, b]: readonly [Endpoint, Endpoint],
   act: (call: string) => Promise<void>,
 ): Promise<string> {
-  const sentAt = performance.now()
-  const call = await ring(t, a, [b], { ringSeconds: shortRing })
-  try {
+  return whileRinging(shortRing, async () => {
+    const call = await ring(t, a, [b], { ringSeconds: shortRing })
     await act(call)
-  } catch (error) {
-    if (!(error instanceof CheckFailure) || performance.now() < sentAt + 1000 * shortRing) throw error
-    const late = new Late(error.expected, error.actual)
-    const time = `The ${String(shortRing)} s for which a call was to ring were over`
-    throw new Undecided('inconclusive', `${time} before the kit was done. ${error.message}`, undefined, late)
-  }
-  return call
+    return call
+  })
 }
 
 /** What a party is told of a call until it has been taken. */

@@ -9,7 +9,7 @@ import type {
   Ringing,
 } from '@parley/schemas'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, Late, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Received } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
@@ -233,6 +233,23 @@ export function expectParty(shown: unknown, party: Endpoint, where: string): voi
   const expected = known === undefined ? 'no user: nobody is authenticated' : `user ${clip(known)}`
   const actual = user === undefined ? 'it has no user' : `user is ${clip(JSON.stringify(user))}`
   throw new CheckFailure(`${where} with ${expected}`, actual)
+}
+
+/**
+ * Does what has to be done while a call rings for so many seconds. Comes to no judgement where they were over before, on a long way.
+ *
+ * @param act - Begins with the invite.
+ */
+export async function whileRinging<T>(seconds: number, act: () => Promise<T>): Promise<T> {
+  const begunAt = performance.now()
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof CheckFailure) || performance.now() < begunAt + 1000 * seconds) throw error
+    const late = new Late(error.expected, error.actual)
+    const time = `The ${String(seconds)} s for which a call was to ring were over`
+    throw new Undecided('inconclusive', `${time} before the kit was done. ${error.message}`, undefined, late)
+  }
 }
 
 /** A parameter of the capability, as `welcome` has it. */

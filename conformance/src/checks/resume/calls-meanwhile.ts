@@ -3,7 +3,18 @@ import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
-import { expectSilence, hear, hearEnd, inCall, ring, say, take, toldOf } from '../calls/stage.ts'
+import {
+  expectSilence,
+  hear,
+  hearEnd,
+  inCall,
+  ring,
+  ringSeconds,
+  say,
+  take,
+  toldOf,
+  whileRinging,
+} from '../calls/stage.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
 import { needsCapability } from './meanwhile.ts'
 import { cut, resume, unlessLate, type Lost } from './stage.ts'
@@ -103,6 +114,10 @@ async function ringsAgain(t: CheckContext, caller: Endpoint, callee: Endpoint): 
 /** resume.unseen: the calls of a session that waits go on, and its parties are told nothing. */
 async function callsGoOn(t: CheckContext): Promise<void> {
   const { a, b } = await callers(t)
+  await whileRinging(ringSeconds(t, a), () => goOnWhileRinging(t, a, b))
+}
+
+async function goOnWhileRinging(t: CheckContext, a: Endpoint, b: Endpoint): Promise<void> {
   const rings = await ring(t, a, [b], { label: 'rings' })
   const talks = await ring(t, a, [b], { label: 'talks' })
   await take(a, b, talks)
