@@ -37,6 +37,21 @@ describe('suspectsOf()', () => {
     expect(suspected([answered, open])).toEqual([text, 'null', ping])
   })
 
+  it('takes one welcome for the answer of one hello', () => {
+    const hello = '{"type":"hello","versions":[1]}'
+    const views = [
+      view(
+        'x.guilty',
+        [100, 'sent', hello],
+        [101, 'received', '{"type":"welcome"}'],
+        [102, 'sent', '[[]]'],
+        [103, 'sent', hello],
+      ),
+      view('y.innocent', [104, 'sent', '[]']),
+    ]
+    expect(suspected(views, { from: 102, to: Infinity })).toEqual(['[[]]', '[]', hello])
+  })
+
   it('looks at what was sent shortly before all connections ended', () => {
     const views = [
       view('x.early', [10, 'sent', '{}'], [20, 'event', 'connection ended: close code 1000']),

@@ -101,22 +101,26 @@ function wantsAnswer(message: Wire): boolean {
 /** Frames that were sent after all that was answered, by endpoint. */
 function unansweredOf(transcript: readonly TranscriptEntry[]): TranscriptEntry[] {
   const got = new Set<string>()
+  /** Answers that no `id` ties to a message: each is of one message, the first that wants it. */
+  const left = new Map<string, number>()
   for (const { direction, endpoint, text } of transcript) {
     if (direction !== 'received') continue
     const message = parseWire(text) ?? {}
-    got
-      .add(key(endpoint, 'ref', stringOf(message, 'ref')))
-      .add(key(endpoint, 'type', stringOf(message, 'type')))
-    got.add(callOf(message))
+    got.add(key(endpoint, 'ref', stringOf(message, 'ref'))).add(callOf(message))
+    const type = key(endpoint, 'type', stringOf(message, 'type'))
+    left.set(type, (left.get(type) ?? 0) + 1)
+  }
+  const takes = (type: string) => {
+    const count = left.get(type) ?? 0
+    if (count > 0) left.set(type, count - 1)
+    return count > 0
   }
   const isAnswered = ({ endpoint }: TranscriptEntry, message: Wire) => {
     const id = stringOf(message, 'id')
     const answer = answers[stringOf(message, 'type') ?? '']
+    const isOfType = answer !== undefined && takes(key(endpoint, 'type', answer))
     if (id !== undefined && got.has(key(endpoint, 'ref', id))) return true
-    return (
-      (answer !== undefined && got.has(key(endpoint, 'type', answer))) ||
-      ('call' in message && got.has(callOf(message)))
-    )
+    return isOfType || ('call' in message && got.has(callOf(message)))
   }
   const open = new Map<string, TranscriptEntry[]>()
   for (const entry of transcript) {
