@@ -8,6 +8,16 @@ export const alike: readonly {
   readonly reason: string
 }[] = [
   {
+    breaks: 'ring.timeout',
+    mutants: ['never ends a call that rings', 'rings for ten seconds at least'],
+    reason: 'Nobody waits for longer than a call may ring: whether its end would come later is not seen.',
+  },
+  {
+    breaks: 'resume.overflow',
+    mutants: ['counts characters of what it keeps', 'keeps much more than it says'],
+    reason: 'Both keep twice what they say; why they do cannot be seen from outside.',
+  },
+  {
     breaks: 'frames.unknown-members',
     mutants: [
       'refuses a hello with members that it does not know',

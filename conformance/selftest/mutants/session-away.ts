@@ -229,21 +229,6 @@ export const sessionAwayMutants: Mutants = [
     }),
   ),
   keeping(
-    'resumes a session with the secret of the connection that has resumed it',
-    'resume.secret',
-    (sessions) => {
-      const later = new Map<string, string>()
-      return {
-        find: (secret, client, ack) => {
-          const found = sessions.find(later.get(secret) ?? secret, client, ack)
-          if (found) later.set(client.session, found.session)
-          return found
-        },
-      }
-    },
-    along('ack.true'),
-  ),
-  keeping(
     'resumes a session without some of its capabilities',
     'resume.failed',
     findingAs((owner, { inForce }) =>

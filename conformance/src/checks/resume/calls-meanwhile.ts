@@ -47,7 +47,7 @@ const candidates = 5
 /** resume.meanwhile: the messages of calls, from the invite to the hangup. */
 async function keepsCalls(t: CheckContext): Promise<void> {
   const { a, b } = await callers(t)
-  const kept = (what: string) => `${what}, which was sent while the session of its receiver waited`
+  const kept = (what: string) => `${what} that was sent while the session of its receiver waited`
   let lost = await cut(t, b)
   const call = t.callId()
   const invited = await requestInTime(a, { type: 'invite', call, callee: { peer: lost.numbers.peer } })
@@ -62,7 +62,13 @@ async function keepsCalls(t: CheckContext): Promise<void> {
     'the cancel of the caller of a peer whose session waits',
   )
   callee = await comeBack(t, lost)
-  await hearEnd(callee, 'cancel', call, 'normal', kept('where the caller gave it'))
+  await hearEnd(
+    callee,
+    'cancel',
+    call,
+    'normal',
+    'where the caller gave it while the session of the endpoint waited',
+  )
 
   await ringsAgain(t, a, callee)
   const next = await ring(t, a, [callee])
