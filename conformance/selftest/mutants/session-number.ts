@@ -7,6 +7,14 @@ import { along, handling, hasResume, hearing, note, saying, seqOf, shiftOf } fro
 /** Frames to be looked at, for what is watched in all of them. */
 const playing = 'resume.resumed,resume.goes-on,seq.hop'
 
+/** What comes of a number at a receiver who has none. */
+const carriedOn = {
+  'frames.shape': 'a delivered message has no seq',
+  'relay.beyond-i-json': 'the middleman writes the message anew',
+  'delivery.no-gap': 'a number that the middleman has changed cannot be told from others',
+  'custom.unread': 'it has a member that was not sent',
+} as const
+
 /** The numbers of a sender take the place of the receiver's, where both have a session. */
 function carryingOn(): MiddlemanRules {
   const sent = new Map<string, { readonly seq: unknown; readonly ack: unknown }>()
@@ -143,13 +151,18 @@ export const sessionNumberMutants: Mutants = [
       ['candidates of calls', ['candidate'], false],
     ] as const
   ).map(([what, types, inRooms = true]) =>
-    tampered(`carries the numbers of a sender on in ${what}`, 'seq.hop', () => ({
-      toClient: (frame, passage) => {
-        note(frame, passage)
-        const isOne = (types as readonly unknown[]).includes(frame['type']) && !('ref' in frame)
-        return !hasResume(passage) && isOne && (inRooms || !('room' in frame)) ? { ...frame, seq: 3 } : true
-      },
-    })),
+    tampered(
+      `carries the numbers of a sender on in ${what}`,
+      'seq.hop',
+      () => ({
+        toClient: (frame, passage) => {
+          note(frame, passage)
+          const isOne = (types as readonly unknown[]).includes(frame['type']) && !('ref' in frame)
+          return !hasResume(passage) && isOne && (inRooms || !('room' in frame)) ? { ...frame, seq: 3 } : true
+        },
+      }),
+      { consequences: carriedOn },
+    ),
   ),
   tampered('ignores seq and ack in messages of applications', 'frames.hop-members', () => ({
     toServer: (frame) =>
@@ -173,7 +186,9 @@ export const sessionNumberMutants: Mutants = [
     }),
     { consequences: { 'capabilities.not-in-force': 'ack is a message of resume' } },
   ),
-  tampered('delivers hangups with the numbers of their sender', 'seq.hop', carryingOn),
+  tampered('delivers hangups with the numbers of their sender', 'seq.hop', carryingOn, {
+    ...along('seq.numbered', 'ack.true'),
+  }),
 ]
 
 /** Faults in what is acknowledged. */
