@@ -1613,7 +1613,12 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'seq.hop', brings: [], times: 6 },
+  { breaks: 'seq.hop', brings: ['ack.true', 'seq.numbered'], times: 1 },
+  {
+    breaks: 'seq.hop',
+    brings: ['custom.unread', 'delivery.no-gap', 'frames.shape', 'relay.beyond-i-json'],
+    times: 5,
+  },
   { breaks: 'seq.missing', brings: ['ack.true', 'seq.unnumbered'], times: 1 },
   { breaks: 'seq.missing', brings: [], times: 1 },
   { breaks: 'seq.numbered', brings: ['resume.failed'], times: 1 },
