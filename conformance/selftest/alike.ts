@@ -157,4 +157,17 @@ export const alike: readonly {
     mutants: ['ignores binary messages', 'reads binary messages as text'],
     reason: 'The connection goes on under both, which is looked at first.',
   },
+  {
+    breaks: 'resume.authentication',
+    mutants: ['gives a session that was resumed every right', 'keeps the grants from before a resume'],
+    reason: 'A token that allows more before the resume than after it shows both: what was allowed then still is.',
+  },
+  {
+    breaks: 'talk.as-in-a-room',
+    mutants: [
+      'keeps a candidate that opens a call back until the next message comes',
+      'takes seconds for a candidate that opens a call',
+    ],
+    reason: 'Neither candidate has come when it is due; what comes after that is not looked at.',
+  },
 ]
