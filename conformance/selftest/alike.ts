@@ -160,7 +160,8 @@ export const alike: readonly {
   {
     breaks: 'resume.authentication',
     mutants: ['gives a session that was resumed every right', 'keeps the grants from before a resume'],
-    reason: 'A token that allows more before the resume than after it shows both: what was allowed then still is.',
+    reason:
+      'A token that allows more before the resume than after it shows both: what was allowed then still is.',
   },
   {
     breaks: 'talk.as-in-a-room',
