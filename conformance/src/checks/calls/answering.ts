@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, Late } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import {
@@ -155,7 +155,7 @@ export async function expectTimeout(
     const after = `${type} came ${rang.toFixed(0)} ms after its invite`
     if (rang < ringMs - earlyMs) throw new CheckFailure(`${what} to do so`, after)
     if (patient.endedAt() > dueAt)
-      throw new CheckFailure(`${type} with reason timeout at ${party.name} ${expected}`, after)
+      throw new Late(`${type} with reason timeout at ${party.name} ${expected}`, after)
   }
 }
 
