@@ -11,8 +11,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     // wrtc crashes in worker threads.
     pool: 'forks',
-    // Also on two processors there are two: most tests wait more than they work.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Also on two processors there are three: most tests wait more than they work.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongFirst },
     // Nothing is said of time by these: a machine that is busy is slow, and only what hangs is wrong.
     testTimeout: 300_000,

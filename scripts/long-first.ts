@@ -5,8 +5,10 @@ const longest = [
   'selftest/mutants.test.ts',
   'selftest/good-servers.test.ts',
   'selftest/stray-hunt.test.ts',
+  'selftest/slow-path.test.ts',
   'selftest/clean-up.test.ts',
   'selftest/seed.test.ts',
+  'selftest/limits-kept.test.ts',
   'reach/reverse-proxy.test.ts',
   'reach/token-command.test.ts',
 ]

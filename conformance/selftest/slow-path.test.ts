@@ -1,5 +1,5 @@
 import { runConformance } from '@parley/conformance'
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { impairedPath } from './impaired-path.ts'
 import { startMiddleman } from './middleman.ts'
 import { startReferenceServer } from './running-server.ts'
@@ -16,8 +16,10 @@ async function heldAgainst(url: string, tokens: readonly string[], checks: reado
     .map(({ id, reason = '' }) => `${id}: ${reason}`)
 }
 
-describe('a server that is right, and far away', () => {
-  test('is not blamed for calls whose time is over before the endpoint has said that it rings', async () => {
+describe.concurrent('a server that is right, and far away', () => {
+  test('is not blamed for calls whose time is over before the endpoint has said that it rings', async ({
+    expect,
+  }) => {
     await using server = await startReferenceServer()
     await using middleman = await startMiddleman(server.url, {
       toClient: async (frame) => {
@@ -28,7 +30,9 @@ describe('a server that is right, and far away', () => {
     expect(await heldAgainst(middleman.url, server.tokens, ['ring.timeout'])).toEqual([])
   })
 
-  test('is not blamed for calls whose time is over before they are cancelled, refused or taken', async () => {
+  test('is not blamed for calls whose time is over before they are cancelled, refused or taken', async ({
+    expect,
+  }) => {
     await using server = await startReferenceServer()
     await using middleman = await startMiddleman(server.url, {
       toServer: async (frame) => {
@@ -41,7 +45,7 @@ describe('a server that is right, and far away', () => {
     ).toEqual([])
   })
 
-  test('is not blamed for calls that it gives up a little later', async () => {
+  test('is not blamed for calls that it gives up a little later', async ({ expect }) => {
     await using server = await startReferenceServer({ callsPerPeer: 2 })
     await using middleman = await startMiddleman(server.url, {
       toServer: async (frame) => {
@@ -53,7 +57,7 @@ describe('a server that is right, and far away', () => {
     expect(await heldAgainst(middleman.url, server.tokens, ['ring.states'])).toEqual([])
   })
 
-  test('is not blamed for an endpoint whose calls are over before the answer comes', async () => {
+  test('is not blamed for an endpoint whose calls are over before the answer comes', async ({ expect }) => {
     await using server = await startReferenceServer({ callsPerPeer: 2, ringSeconds: 10 })
     await using middleman = await startMiddleman(server.url, {
       toServer: async (frame) => {
@@ -64,14 +68,14 @@ describe('a server that is right, and far away', () => {
     expect(await heldAgainst(middleman.url, server.tokens, ['ring.unavailable'])).toEqual([])
   })
 
-  test('is not blamed for devices that other checks have connected', async () => {
+  test('is not blamed for devices that other checks have connected', async ({ expect }) => {
     await using server = await startReferenceServer()
     await using path = await impairedPath(server.url, { roundTripMs: 300, seed: 'far' })
     const checks = ['ring.invited:oneself', 'ring.unavailable', 'ring.no-oracle', 'ring.no-timing']
     expect(await heldAgainst(path.url, server.tokens, checks)).toEqual([])
   })
 
-  test('is not blamed for new credentials that are long on their way', async () => {
+  test('is not blamed for new credentials that are long on their way', async ({ expect }) => {
     await using server = await startReferenceServer()
     await using middleman = await startMiddleman(server.url, {
       toClient: async (frame, passage) => {

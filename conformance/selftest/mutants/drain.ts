@@ -15,6 +15,9 @@ function draining(
   return tampered(name, breaks, rules, { ...options, drains: true })
 }
 
+/** What a middleman drops has no number that would be missed. */
+const withoutSessions: MutantOptions = { server: { capabilities: ['drain'] } }
+
 /** Whether `drain` is in force on a passage, and whether it has been told to go away. */
 const isTold = ({ notes }: Passage) => notes.has('told')
 
@@ -115,22 +118,27 @@ const joinMutants: Mutants = [
       frame['code'] === 'draining' ? { ...frame, code: 'forbidden' } : true,
     ),
   })),
-  draining('lets who has left a room join it again while it drains', 'drain.joins', () => {
-    const rules = knowing({})
-    return {
-      toClient: (frame, passage, text) => {
-        if (frame['type'] === 'left') passage.notes.set(`was in ${textOf(frame, 'room')}`, true)
-        return rules.toClient?.(frame, passage, text) ?? true
-      },
-      toServer: valid('join', (frame, passage) => {
-        const room = textOf(frame, 'room')
-        if (!isTold(passage) || !passage.notes.has(`was in ${room}`)) return true
-        const joined = { type: 'joined', room, self: { peer: passage.peer }, members: [], revision: 1 }
-        passage.toClient({ ...joined, ref: frame['id'] })
-        return false
-      }),
-    }
-  }),
+  draining(
+    'lets who has left a room join it again while it drains',
+    'drain.joins',
+    () => {
+      const rules = knowing({})
+      return {
+        toClient: (frame, passage, text) => {
+          if (frame['type'] === 'left') passage.notes.set(`was in ${textOf(frame, 'room')}`, true)
+          return rules.toClient?.(frame, passage, text) ?? true
+        },
+        toServer: valid('join', (frame, passage) => {
+          const room = textOf(frame, 'room')
+          if (!isTold(passage) || !passage.notes.has(`was in ${room}`)) return true
+          const joined = { type: 'joined', room, self: { peer: passage.peer }, members: [], revision: 1 }
+          passage.toClient({ ...joined, ref: frame['id'] })
+          return false
+        }),
+      }
+    },
+    withoutSessions,
+  ),
   draining('says draining also where drain is not in force', 'drain.untold', () => {
     let hasBegun = false
     const rules = knowing({

@@ -188,6 +188,8 @@ export const replacesMutants: Mutants = [
         'delivery.sender-gone': 'nothing is replaced',
         'talk.lost': 'nothing is replaced',
         'resume.replaces': 'nothing is replaced',
+        'resume.fatal': 'nothing is replaced',
+        'watch.change': 'nothing is replaced',
       },
     },
   ),

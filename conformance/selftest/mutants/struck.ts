@@ -123,7 +123,14 @@ function dropping(what: string, selecting: Selecting, options: MutantOptions = l
   return tampered(`drops ${what}`, 'delivery.no-gap', where(relayed(selecting), drop), options)
 }
 
-function doubling(what: string, selecting: Selecting, options: MutantOptions = {}): Mutant {
+const doubled: MutantOptions = {
+  consequences: {
+    'seq.numbered': 'what comes twice has one number twice',
+    'resume.again': 'what comes twice is not what was sent next',
+  },
+}
+
+function doubling(what: string, selecting: Selecting, options: MutantOptions = doubled): Mutant {
   return tampered(`delivers ${what} twice`, 'delivery.once', where(relayed(selecting), double), options)
 }
 

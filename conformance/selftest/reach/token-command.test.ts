@@ -55,8 +55,9 @@ describe('a server that takes each token once', () => {
   test('the command line takes it, and says how a check is repeated', async () => {
     await using server = await startSingleUseServer()
     const [ann = ''] = server.commands
-    // One user is not enough here, so there is something to repeat.
-    const args = [server.url, '--token-command', ann, '--check', 'auth.user-mismatch', '--json', '-']
+    // Without peers this one cannot run, so there is something to repeat.
+    const check = ['--check', 'delivery.order:glare-inside-a-call', '--peers', 'none']
+    const args = [server.url, '--token-command', ann, ...check, '--json', '-']
     const { text, code } = await runMain(args)
     expect(code).toBe(3)
     expect(text).toContain('could-not-run')

@@ -100,6 +100,9 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   await part('sight', () => findsWhomItWatches(t, cast, true))
   await part('devices', () => passesOverDevices(t, cast))
   await part('change', () => tellsChanges(t, cast))
+  const toldOnceEach = () => {
+    requireChanges(twice, user, 2, 'of a user that was watched twice')
+  }
   if (findings.get('change') === undefined) {
     await part('gone', () => findsWhomItWatches(t, cast, false))
     // Each begins with a user that is offline: where one fails the next would tell of it.
@@ -111,15 +114,14 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
     ] as const) {
       await part(name, looking)
       if (findings.get(name) instanceof CheckFailure) {
+        await part('again', toldOnceEach)
         for (const one of t.endpoints) one.close()
         return findings
       }
     }
   }
   await part('churn', () => tellsChurn(t, cast))
-  await part('again', () => {
-    requireChanges(twice, user, 2, 'of a user that was watched twice')
-  })
+  await part('again', toldOnceEach)
   await part('revision', () => {
     for (const one of [late, twice]) requireRevisions(one, user)
   })

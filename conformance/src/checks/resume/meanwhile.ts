@@ -132,6 +132,10 @@ async function sendsManyInOrder(t: CheckContext): Promise<void> {
   )
   const { room, a, b } = await stage(t)
   const lost = await cut(t, a)
+  const { perSecond = Infinity, burst = 0 } = t.target.welcome.limits.rate ?? {}
+  const sendMs = (1000 * (crowd.waiting + crowd.resuming - burst)) / perSecond
+  if (2 * sendMs > lost.windowMs)
+    t.notObserved('At the rate that limits announces, that many messages take longer than a session waits')
   const { peer } = lost.numbers
   const send = (count: number) => Array.from({ length: count }, () => say(t, b, peer, room))
   const calls = send(crowd.waiting)

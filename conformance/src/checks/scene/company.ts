@@ -75,7 +75,7 @@ function roomOf(t: CheckContext): string | undefined {
     const name = createHash('sha256')
       .update(`company ${userOf(t, 1)}`)
       .digest('hex')
-    return `${own.slice(0, -digits)}${name.slice(0, digits)}`
+    return `${own.slice(0, -digits)}company-${name.slice(0, digits - 'company-'.length)}`
   } catch (error) {
     if (error instanceof Undecided) return undefined
     throw error
