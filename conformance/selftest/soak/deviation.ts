@@ -12,7 +12,11 @@ const undecided: ReadonlySet<string> = new Set(['inconclusive', 'could-not-run']
 const byDuration: ReadonlySet<string> = new Set(['auth.wait:over', 'connection.hello-wait:over'])
 
 /** Not observed, which is said with the reason, where everything takes longer than what they look at. */
-const tooSlowFor: ReadonlySet<string> = new Set(['ring.no-timing', 'ice.accepted:to-the-end'])
+const tooSlowFor: ReadonlySet<string> = new Set([
+  'ring.no-timing',
+  'ice.accepted:to-the-end',
+  'ice.accepted:renewed-to-the-end',
+])
 
 /** How a run differs from the one that nothing disturbed. */
 export function deviations(result: RunResult, calm: RunResult): readonly Deviation[] {

@@ -70,4 +70,15 @@ describe('terminalReport()', () => {
       'rooms.r8: consequence 8',
     )
   })
+
+  it('says once why checks do not apply, and names them, all of them with verbose', () => {
+    const checks = Array.from({ length: 14 }, (_, place) =>
+      checkResult({ id: `ice.r${String(place)}`, verdict: 'not-applicable', reason: 'It is not offered' }),
+    )
+    const report = terminalReport(runResult(checks), style)
+    expect(report.match(/It is not offered/g)).toHaveLength(1)
+    expect(report).toContain('ice.r11 and 2')
+    expect(report).not.toContain('ice.r12')
+    expect(terminalReport(runResult(checks), { ...style, verbose: true })).toContain('ice.r13')
+  })
 })

@@ -102,12 +102,13 @@ function mark(verdict: CheckVerdict, { green, red, yellow, dim }: Palette): stri
   return yellow('!')
 }
 
+const judged: ReadonlySet<CheckVerdict> = new Set(['pass', 'warn', 'fail', 'kit-error'])
+
 /** Checks that came to no judgement for the same reason stand together; all others alone. */
 function byReason(checks: readonly CheckResult[]): CheckResult[][] {
   const groups = new Map<string, CheckResult[]>()
   for (const check of checks) {
-    const undecided = check.verdict === 'could-not-run' || check.verdict === 'inconclusive'
-    const key = undecided ? `${check.verdict} ${check.reason ?? ''}` : check.id
+    const key = judged.has(check.verdict) ? check.id : `${check.verdict} ${check.reason ?? ''}`
     groups.set(key, [...(groups.get(key) ?? []), check])
   }
   return [...groups.values()]
@@ -137,13 +138,16 @@ function problemOf(checks: readonly CheckResult[], style: TerminalStyle): string
   ].join('\n')
 }
 
-function notes(result: RunResult, { palette, columns }: TerminalStyle): string {
+/** What was not judged and need not have been: each reason once, with the checks that it stands for. */
+function notes(result: RunResult, { palette, columns, verbose }: TerminalStyle): string {
+  const width = Math.max(30, columns - 6)
   const groups = (['not-observed', 'not-applicable'] as const).map((verdict) => {
     const checks = result.checks.filter((check) => check.verdict === verdict)
     if (checks.length === 0) return ''
-    const lines = checks.map((check) =>
-      wrap(`${check.id}: ${check.reason ?? ''}`, Math.max(30, columns - 6), '    '),
-    )
+    const lines = byReason(checks).flatMap((alike) => [
+      wrap(alike[0]?.reason ?? '', width, '    '),
+      palette.dim(wrap(verbose ? alike.map(({ id }) => id).join(' ') : namesOf(alike), width - 2, '      ')),
+    ])
     return [palette.dim(`  ${verdictWords[verdict]} (${checkVerdicts[verdict]})`), ...lines].join('\n')
   })
   return groups.filter((group) => group !== '').join('\n')
