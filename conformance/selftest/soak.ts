@@ -36,7 +36,7 @@ if (strange.length > 0)
 const share = values.share === undefined ? 1 : numberOf('share', values.share, 0, true)
 const wantedRuns = values.runs === undefined ? undefined : numberOf('runs', values.runs, 1)
 
-/** Faults of different kinds, each seen by checks without peers. */
+/** Faults of different kinds, of Core and of each capability that a client can provoke, seen by checks without peers. */
 const faults: readonly ServerRequirementId[] = [
   'rooms.left-once',
   'delivery.order',
@@ -48,6 +48,17 @@ const faults: readonly ServerRequirementId[] = [
   'frames.bad-shape',
   'connection.peer-id',
   'limits.enforced',
+  'auth.grants',
+  'ring.decline',
+  'ring.endpoint-lost',
+  'talk.hangup',
+  'seq.seen',
+  'resume.again',
+  'resume.unseen',
+  'find.complete',
+  'watch.change',
+  'custom.one',
+  'ice.renewed',
 ]
 
 let wrong = 0
@@ -114,7 +125,7 @@ async function keep(result: RunResult | string, name: string): Promise<void> {
 async function soakMutants(): Promise<void> {
   const rounds = wantedRuns ?? 3
   const victims = faults.map((requirement) =>
-    mutants.find(({ breaks, peers, slow }) => breaks === requirement && !peers && !slow),
+    mutants.find(({ breaks, peers, slow, drains }) => breaks === requirement && !peers && !slow && !drains),
   )
   for (const condition of chosen) {
     let killed = 0
@@ -123,7 +134,9 @@ async function soakMutants(): Promise<void> {
     for (const mutant of victims) {
       if (!mutant) throw new Error('A fault of the list has no mutant that is seen without peers')
       for (let round = 0; round < rounds; round += 1) {
-        const args = ['--peers', 'none', '--check', mutant.only ?? mutant.breaks]
+        const { only, breaks, provokedBy } = mutant
+        const checks = [only ?? breaks, ...(provokedBy === undefined ? [] : [provokedBy])]
+        const args = ['--peers', 'none', '--check', checks.join(',')]
         const [result] = await runUnder({ ...condition, kits: 1 }, mutant.name, args, `m${String(round)}`)
         runs += 1
         const verdicts = typeof result === 'object' ? result.checks.map(({ verdict }) => verdict) : []
