@@ -82,9 +82,10 @@ export class KitExamination implements Examination<MutatedSuspect> {
 
   #part({ situation, reach }: Look, ids: readonly string[]): Part {
     const checks = [...new Set([...ids, ...hindsight])]
-    return ({ urls }, signal) => {
-      const url = urls[situations.indexOf(situation)] ?? ''
-      return runKit({ situation, url, checks, signal }, (check) => reach.clear.has(check))
+    const place = situations.indexOf(situation)
+    return ({ urls, drain }, signal) => {
+      const run = { situation, url: urls[place] ?? '', checks, signal, drain: () => drain(place) }
+      return runKit(run, (check) => reach.clear.has(check))
     }
   }
 }

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
+import { startMiniTurn } from '../turn/mini-turn.ts'
 import { situations } from './situation.ts'
 
 /** What the host tells its parent. */
@@ -8,15 +9,19 @@ export type HostMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'serving'; readonly urls: readonly string[] }
   | { readonly type: 'covered'; readonly ids: readonly string[] }
+  | { readonly type: 'draining' }
 
 /** What its parent asks it. */
 export type HostQuestion =
   | { readonly type: 'covered' }
+  /** Makes the server of a situation begin to drain. */
+  | { readonly type: 'draining'; readonly place: number }
   /** Serves with this mutant switched on; what was served before is gone. None: the sound server, whose places are noted. */
   | { readonly type: 'serving'; readonly mutant: string | undefined }
 
 interface MutatedServer {
   attach(server: HttpServer): () => void
+  drain(): Promise<void>
   close(): Promise<void>
 }
 
@@ -43,8 +48,17 @@ process.on('message', (question: HostQuestion) => {
     if (stryker.mutantCoverage !== undefined) stryker.mutantCoverage.static = {}
     return
   }
+  if (question.type === 'draining') {
+    running[question.place]?.server.drain().catch(() => undefined)
+    tell({ type: 'draining' })
+    return
+  }
   void serve(question.mutant)
 })
+
+/** Secret that the servers share with the TURN server beside them. */
+const turnSecret = 'self-test'
+const turn = await startMiniTurn(turnSecret)
 
 const { createServer } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as ServerModule
 let running: readonly {
@@ -62,11 +76,10 @@ async function serve(mutant: string | undefined): Promise<void> {
     server.close().catch(() => undefined)
   }
   stryker.activeMutant = mutant
-  running = situations.map(({ options, portsAnswerLater }) => {
-    const seams = portsAnswerLater
-      ? { decorateDirectory: answeringLater, decorateRouter: answeringLater }
-      : {}
-    const [server, http] = [createServer(options, seams), createHttpServer()]
+  running = situations.map(({ options, turnSeconds, portsAnswerLater }) => {
+    const seams = portsAnswerLater ? slowPorts : {}
+    const ice = turnSeconds === undefined ? {} : { iceUrls: [turn.url], turnSecret, turnSeconds }
+    const [server, http] = [createServer({ ...options, ...ice }, seams), createHttpServer()]
     const sockets = new Set<Socket>()
     http.on('connection', (socket) => {
       sockets.add(socket)
@@ -80,6 +93,13 @@ async function serve(mutant: string | undefined): Promise<void> {
   )
   const ports = running.map(({ http }) => (http.address() as AddressInfo).port)
   tell({ type: 'serving', urls: ports.map((port) => `ws://127.0.0.1:${String(port)}/`) })
+}
+
+const slowPorts = {
+  decorateDirectory: answeringLater,
+  decorateRouter: answeringLater,
+  decorateCalls: answeringLater,
+  decoratePresence: answeringLater,
 }
 
 /** Milliseconds until the router says that a peer can no longer be reached: long enough for a client to notice who does not wait for the rest of a departure. */

@@ -51,6 +51,11 @@ export class HostProcess implements AsyncDisposable {
     return answer?.type === 'serving' ? answer.urls : undefined
   }
 
+  /** Makes the server of a situation begin to drain. */
+  async drain(place: number): Promise<void> {
+    await this.#ask({ type: 'draining', place })
+  }
+
   /** Ids of the mutants whose place was reached since the last question; `undefined` when the process no longer answers. */
   async covered(): Promise<readonly string[] | undefined> {
     const answer = await this.#ask({ type: 'covered' })

@@ -23,6 +23,8 @@ export interface KitRun {
   /** Ids of checks; all wire checks if there are none. */
   readonly checks: readonly string[]
   readonly signal: AbortSignal
+  /** Makes the server begin to drain. */
+  readonly drain: () => unknown
   /** Told of each verdict. */
   readonly onVerdict?: (check: string, verdict: CheckVerdict) => void
 }
@@ -33,7 +35,7 @@ export interface KitRun {
  * @param clear - Whether the check comes to a judgement against the sound server.
  */
 export async function runKit(
-  { situation, url, checks, signal, onVerdict }: KitRun,
+  { situation, url, checks, signal, drain, onVerdict }: KitRun,
   clear: (check: string) => boolean,
 ): Promise<Finding> {
   const found = new AbortController()
@@ -46,6 +48,7 @@ export async function runKit(
     peers: 'none',
     exhaustive: situation.look === 'patient',
     seed: 'mutation',
+    ...(situation.look === 'drain' ? { drainCommand: drain } : {}),
     signal: AbortSignal.any([signal, found.signal]),
     onEvent: (event) => {
       if (event.type !== 'check' || found.signal.aborted) return

@@ -12,6 +12,8 @@ const withMemory: ReadonlySet<string> = new Set(['schemas/src/check-message.ts']
 export interface MutatedSuspect extends Suspect {
   /** One URL for each situation. */
   readonly urls: readonly string[]
+  /** Makes the one of a situation begin to drain. */
+  drain(place: number): Promise<void>
 }
 
 interface Worker {
@@ -51,6 +53,7 @@ export class Lineup implements AsyncDisposable {
     const alive = async () => (await worker.process.covered()) !== undefined
     return {
       urls,
+      drain: (place) => worker.process.drain(place),
       alive,
       [Symbol.asyncDispose]: async () => {
         const goesOn = !alone && worker.served < longestService && (await alive())

@@ -4,7 +4,9 @@ import { runKit } from './kit-run.ts'
 import { situations, type Situation } from './situation.ts'
 
 /** Ids of the wire checks: real peers add minutes and see nothing of a server that these do not. */
-const wireChecks = checks.filter(({ peers }) => !peers).map(({ id }) => id)
+const onWire = checks.filter(({ peers }) => !peers)
+const wireChecks = onWire.filter(({ drains }) => !drains).map(({ id }) => id)
+const drainChecks = onWire.filter(({ drains }) => drains).map(({ id }) => id)
 
 /** Checks that judge what all others have seen: each part of a run ends with them. */
 export const hindsight: readonly string[] = checks
@@ -124,6 +126,7 @@ function placesAsBefore(
 /** Which checks a situation is for. */
 function checksOf({ look }: Situation, before: readonly Reach[]): readonly string[] {
   if (look === 'all') return wireChecks
+  if (look === 'drain') return [...drainChecks, ...hindsight]
   return wireChecks.filter((id) => !before.some(({ clear }) => clear.has(id)))
 }
 
@@ -139,10 +142,11 @@ async function soundRun(
   ids: readonly string[],
   onVerdict: (check: string, verdict: CheckVerdict) => void,
 ): Promise<void> {
-  const url = (await server.serve())?.[situations.indexOf(situation)] ?? ''
+  const place = situations.indexOf(situation)
+  const url = (await server.serve())?.[place] ?? ''
   const { signal } = new AbortController()
   const { failed, warned, refused } = await runKit(
-    { situation, url, checks: ids, signal, onVerdict },
+    { situation, url, checks: ids, signal, drain: () => server.drain(place), onVerdict },
     () => false,
   )
   const against = failed ?? warned ?? refused

@@ -9,7 +9,7 @@ import { keyOf, type CodeMutant } from './instrument.ts'
 export function sampleOf(mutants: readonly CodeMutant[], size: number, seed: string): readonly CodeMutant[] {
   const lot = (mutant: CodeMutant) =>
     createHash('sha256')
-      .update(`${seed}\n${mutant.id}\n${keyOf(mutant)}`)
+      .update(`${seed}\n${keyOf(mutant)}`)
       .digest('hex')
   const mixed = mutants
     .map((mutant) => ({ mutant, lot: lot(mutant) }))

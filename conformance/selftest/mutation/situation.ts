@@ -6,19 +6,24 @@ export interface Situation {
   readonly name: string
   /** Options of the server. */
   readonly options: ServerOptions
-  /** Whether directory and router answer in a later turn of the event loop, as they would over a network. */
+  /** How long credentials for TURN are good, in seconds: there is a TURN server beside the server. */
+  readonly turnSeconds?: number
+  /** Whether the ports answer in a later turn of the event loop, as they would over a network. */
   readonly portsAnswerLater?: boolean
   /** Tokens that the kit is given. */
   readonly tokens: readonly string[]
   /**
    * `all`: every check. `rest`: only the checks that come to no judgement in the situations before. `patient`: the same, with
-   * `--exhaustive`; takes minutes, nearly all of them waiting.
+   * `--exhaustive`; takes minutes, nearly all of them waiting. `drain`: the checks of a server that drains, which ends it.
    */
-  readonly look: 'all' | 'rest' | 'patient'
+  readonly look: 'all' | 'rest' | 'drain' | 'patient'
 }
 
 /** Limits small enough for an ordinary run to look at both sides of them. */
 const limits: ServerOptions = { membersPerRoom: 8, roomsPerPeer: 12, dataBytes: 2048, messageBytes: 65_536 }
+
+/** Sight that shows the kit more than its own, as `npm run conformance` has it. */
+const sight: ServerOptions = { findRooms: 'joinable', seeUsers: 'anyone' }
 
 /** Milliseconds for which a token of a situation holds: short enough for an ordinary run, long enough for what happens before. */
 const shortLifeMs = 2500
@@ -39,14 +44,24 @@ const [ending, other] = ['ann-ends-7b0e5d21c9', 'ann-other-3f6a8c04e1']
 export const situations: readonly Situation[] = [
   {
     name: 'two users, one of them with grants',
-    options: { ...limits, tokens: firstTokens },
+    options: { ...limits, ...sight, tokens: firstTokens },
+    turnSeconds: 4,
     tokens: firstTokens.map(({ token }) => token),
     look: 'all',
   },
   {
     name: 'no users, a low rate, ports that answer later',
     portsAnswerLater: true,
-    options: { ...limits, ratePerSecond: 50, rateBurst: 100 },
+    options: {
+      ...limits,
+      ratePerSecond: 50,
+      rateBurst: 100,
+      invites: 'anyone',
+      callsPerPeer: 4,
+      findsPerSecond: 10,
+      pageItems: 5,
+    },
+    turnSeconds: 3600,
     tokens: [],
     look: 'all',
   },
@@ -76,6 +91,12 @@ export const situations: readonly Situation[] = [
     },
     tokens: [ending, other],
     look: 'rest',
+  },
+  {
+    name: 'a server that drains',
+    options: { ...limits, ...sight, tokens: selfTestTokens, drainSeconds: 2 },
+    tokens: selfTestTokens.map(({ token }) => token),
+    look: 'drain',
   },
   {
     name: 'short deadlines',

@@ -8,11 +8,11 @@ export const repositoryRoot = new URL(
 ).pathname
 
 /**
- * Files of the server that are no protocol: command, options, log, metrics, listening, what embeds them, and what judges
- * tokens, which are opaque to the protocol.
+ * Files of the server that are no protocol: command, options and what is chosen by them, log, metrics, listening, what embeds them, what counts
+ * by network address, and what judges tokens, which are opaque to the protocol.
  */
 const beside =
-  /(\.test\.|\.support\.|^jwt\/|^(main|option|option-field|option-source|hook-module|authenticator-choice|guarded-authenticator|log|journal|metrics|metrics-listener|version|clock|token-file|listener|http|turn|index|server)\.ts$)/
+  /(\.test\.|\.support\.|^jwt\/|^address\/|\/option\.ts$|^ice\/choice\.ts$|^(main|option|option-field|option-source|hook-module|authenticator-choice|guarded-authenticator|log|journal|metrics|metrics-listener|version|clock|token-file|listener|http|turn|index|server)\.ts$)/
 
 /** The server's protocol code, as paths from the repository root. */
 export function protocolFiles(): readonly string[] {
