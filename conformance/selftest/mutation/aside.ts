@@ -17,6 +17,8 @@ interface SyntaxNode {
   readonly object?: SyntaxNode
   readonly property?: SyntaxNode
   readonly name?: string
+  readonly kind?: string
+  readonly key?: SyntaxNode
   readonly id?: SyntaxNode
   readonly value?: unknown
   readonly body?: readonly SyntaxNode[] | SyntaxNode
@@ -25,7 +27,12 @@ interface SyntaxNode {
 }
 
 /** Names in `schemas/src/check-message.ts` that only a receiver of server messages uses. */
-const clientSideNames: ReadonlySet<string | undefined> = new Set(['checkServerMessage', 'serverChecks'])
+const clientSideNames: ReadonlySet<string | undefined> = new Set([
+  'checkServerMessage',
+  'checkServerMessageInCalls',
+  'serverChecks',
+  'serverCallChecks',
+])
 
 /** Functions of `schemas/src/check-message.ts` that make nothing but the words of a refusal. */
 const wordingNames: ReadonlySet<string | undefined> = new Set(['explain', 'expectation', 'shorten'])
@@ -40,7 +47,7 @@ const words = /[\w}"”’,:] [\w“"$(]/
  */
 export function asideReason(path: object): AsideReason | undefined {
   const { node } = path as { readonly node: SyntaxNode }
-  if (isLogLine(node) || isLogBlock(node)) return asideReasons.log
+  if (isLogLine(node) || isLogBlock(node) || isCount(node)) return asideReasons.log
   if (words.test(textOf(node))) return asideReasons.sentence
   if (
     (node.type === 'FunctionDeclaration' || node.type === 'VariableDeclarator') &&
@@ -59,6 +66,11 @@ function isLogLine({ type, callee }: SyntaxNode): boolean {
     type === 'CallExpression' &&
     (owner?.name === 'journal' || owner?.property?.name === 'journal' || member?.property?.name === 'refused')
   )
+}
+
+/** `get size()`: how much is kept, which tests alone ask for. */
+function isCount({ type, kind, key }: SyntaxNode): boolean {
+  return type === 'ClassMethod' && kind === 'get' && key?.name === 'size'
 }
 
 /** A block that does nothing else. */

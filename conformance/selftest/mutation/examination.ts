@@ -1,6 +1,6 @@
 import type { CodeMutant } from './instrument.ts'
-import type { Examination, Judgement } from './judge.ts'
-import { runKit, type Finding } from './kit-run.ts'
+import type { Examination, Judgement, Part } from './judge.ts'
+import { runKit } from './kit-run.ts'
 import type { Lineup, MutatedSuspect } from './lineup.ts'
 import { hindsight, type Reach } from './reach.ts'
 import { situations, type Situation } from './situation.ts'
@@ -10,8 +10,6 @@ const ranks = [0, 12, 72, Infinity]
 
 /** Id that no mutant has: a server without one, which is judged like the others and has to survive. */
 export const soundId = 'sound'
-
-type Part = (server: MutatedSuspect, signal: AbortSignal) => Promise<Finding>
 
 /** A situation, and what the kit reaches in it. */
 export interface Look {
@@ -41,7 +39,7 @@ export class KitExamination implements Examination<MutatedSuspect> {
     return this.#lineup.serve(mutant)
   }
 
-  parts(mutant: CodeMutant): readonly Part[] {
+  parts(mutant: CodeMutant): readonly Part<MutatedSuspect>[] {
     const [first] = this.#looks
     const shown = first?.reach.placesOf.size !== 0 && first?.reach.places.has(mutant.id)
     return this.#looks.flatMap((look) => {
@@ -80,11 +78,14 @@ export class KitExamination implements Examination<MutatedSuspect> {
       .map(({ check }) => check)
   }
 
-  #part({ situation, reach }: Look, ids: readonly string[]): Part {
-    const checks = [...new Set([...ids, ...hindsight])]
+  #part({ situation, reach }: Look, ids: readonly string[]): Part<MutatedSuspect> {
     const place = situations.indexOf(situation)
-    return ({ urls, drain }, signal) => {
-      const run = { situation, url: urls[place] ?? '', checks, signal, drain: () => drain(place) }
+    return (server, signal, again) => {
+      // What judges all that was seen has to see it again.
+      const wanted = again === undefined || hindsight.includes(again) ? ids : [again]
+      const checks = [...new Set([...wanted, ...hindsight])]
+      const url = server.urls[place] ?? ''
+      const run = { situation, url, checks, signal, drain: () => server.drain(place) }
       return runKit(run, (check) => reach.clear.has(check))
     }
   }

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { asideReason, asideReasons } from './aside.ts'
 import { explanationsByKey, staleKeys } from './explanation.ts'
 import { instrument, keyOf, type CodeMutant } from './instrument.ts'
-import { judge, type Examination, type Suspect } from './judge.ts'
+import { judge, type Examination, type Judgement, type Suspect } from './judge.ts'
 import type { Finding } from './kit-run.ts'
+import { reportOf } from './mutation-report.ts'
 import { sampleOf } from './sample.ts'
 
 function mutantCalled(id: string): CodeMutant {
@@ -95,4 +96,25 @@ test('staleKeys() finds the explained mutant that is not there', () => {
   ]
   expect(staleKeys(explanations, [mutantCalled('there')])).toEqual([keyOf(mutantCalled('vanished'))])
   expect(explanationsByKey(explanations).get(keyOf(mutantCalled('there')))).toBe(explanations[0])
+})
+
+test('reportOf() says of how many mutants it knows something, and tells those that a seed has drawn from the others', () => {
+  const [first, second, third] = ['one', 'two', 'three'].map(mutantCalled) as [
+    CodeMutant,
+    CodeMutant,
+    CodeMutant,
+  ]
+  const judged: Judgement[] = [
+    { mutant: first, fate: 'killed', by: 'rooms.full' },
+    { mutant: second, fate: 'survived' },
+  ]
+  const facts = { seed: 'a', subjects: [first, second, third], aside: [], sound: 0 }
+  const mixed = reportOf(judged, new Map(), { ...facts, drawn: judged.slice(0, 1) })
+  expect(mixed).toContain('There are 3 mutants, of which 2 have been judged')
+  expect(mixed).toContain('with the seed `a`, from all files: **100.0 % caught** of 1 mutants')
+  expect(mixed).toContain('whole files among them: **50.0 % caught** of 2 mutants')
+  expect(mixed).toContain('| a.ts | 3 | 2 | 1 (50.0 %) |')
+  expect(mixed).toContain('### Not explained')
+  const whole = reportOf(judged, new Map(), { ...facts, subjects: [first, second], drawn: judged, sound: 1 })
+  expect(whole).not.toContain('nothing here says how the others would fare')
 })

@@ -19,6 +19,9 @@ export type Fate = keyof typeof fates
 /** Fates that count as caught. */
 export const caughtFates: ReadonlySet<Fate> = new Set(['killed', 'refused', 'warned'])
 
+/** Fates that say nothing of the mutant where the machine was too busy. */
+export const unclearFates: ReadonlySet<Fate> = new Set(['incomplete', 'timeout'])
+
 /** A mutant that was judged. */
 export interface Judgement {
   readonly mutant: CodeMutant
@@ -32,11 +35,14 @@ export interface Suspect extends AsyncDisposable {
   alive(): Promise<boolean>
 }
 
+/** Runs a part of the kit, or of that part the named check again; ends soon after the signal. */
+export type Part<S> = (server: S, signal: AbortSignal, again?: string) => Promise<Finding>
+
 /** How a mutant is looked at. */
 export interface Examination<S extends Suspect> {
   start(mutant: CodeMutant): Promise<S | undefined>
-  /** Parts of the kit, the most promising first; each ends soon after the signal. */
-  parts(mutant: CodeMutant): readonly ((server: S, signal: AbortSignal) => Promise<Finding>)[]
+  /** Parts of the kit, the most promising first. */
+  parts(mutant: CodeMutant): readonly Part<S>[]
   /** Longest that one mutant may take, in milliseconds. */
   readonly limitMs: number
 }
@@ -62,7 +68,15 @@ export async function judge<S extends Suspect>(
       if (finding !== 'over' && finding.refused !== undefined)
         finding = await Promise.race([part(server, limit), over])
       if (finding === 'over' || limit.aborted) return { mutant, fate: 'timeout' }
-      if (finding.failed !== undefined) return { mutant, fate: 'killed', by: finding.failed }
+      if (finding.failed !== undefined) {
+        const { failed } = finding
+        // On a busy machine a check may fail by chance, too: it has to say so twice.
+        const second = await Promise.race([part(server, limit, failed), over])
+        if (second === 'over' || limit.aborted) return { mutant, fate: 'timeout' }
+        if (second.failed !== undefined || second.refused !== undefined)
+          return { mutant, fate: 'killed', by: failed }
+        finding = { unclear: `failed once ${failed}` }
+      }
       if (finding.refused !== undefined) return { mutant, fate: 'refused', by: finding.refused }
       warned ??= finding.warned
       unclear ??= finding.unclear

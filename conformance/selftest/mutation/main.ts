@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { buildMutatedServer } from './build.ts'
 import { explainedMutant, explanationsByKey, staleKeys, type Explanation } from './explanation.ts'
 import { keyOf, type CodeMutant } from './instrument.ts'
-import { caughtFates, type Judgement } from './judge.ts'
+import { caughtFates, unclearFates, type Judgement } from './judge.ts'
 import { lineOf, percent, reportOf, scoreOf, wantedShare } from './mutation-report.ts'
 import { numberOf, refuse, toolOptions } from '../tool-options.ts'
-import { assemblePanel, soundMutant } from './panel.ts'
+import { assemblePanel, soundMutant, type Panel } from './panel.ts'
 import { JudgementRecord } from './record.ts'
 import { sampleOf } from './sample.ts'
 import { repositoryRoot } from './subject.ts'
@@ -23,7 +23,10 @@ const { values } = toolOptions(usage, {
     workers: { type: 'string', default: '2' },
     /** Takes over who was caught in an earlier run, as long as the mutated file has not changed. */
     resume: { type: 'boolean', default: false },
-    /** Judges nothing: counts and writes what earlier runs on this machine have found. */
+    /**
+     * Judges nothing: counts and writes what earlier runs on this machine have found, and with `--sample` what they found of the mutants that
+     * are drawn so.
+     */
     recorded: { type: 'boolean', default: false },
     /** Where the report goes; of a whole run to its place in the docs. */
     report: { type: 'string' },
@@ -46,11 +49,9 @@ const explanations = JSON.parse(readFileSync(explanationFile, 'utf8')) as readon
 const { entry, mutants } = await buildMutatedServer()
 const aside = mutants.filter((mutant) => mutant.aside !== undefined)
 const subjects = mutants.filter((mutant) => mutant.aside === undefined)
-const chosen = sampleOf(
-  subjects.filter(({ file }) => values.file.split(',').some((part) => file.includes(part))),
-  size,
-  values.seed,
-)
+const inFiles = subjects.filter(({ file }) => values.file.split(',').some((part) => file.includes(part)))
+const drawn = new Set(sampleOf(inFiles, size, values.seed))
+const chosen = values.recorded ? inFiles : [...drawn]
 if (chosen.length === 0) refuse(`no file of the server's protocol code contains "${values.file}"`)
 const began = performance.now()
 const secondsGone = () => Math.round((performance.now() - began) / 1000)
@@ -86,7 +87,8 @@ if (report !== undefined) {
     join(repositoryRoot, report),
     reportOf(judgements, explained, {
       seed: values.seed,
-      all: subjects.length,
+      drawn: judgements.filter(({ mutant }) => drawn.has(mutant)),
+      subjects,
       aside,
       sound: soundFates.length,
     }),
@@ -119,7 +121,7 @@ function isOpen(fate: Judgement['fate']): boolean {
   return !caughtFates.has(fate) && fate !== 'no start'
 }
 
-/** Judges mutants, and sound servers among them, until the time is over. */
+/** Judges mutants, and sound servers among them, until the time is over; those that came to no judgement twice. */
 async function judgeRest(mutants: readonly CodeMutant[]): Promise<void> {
   console.log('first the kit against the sound server')
   const panel = await assemblePanel(
@@ -130,20 +132,24 @@ async function judgeRest(mutants: readonly CodeMutant[]): Promise<void> {
   const queue = mutants.flatMap((mutant, place) =>
     place % soundEvery === 0 ? [soundMutant, mutant] : [mutant],
   )
+  const unclear = await judgeQueue(queue, panel)
+  const still = await judgeQueue([...unclear.keys()], panel)
+  // Of two the later one counts, where the time was enough for it.
+  for (const judgement of new Map([...unclear, ...still]).values()) settle(judgement)
+}
+
+/** @returns Those that came to no judgement, which a busy machine may be the reason of; all others are settled. */
+async function judgeQueue(queue: CodeMutant[], panel: Panel): Promise<Map<CodeMutant, Judgement>> {
   const end = began + minutes * 60_000
+  const unclear = new Map<CodeMutant, Judgement>()
   const finals: Promise<void>[] = []
   await Promise.all(
     Array.from({ length: workers }, async () => {
       for (let mutant = queue.shift(); mutant && performance.now() < end; mutant = queue.shift()) {
         const { swift, final } = panel.judge(mutant)
         const kept = final.then((judgement) => {
-          if (judgement.mutant === soundMutant) {
-            soundFates.push(judgement)
-            console.log(`the sound server again: ${judgement.fate} ${judgement.by ?? ''}`)
-            return
-          }
-          record.add(judgement)
-          keep(judgement)
+          if (unclearFates.has(judgement.fate)) unclear.set(judgement.mutant, judgement)
+          else settle(judgement)
         })
         finals.push(kept)
         await swift
@@ -151,4 +157,15 @@ async function judgeRest(mutants: readonly CodeMutant[]): Promise<void> {
     }),
   )
   await Promise.all(finals)
+  return unclear
+}
+
+function settle(judgement: Judgement): void {
+  if (judgement.mutant === soundMutant) {
+    soundFates.push(judgement)
+    console.log(`the sound server again: ${judgement.fate} ${judgement.by ?? ''}`)
+    return
+  }
+  record.add(judgement)
+  keep(judgement)
 }

@@ -2,7 +2,7 @@ import type { Explanation } from './explanation.ts'
 import { grouped } from './grouped.ts'
 import { keyOf, type CodeMutant } from './instrument.ts'
 import { caughtFates, fates, type Fate, type Judgement } from './judge.ts'
-import { situations } from './situation.ts'
+import { situations, type Situation } from './situation.ts'
 
 /** Share of the judged mutants that the kit has to catch. */
 export const wantedShare = 0.8
@@ -48,13 +48,24 @@ export function lineOf({ file, line, original, replacement, mutator }: CodeMutan
 
 /** What a report says of itself that no run over all mutants has made at one go. */
 const patchwork =
-  'Put together from what several runs have judged, each with the kit of its day, in random order, on a machine that was busy with other things.'
+  'Put together from what several runs have judged, each with the kit of its day, on a machine that was busy with other things.'
+
+/** What a situation is for, after its name. */
+const lookWords: Readonly<Record<Situation['look'], string>> = {
+  all: '',
+  rest: ', for the checks that the situations before say nothing to',
+  beyond: ', for the places that are reached in none before',
+  drain: ', for the checks that take one',
+  patient: ', `--exhaustive`, for checks that wait for a time',
+}
 
 /** What a report says besides the judgements. */
 export interface RunFacts {
   readonly seed: string
+  /** Those of the judgements whose mutants the seed has drawn from all. */
+  readonly drawn: readonly Judgement[]
   /** Mutants that there are to judge. */
-  readonly all: number
+  readonly subjects: readonly CodeMutant[]
   readonly aside: readonly CodeMutant[]
   /** Servers without a mutant that were judged among the others; 0 where the report is put together from earlier runs. */
   readonly sound: number
@@ -64,9 +75,10 @@ export interface RunFacts {
 export function reportOf(
   judgements: readonly Judgement[],
   explained: ReadonlyMap<string, Explanation>,
-  { seed, all, aside, sound }: RunFacts,
+  facts: RunFacts,
 ): string {
-  const { counts, judged, equivalent, share, shareOfAll } = scoreOf(judgements, explained)
+  const { aside, sound, subjects } = facts
+  const { counts } = scoreOf(judgements, explained)
   const open = judgements
     .filter(({ fate }) => !caughtFates.has(fate) && fate !== 'no start')
     .toSorted((a, b) => a.mutant.file.localeCompare(b.mutant.file) || a.mutant.line - b.mutant.line)
@@ -76,9 +88,8 @@ export function reportOf(
 Written by \`npm run mutation\`; do not edit. Small changes of the reference server's protocol code (Stryker's mutators), one at a time, judged by
 the wire checks of the conformance kit alone: no unit test has a say.
 
-**${percent(share)} caught** of ${judged - equivalent} mutants that behave otherwise than the original; with the ${equivalent} that do not, each explained
-below, ${percent(shareOfAll)} of ${judged}. There are ${all}.${sound === 0 ? '' : ` The order is that of the seed \`${seed}\`.`}
-${sound > 0 ? '' : `\n${judgements.length === all ? patchwork : `${patchwork} A run over all mutants has\nnot been finished yet, and nothing here says how the others would fare.`}\n`}
+${summary(judgements, explained, facts)}
+
 | fate | mutants | meaning |
 | --- | --- | --- |
 ${Object.entries(fates)
@@ -94,7 +105,7 @@ mutants ${sound} servers without a mutant were judged in the same way.`
 
 A mutant meets the checks that come to its place, in these situations, until one fails:
 
-${situations.map(({ name, look }) => `- ${name}${look === 'patient' ? ', `--exhaustive`, for checks that wait for a time' : look === 'rest' ? ', for the checks that the situations before say nothing to' : ''}`).join('\n')}
+${situations.map(({ name, look }) => `- ${name}${lookWords[look]}`).join('\n')}
 
 ## Set aside
 
@@ -106,13 +117,35 @@ ${[...grouped(aside, ({ aside: reason }) => reason)]
 
 ## By file
 
-| file | judged | caught |
-| --- | --- | --- |
-${byFile(judgements)}
+| file | mutants | judged | caught |
+| --- | --- | --- | --- |
+${byFile(judgements, subjects)}
 
 ## Not caught, and why
 
 ${[...groups].map(([explanation, members]) => section(explanation, members)).join('\n')}`
+}
+
+function summary(
+  judgements: readonly Judgement[],
+  explained: ReadonlyMap<string, Explanation>,
+  { seed, drawn, subjects, sound }: RunFacts,
+): string {
+  const all = subjects.length
+  const whole = sentence(scoreOf(judgements, explained))
+  if (judgements.length === all)
+    return `${whole} ${sound === 0 ? patchwork : `The order is that of the seed \`${seed}\`.`}`
+  const judged = `There are ${all} mutants, of which ${judgements.length} have been judged; nothing here says how the others would fare.`
+  if (drawn.length === judgements.length)
+    return `${whole} They were drawn at random with the seed \`${seed}\`, from all files. ${judged}`
+  return `${judged} ${patchwork}
+
+- Drawn at random with the seed \`${seed}\`, from all files: ${sentence(scoreOf(drawn, explained))}
+- All that have been judged, whole files among them: ${whole}`
+}
+
+function sentence({ judged, equivalent, share, shareOfAll }: Score): string {
+  return `**${percent(share)} caught** of ${judged - equivalent} mutants that behave otherwise than the original; with the ${equivalent} that do not, each explained below, ${percent(shareOfAll)} of ${judged}.`
 }
 
 function section(explanation: Explanation | undefined, members: readonly Judgement[]): string {
@@ -129,13 +162,18 @@ function section(explanation: Explanation | undefined, members: readonly Judgeme
   return `${title}\n\n| place | original | mutated | fate |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`
 }
 
-function byFile(judgements: readonly Judgement[]): string {
-  const valid = judgements.filter(({ fate }) => fate !== 'no start')
-  return [...grouped(valid, ({ mutant }) => mutant.file)]
+function byFile(judgements: readonly Judgement[], subjects: readonly CodeMutant[]): string {
+  const valid = grouped(
+    judgements.filter(({ fate }) => fate !== 'no start'),
+    ({ mutant }) => mutant.file,
+  )
+  return [...grouped(subjects, ({ file }) => file)]
     .toSorted(([a], [b]) => a.localeCompare(b))
-    .map(([file, members]) => {
+    .map(([file, mutants]) => {
+      const members = valid.get(file) ?? []
       const caught = members.filter(({ fate }) => caughtFates.has(fate)).length
-      return `| ${shortName(file)} | ${members.length} | ${caught} (${percent(caught / members.length)}) |`
+      const share = members.length === 0 ? '' : ` (${percent(caught / members.length)})`
+      return `| ${shortName(file)} | ${mutants.length} | ${members.length} | ${caught}${share} |`
     })
     .join('\n')
 }

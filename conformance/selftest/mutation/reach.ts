@@ -6,6 +6,7 @@ import { situations, type Situation } from './situation.ts'
 /** Ids of the wire checks: real peers add minutes and see nothing of a server that these do not. */
 const onWire = checks.filter(({ peers }) => !peers)
 const wireChecks = onWire.filter(({ drains }) => !drains).map(({ id }) => id)
+const discoveryChecks = onWire.filter(({ capability }) => capability === 'discovery').map(({ id }) => id)
 const drainChecks = onWire.filter(({ drains }) => drains).map(({ id }) => id)
 
 /** Checks that judge what all others have seen: each part of a run ends with them. */
@@ -81,7 +82,12 @@ async function reachOf(
   await soundRun(server, situation, wanted, (id, verdict) => {
     if (verdict === 'pass') clear.add(id)
   })
-  const places = new Set([...((await server.covered()) ?? []), ...atLoad])
+  const covered = [...((await server.covered()) ?? []), ...atLoad]
+  const places = new Set(
+    situation.look === 'beyond'
+      ? covered.filter((id) => !before.some((earlier) => earlier.places.has(id)))
+      : covered,
+  )
   const alone = wanted.filter((id) => clear.has(id) && !hindsight.includes(id))
   const [first] = before
   const placesOf =
@@ -126,6 +132,7 @@ function placesAsBefore(
 /** Which checks a situation is for. */
 function checksOf({ look }: Situation, before: readonly Reach[]): readonly string[] {
   if (look === 'all') return wireChecks
+  if (look === 'beyond') return [...discoveryChecks, ...hindsight]
   if (look === 'drain') return [...drainChecks, ...hindsight]
   return wireChecks.filter((id) => !before.some(({ clear }) => clear.has(id)))
 }

@@ -14,9 +14,10 @@ export interface Situation {
   readonly tokens: readonly string[]
   /**
    * `all`: every check. `rest`: only the checks that come to no judgement in the situations before. `patient`: the same, with
-   * `--exhaustive`; takes minutes, nearly all of them waiting. `drain`: the checks of a server that drains, which ends it.
+   * `--exhaustive`; takes minutes, nearly all of them waiting. `drain`: the checks of a server that drains, which ends it. `beyond`: the checks
+   * of discovery, for the places that are reached in no situation before.
    */
-  readonly look: 'all' | 'rest' | 'drain' | 'patient'
+  readonly look: 'all' | 'rest' | 'drain' | 'beyond' | 'patient'
 }
 
 /** Limits small enough for an ordinary run to look at both sides of them. */
@@ -50,18 +51,18 @@ export const situations: readonly Situation[] = [
     look: 'all',
   },
   {
-    name: 'no users, a low rate, ports that answer later',
+    name: 'no users, a low rate, ports and an application’s rules that answer later',
     portsAnswerLater: true,
     options: {
       ...limits,
       ratePerSecond: 50,
       rateBurst: 100,
-      invites: 'anyone',
+      mayInvite: () => Promise.resolve(true),
+      iceServers: () => Promise.resolve({ iceServers: [{ urls: ['stun:127.0.0.1:3478'] }] }),
       callsPerPeer: 4,
       findsPerSecond: 10,
       pageItems: 5,
     },
-    turnSeconds: 3600,
     tokens: [],
     look: 'all',
   },
@@ -93,8 +94,26 @@ export const situations: readonly Situation[] = [
     look: 'rest',
   },
   {
+    name: 'users who see themselves alone',
+    options: { ...limits, tokens: selfTestTokens, invites: 'anyone' },
+    tokens: selfTestTokens.map(({ token }) => token),
+    look: 'beyond',
+  },
+  {
+    name: 'users who see each other by an application’s rule',
+    options: { ...limits, tokens: selfTestTokens, maySee: ({ users }) => Promise.resolve(users) },
+    tokens: selfTestTokens.map(({ token }) => token),
+    look: 'beyond',
+  },
+  {
     name: 'a server that drains',
-    options: { ...limits, ...sight, tokens: selfTestTokens, drainSeconds: 2 },
+    options: {
+      ...limits,
+      ...sight,
+      tokens: selfTestTokens,
+      drainSeconds: 2,
+      drainUrl: 'wss://elsewhere.example/',
+    },
     tokens: selfTestTokens.map(({ token }) => token),
     look: 'drain',
   },
