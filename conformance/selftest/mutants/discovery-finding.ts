@@ -1,4 +1,4 @@
-import { defaultHandlers, type Directory, type Services } from '@parley/reference-server'
+import { defaultHandlers, type Client, type Directory, type Services } from '@parley/reference-server'
 import { handling, presenceOver, servicesWith, unseen } from '../altered-presence.ts'
 import type { Frame } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
@@ -34,6 +34,11 @@ function listing(services: Services, listRooms: Directory['listRooms']): Service
   return servicesWith(services, { directory: over(services.directory, { listRooms }) })
 }
 
+/** The prefixes of what a client may join. */
+function prefixesOf({ grants = [] }: Pick<Client, 'grants'>): readonly string[] {
+  return grants.flatMap(({ prefix }) => prefix ?? [])
+}
+
 /** Faults of spec/discovery.md: finding. */
 export const discoveryFindingMutants: Mutants = [
   handling(
@@ -50,6 +55,34 @@ export const discoveryFindingMutants: Mutants = [
       return isLast ? { ...frame, items: items.slice(0, -1) } : frame
     }),
   })),
+  handling(
+    'finds no rooms by a longer prefix than that of the grants',
+    'find.own-rooms',
+    'find',
+    () => (message, client, services, frame) =>
+      defaultHandlers.find(
+        message,
+        client,
+        prefixesOf(client).some((own) => own !== message.prefix && message.prefix?.startsWith(own))
+          ? listing(services, () => [])
+          : services,
+        frame,
+      ),
+  ),
+  handling(
+    'finds no rooms by a shorter prefix than that of the grants',
+    'find.own-rooms',
+    'find',
+    () => (message, client, services, frame) =>
+      defaultHandlers.find(
+        message,
+        client,
+        prefixesOf(client).some((own) => own !== message.prefix && own.startsWith(message.prefix ?? ''))
+          ? listing(services, () => [])
+          : services,
+        frame,
+      ),
+  ),
   handling(
     'finds no users',
     'find.own-user',

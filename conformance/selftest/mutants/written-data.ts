@@ -4,7 +4,7 @@ import { refusal } from '../rule.ts'
 
 /** Looks at the text of `data` in one type of message. */
 function lookingAtData(
-  type: 'update' | 'join',
+  type: 'update' | 'join' | 'invite',
   look: (data: string) => string | false | undefined,
 ): () => MiddlemanRules {
   return () => ({
@@ -64,6 +64,16 @@ export const writtenDataMutants: Mutants = [
     'replaces lone surrogates in the data of a join',
     'relay.beyond-i-json',
     lookingAtData('join', replaced),
+  ),
+  tampered(
+    'rounds numbers in the data of an invite',
+    'relay.beyond-i-json',
+    lookingAtData('invite', rounded),
+  ),
+  tampered(
+    'replaces lone surrogates in the data of an invite',
+    'relay.beyond-i-json',
+    lookingAtData('invite', replaced),
   ),
 ]
 

@@ -482,7 +482,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'find.not-by-presence', brings: [], times: 1 },
   { breaks: 'find.order', brings: ['find.complete'], times: 1 },
   { breaks: 'find.order', brings: [], times: 1 },
-  { breaks: 'find.own-rooms', brings: [], times: 1 },
+  { breaks: 'find.own-rooms', brings: [], times: 3 },
   { breaks: 'find.own-user', brings: ['find.sight'], times: 1 },
   { breaks: 'find.prefix', brings: [], times: 2 },
   { breaks: 'find.present', brings: ['find.members'], times: 1 },
@@ -789,7 +789,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'outcomes.typed-reply', brings: ['rooms.leave'], times: 1 },
-  { breaks: 'relay.beyond-i-json', brings: [], times: 9 },
+  { breaks: 'relay.beyond-i-json', brings: [], times: 11 },
   {
     breaks: 'relay.delivered',
     brings: [

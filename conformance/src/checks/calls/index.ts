@@ -3,6 +3,7 @@ import { answeringChecks } from './answering.ts'
 import { callIdChecks } from './call-id.ts'
 import { glareChecks } from './glare.ts'
 import { inCallChecks } from './in-call.ts'
+import { inviteTextChecks } from './invite-text.ts'
 import { placesChecks } from './places.ts'
 import { reachChecks } from './reach.ts'
 import { ringingChecks } from './ringing.ts'
@@ -14,6 +15,7 @@ import { talkingChecks } from './talking.ts'
 /** Checks of spec/calls.md, in the order of its sections. */
 export const callsChecks: readonly Check[] = [
   ...ringingChecks,
+  ...inviteTextChecks,
   ...answeringChecks,
   ...ringTimerChecks,
   ...deviceChecks,

@@ -10,7 +10,7 @@ import type {
 } from '@parley/schemas'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Late, presupposing, Undecided } from '../../engine/failure.ts'
-import type { Endpoint, Received } from '../../endpoint/endpoint.ts'
+import type { Endpoint, Outcome, Received } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
@@ -51,6 +51,11 @@ export type InviteOptions = Partial<Pick<Invite, 'call' | 'label' | 'data' | 'ri
 /** Refusals of an `invite` that a server may have for anybody: whom it lets ring is its operator's to say. */
 const ownRules: ReadonlySet<string> = new Set(['user-unavailable', 'forbidden', 'rate-limited'])
 
+/** Whether an outcome of an `invite` is one of them. */
+export function mayRefuseAnybody({ code }: Pick<Outcome, 'code'>): boolean {
+  return code !== undefined && ownRules.has(code)
+}
+
 /**
  * Sends an `invite` that the server should accept, and returns the id of its call. Ends the check where the server lets nobody invite:
  * that it should is judged by the check of ring.members.
@@ -68,10 +73,10 @@ export async function invite(
   )
   if (outcome.type === 'ok') return call
   const { code } = outcome
-  if (code !== undefined && ownRules.has(code))
+  if (mayRefuseAnybody(outcome))
     throw new Undecided(
       'could-not-run',
-      `The server refuses the invite of a member of a room for another one with ${code}: see ring.members and ring.calls-per-peer`,
+      `The server refuses the invite of a member of a room for another one with ${code ?? ''}: see ring.members and ring.calls-per-peer`,
     )
   const failure = unexpected(outcome, 'ok for the invite of a member of a room for another one')
   throw Object.assign(failure, { presupposes: 'ring.members' } as const)

@@ -4,6 +4,7 @@ import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import { enter, leaveRoom, seesLeave } from '../scene/membership.ts'
 import { requireToken, userOf } from '../scene/token.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
+import { ownRoomsChecks } from './own-rooms.ts'
 import {
   findPage,
   findWords,
@@ -60,19 +61,6 @@ async function givesWhatIsAskedFor(t: CheckContext): Promise<void> {
         `there came ${wrong.room === undefined ? 'a user' : 'a room'}`,
       ).shownBy(text)
   }
-}
-
-/** find.own-rooms */
-async function showsOwnRooms(t: CheckContext): Promise<void> {
-  const { a, prefix, rooms } = await inRooms(t, ['a', 'b'])
-  const pages = await search(t, a, { kind: 'rooms', prefix })
-  const found = namesOf(pages)
-  const missing = rooms.find((room) => !found.includes(room))
-  if (missing === undefined) return
-  throw new CheckFailure(
-    `every room that the client is in: ${words(rooms)}`,
-    `${words([missing])} was not found`,
-  ).shownBy(...textsOf(pages))
 }
 
 /** find.members: with one member, with two, and with one again. */
@@ -361,7 +349,7 @@ const options = { capability: 'discovery' } as const
 /** Checks of spec/discovery.md: finding. */
 export const findingChecks: readonly Check[] = [
   check('find.may-join', 'a room that grants do not open', hidesForbiddenRooms, options),
-  check('find.own-rooms', 'the rooms that the client is in', showsOwnRooms, options),
+  ...ownRoomsChecks,
   check('find.own-user', 'the user as whom the client is authenticated', showsOwnUser, options),
   check('find.reply', 'finds of every form', answersFinds, options),
   check('find.kind', 'rooms and users', givesWhatIsAskedFor, options),

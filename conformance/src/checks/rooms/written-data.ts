@@ -2,9 +2,8 @@ import { clip } from '../../observer/frame-observer.ts'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
-import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import { writtenMembers } from '../../endpoint/json-text.ts'
-import { stringOf } from '../../endpoint/wire.ts'
+import { outcomeOfDoubtful, settled } from '../scene/doubtful-text.ts'
 import { announcedLimit, seesData } from '../scene/membership.ts'
 import { hugeNumbers, surrogates } from '../scene/relay-text.ts'
 
@@ -39,23 +38,8 @@ function textOf(type: Carrier, id: string, room: string, data: string): string {
   return `${JSON.stringify({ type, id, room }).slice(0, -1)},"data":${data}}`
 }
 
-/** One spelling for each value, as exact as it is written. */
-function settled(value: string): string {
-  return writtenMembers(`{"data":${value}}`)[0]?.value ?? ''
-}
-
 function mostBytes(t: CheckContext): number {
   return announcedLimit(t, 'dataBytes') ?? Infinity
-}
-
-/** What became of a message that may be refused unread: its outcome, or an error without `ref` ([outcomes.ref] asks for it within I-JSON). */
-async function outcomeOfDoubtful(a: Endpoint, id: string, since: number): Promise<Outcome> {
-  const found = await a.waitFor(
-    ({ message }) => message['ref'] === id || (message['type'] === 'error' && message['ref'] === undefined),
-    `an answer to the message with id ${JSON.stringify(id)}`,
-    { since },
-  )
-  return { ...found, type: stringOf(found.message, 'type') ?? '', code: stringOf(found.message, 'code') }
 }
 
 /** Data that I-JSON forbids is refused, or shown to the others as it was written. */
