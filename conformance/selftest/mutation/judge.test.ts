@@ -32,6 +32,14 @@ function examinationOf(server: Suspect | undefined, ...findings: Promise<Finding
   }
 }
 
+/** Finds a fault the first time, and none when it looks again. */
+const onceFailed: Examination<Suspect> = {
+  limitMs: 50,
+  start: () => Promise.resolve(alive),
+  parts: () => [
+    (_server, _signal, again) => Promise.resolve(again === undefined ? { failed: 'rooms.full' } : {}),
+  ],
+}
 const nothing = Promise.resolve({})
 const never = new Promise<Finding>(() => undefined)
 const mutant = mutantCalled('true')
@@ -47,6 +55,7 @@ test.each([
   ['survived', examinationOf(alive, nothing, nothing)],
   ['incomplete', examinationOf(alive, Promise.resolve({ unclear: 'rooms.full' }), nothing)],
   ['incomplete', examinationOf(dead, nothing)],
+  ['incomplete', onceFailed],
   ['timeout', examinationOf(alive, never)],
   ['no start', examinationOf(undefined)],
 ])('judge() says %s', async (fate, examination) => {

@@ -63,16 +63,19 @@ export async function judge<S extends Suspect>(
   try {
     let [warned, unclear]: (string | undefined)[] = []
     for (const part of examination.parts(mutant)) {
-      let finding = await Promise.race([part(server, limit), over])
+      const look = async (again?: string): Promise<Finding | undefined> => {
+        const found = await Promise.race([part(server, limit, again), over])
+        return found === 'over' || limit.aborted ? undefined : found
+      }
+      let finding = await look()
       // A machine that stands still for a moment keeps the kit from beginning, too: only twice in a row counts.
-      if (finding !== 'over' && finding.refused !== undefined)
-        finding = await Promise.race([part(server, limit), over])
-      if (finding === 'over' || limit.aborted) return { mutant, fate: 'timeout' }
+      if (finding?.refused !== undefined) finding = await look()
+      if (finding === undefined) return { mutant, fate: 'timeout' }
       if (finding.failed !== undefined) {
         const { failed } = finding
         // On a busy machine a check may fail by chance, too: it has to say so twice.
-        const second = await Promise.race([part(server, limit, failed), over])
-        if (second === 'over' || limit.aborted) return { mutant, fate: 'timeout' }
+        const second = await look(failed)
+        if (second === undefined) return { mutant, fate: 'timeout' }
         if (second.failed !== undefined || second.refused !== undefined)
           return { mutant, fate: 'killed', by: failed }
         finding = { unclear: `failed once ${failed}` }
