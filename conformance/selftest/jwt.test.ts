@@ -1,15 +1,19 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runConformance } from '@parley/conformance'
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { blemishes } from './reach/blemish.ts'
 import { startReferenceServer } from './running-server.ts'
 import { selfTestTokens } from './self-test-token.ts'
 
 const { privateKey, publicKey } = await generateKeyPair('EdDSA')
-const jwtKeyFile = join(mkdtempSync(join(tmpdir(), 'parley-selftest-jwt-')), 'public.pem')
+const folder = mkdtempSync(join(tmpdir(), 'parley-selftest-jwt-'))
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+const jwtKeyFile = join(folder, 'public.pem')
 writeFileSync(jwtKeyFile, await exportSPKI(publicKey))
 
 const options = {

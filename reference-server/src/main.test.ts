@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { TestClient } from './client.test.support.ts'
+import { folderOfTest } from './folder.test.support.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
@@ -33,7 +33,7 @@ async function urlOf({ child }: ReturnType<typeof start>): Promise<string> {
   return (JSON.parse(line.toString().split('\n')[0] ?? '') as { url: string }).url
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-main-'))
+const folder = folderOfTest()
 const file = (name: string, content: string) => {
   const path = join(folder, name)
   writeFileSync(path, content)

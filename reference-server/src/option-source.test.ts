@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { folderOfTest } from './folder.test.support.ts'
 import { defaultOptions, OptionError } from './option.ts'
 import { helpText, readCommand } from './option-source.ts'
 import { readTokens } from './token-file.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-options-'))
+const folder = folderOfTest()
 const file = (name: string, content: unknown) => {
   const path = join(folder, name)
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { TestClient, TestClock } from '../client.test.support.ts'
+import { folderOfTest } from '../folder.test.support.ts'
 import { TestLog } from '../jwt/jwt.test.support.ts'
 import { createServer, type Server, type ServerOptions } from '../server.ts'
 import { turnRestSource } from './turn-rest.ts'
@@ -27,8 +27,12 @@ const withTurn: ServerOptions = {
 }
 const stun = { urls: ['stun:turn.example'] }
 
+const folder = folderOfTest()
+let files = 0
+
 function scratch(text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'parley-ice-')), 'file')
+  files += 1
+  const file = join(folder, String(files))
   writeFileSync(file, text)
   return file
 }

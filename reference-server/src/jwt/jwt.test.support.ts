@@ -1,8 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   exportJWK,
@@ -17,12 +16,13 @@ import {
   type JWTPayload,
 } from 'jose'
 import { TestClock } from '../client.test.support.ts'
+import { folderOfTest } from '../folder.test.support.ts'
 import type { Log } from '../log.ts'
 import { defaultOptions, type Options } from '../option.ts'
 import type { Authentication } from '../authentication.ts'
 import { jwtAuthenticator } from './authenticator.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-jwt-'))
+const folder = folderOfTest()
 
 /** Writes a file, and gives its path. */
 export function file(name: string, content: string | Uint8Array): string {
