@@ -23,6 +23,7 @@ import {
   ringsOnePeer,
   ringsOwnDevices,
 } from './device-parts.ts'
+import { unlessForeignDevice } from './foreign-device.ts'
 import { inTurn, type Turn } from './in-turn.ts'
 import { freesPlacesOfDevices } from './places.ts'
 
@@ -85,7 +86,8 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
     }
   }
   const alone = beforeAccept(t, a, user, [phone])
-  await Promise.allSettled([alone])
+  const [rung] = await Promise.allSettled([alone])
+  if (rung.status === 'fulfilled') await unlessForeignDevice(t, turn, a, phone, user)
   const laptop = await turn.device()
   await t.join(room, a, c, phone, laptop)
   const cast: Cast = { room, a, c, phone, laptop, user, begun }
