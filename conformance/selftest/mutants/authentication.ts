@@ -189,6 +189,13 @@ const methodMutants: Mutants = [
       },
     }),
   ),
+  tampered('does not compare the last character of a token', 'auth.failed', () => ({
+    toServer: valid('auth', (frame) => {
+      const token = textOf(frame, 'token')
+      const known = selfTestTokens.find((entry) => entry.token.slice(0, -1) === token)
+      return known ? { ...frame, token: known.token } : true
+    }),
+  })),
   tampered('takes a token without the spaces around it', 'auth.failed', () => ({
     toServer: valid('auth', (frame) => ({ ...frame, token: textOf(frame, 'token').trim() || ' ' })),
   })),

@@ -1,9 +1,11 @@
 import { defaultHandlers, type Client, type Directory, type Services } from '@parley/reference-server'
 import { handling, presenceOver, servicesWith, unseen } from '../altered-presence.ts'
+import type { Grant } from '@parley/schemas'
 import type { Frame } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
 import { changed, refusal, textOf, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
+import { ann, bob } from './authentication-rule.ts'
 
 interface Item {
   readonly room?: string
@@ -47,6 +49,20 @@ export const discoveryFindingMutants: Mutants = [
     'find',
     () => (message, client, services, frame) =>
       defaultHandlers.find(message, over(client, { grants: undefined }), services, frame),
+  ),
+  handling(
+    'finds rooms by the grants that a client had when it first looked',
+    'find.may-join',
+    'find',
+    () => {
+      const first = new Map<string, readonly Grant[] | undefined>()
+      return (message, client, services, frame) => {
+        if (!first.has(client.peer)) first.set(client.peer, client.grants)
+        const seen = over(client, { grants: first.get(client.peer) })
+        return defaultHandlers.find(message, seen, services, frame)
+      }
+    },
+    { server: { tokens: [ann, { ...bob, user: ann.user }] } },
   ),
   tampered('leaves the last room out of a search', 'find.own-rooms', () => ({
     toClient: changed('found', (frame) => {

@@ -267,4 +267,16 @@ export const expiryMutants: Mutants = [
       }),
     { consequences: { 'rooms.ended': 'it ends late' } },
   ),
+  altered('lets whoever rings somebody stay for ever', 'auth.expiry', () =>
+    startReferenceServer(brief(1500), {
+      handlers: {
+        ...defaultHandlers,
+        invite: (message, connection, services, frame) => {
+          const { user, grants } = connection
+          if (user === bob.user) connection.authenticate({ user, ...(grants ? { grants } : {}) })
+          return defaultHandlers.invite(message, connection, services, frame)
+        },
+      },
+    }),
+  ),
 ]

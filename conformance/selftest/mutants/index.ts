@@ -13,12 +13,14 @@ import { discoveryFindingMutants } from './discovery-finding.ts'
 import { lastingDiscoveryMutants } from './discovery-lasting.ts'
 import { discoveryWatchingMutants } from './discovery-watching.ts'
 import { drainMutants } from './drain.ts'
+import { earlyMessageMutants } from './early-message.ts'
 import { endToEndMutants } from './end-to-end.ts'
 import { escapedNameMutants } from './escaped-name.ts'
 import { errorMutants } from './errors.ts'
 import { hardToPlaceMutants } from './hard-to-place.ts'
 import { examinedMutants } from './examined.ts'
 import { unsaidMutants } from './unsaid.ts'
+import { forgedTokenMutants } from './forged-token.ts'
 import { frameMutants } from './frames.ts'
 import { outcomeMutants } from './outcomes.ts'
 import { relayRefusalMutants } from './relay-refusals.ts'
@@ -49,6 +51,8 @@ export const mutants: Mutants = [
   ...frameMutants,
   ...constraintMutants,
   ...refusedAuthMutants,
+  ...forgedTokenMutants,
+  ...earlyMessageMutants,
   ...outlivesMutants,
   ...escapedNameMutants,
   ...connectionMutants,

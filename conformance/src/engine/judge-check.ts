@@ -111,7 +111,10 @@ const aboutEnd: Readonly<Partial<Record<string, readonly string[]>>> = {
   ],
   'token-expired': [
     'auth.expiry',
+    'auth.failed:expired',
+    'auth.failure-keeps:end',
     'auth.refresh',
+    'auth.user-mismatch:end',
     'resume.authentication:end',
     'resume.authentication:earlier-end',
     'resume.fatal:token-expired',

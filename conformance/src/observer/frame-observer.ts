@@ -297,8 +297,10 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     }
     if (run.tokens.isEmpty) return
     watch.look('auth.not-echoed')
-    for (const _token of run.tokens.tokensIn(text))
-      report('auth.not-echoed', 'no token in what the server sends', 'a frame carried one')
+    const [token] = run.tokens.tokensIn(text)
+    if (token === undefined) return
+    const what = run.tokens.isPart(token) ? 'the claims, or the signature, of one' : 'one'
+    report('auth.not-echoed', 'no token in what the server sends', `a frame carried ${what}`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { readJsonWebToken } from '../target/json-web-token.ts'
 import { SecretIndex } from './secret-index.ts'
 
 /** Shortest token that is watched for: what is shorter turns up by chance. */
@@ -15,13 +16,24 @@ export class TokenIndex {
   readonly #short = new Set<string>()
   readonly #long = new SecretIndex()
   readonly #forgotten = new Set<string>()
+  readonly #parts = new Set<string>()
 
   /**
-   * Registers a token.
+   * Registers a token, and of a JSON Web Token what tells one from another: the claims, and the signature, which with them is the token.
    *
    * @param user - Number of its user, from 0.
    */
   add(token: string, user: number): void {
+    this.#add(token, user)
+    const { claims = '', signature = '' } = readJsonWebToken(token) ?? {}
+    for (const part of [claims, signature]) {
+      if (part.length < indexed) continue
+      this.#add(part, user)
+      this.#parts.add(part)
+    }
+  }
+
+  #add(token: string, user: number): void {
     this.#users.set(token, user)
     if (token.length >= indexed) this.#long.add(token, user)
     else this.#short.add(token)
@@ -35,6 +47,11 @@ export class TokenIndex {
   /** Number of the user that a token is of. */
   userOf(token: string): number | undefined {
     return this.#users.get(token)
+  }
+
+  /** Whether what was found is a part of a token. */
+  isPart(token: string): boolean {
+    return this.#parts.has(token)
   }
 
   /** From now on a token is not watched for. */

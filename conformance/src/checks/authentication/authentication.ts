@@ -2,7 +2,7 @@ import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
-import { stringOf, type Wire } from '../../endpoint/wire.ts'
+import { stringOf } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { expectAuthenticated, expectFailed, requireMethods } from './auth-outcome.ts'
@@ -20,7 +20,11 @@ import {
   tokenOf,
   userOf,
 } from '../scene/token.ts'
-import { wrongTokenCheck } from './wrong-token.ts'
+import { earlyMessageChecks } from './early-message.ts'
+import { expiredTokenCheck } from './expired-token.ts'
+import { expiryInCallCheck } from './expiry-in-call.ts'
+import { notEchoedChecks } from './not-echoed.ts'
+import { wrongTokenChecks } from './wrong-token.ts'
 
 async function requiredBefore(t: CheckContext): Promise<void> {
   const token = await tokenOf(t)
@@ -178,67 +182,6 @@ async function thirdAfterSuccess(t: CheckContext): Promise<void> {
   await failing(t, a, 3)
 }
 
-/** Fails if a frame holds a piece of a token that nothing else would hold. */
-function expectNoPiece(token: string, endpoints: readonly Endpoint[], what: string): void {
-  const size = 5
-  const pieces = Array.from({ length: token.length - size + 1 }, (_, begin) =>
-    token.slice(begin, begin + size),
-  )
-  for (const { log } of endpoints) {
-    const leak = log.find(({ message }) => pieces.some((piece) => textsOf(message).includes(piece)))
-    if (!leak) continue
-    const isHeld = (piece: string) => textsOf(leak.message).includes(piece)
-    const members = Object.keys(leak.message).filter((name) =>
-      pieces.some((piece) => textsOf(leak.message[name]).includes(piece)),
-    )
-    const most = pieces.findLastIndex(isHeld) - pieces.findIndex(isHeld) + size
-    throw new CheckFailure(
-      `no part of ${what} in what the server sends`,
-      `${indefinite(String(leak.message['type']))} holds ${String(most)} of its ${String(token.length)} characters in ${members.join(' and ') || 'the name of a member'}`,
-    ).shownBy(leak.text)
-  }
-}
-
-/** All texts in a frame, as their reader has them. */
-function textsOf(value: unknown): string {
-  if (typeof value === 'string') return `${value}\n`
-  if (typeof value !== 'object' || value === null) return ''
-  return Object.entries(value)
-    .map(([name, member]) => `${name}\n${textsOf(member)}`)
-    .join('')
-}
-
-async function neverEchoed(t: CheckContext): Promise<void> {
-  const token = invalidToken(t)
-  const a = await t.client({ anonymous: true })
-  await a.request({ type: 'auth', method: 'token', token })
-  await a.request({ type: 'auth', method: 'com.example.none', token })
-  const early = await t.open()
-  early.post({ type: 'auth', method: 'token', token })
-  await early.waitFor(() => true, 'an error for auth before hello')
-  expectNoPiece(token, t.endpoints, 'a token that is not valid')
-}
-
-/** A token in a message that is not well formed is a token still. */
-async function neverEchoedBroken(t: CheckContext): Promise<void> {
-  const token = invalidToken(t)
-  const wrongs: Wire[] = [
-    { type: 'auth', token },
-    { type: 'auth', method: 7, token },
-    { type: 'auth', method: 'token', token: `${token}\u00e9` },
-    { type: 'auth', method: 'token', token: [token] },
-    { type: 'auth', method: 'token', token, from: 'me' },
-    { type: 'auth', method: 'token', token: token.repeat(400) },
-  ]
-  await Promise.all(
-    wrongs.map(async (wrong) => {
-      const a = await t.client({ anonymous: true })
-      await a.outcome(a.sendBroken(wrong))
-    }),
-  )
-  expectNoPiece(token, t.endpoints, 'a token in an auth that is not well formed')
-}
-
 /** Whether a client is who it was: its membership lasts, and what it sends arrives. */
 async function expectUnchanged(
   t: CheckContext,
@@ -358,21 +301,20 @@ export const authenticationChecks: readonly Check[] = [
     },
     { name: 'malformed', hostile: true },
   ),
+  ...earlyMessageChecks,
   check('auth.none', 'nobody is asked to authenticate', neverUnauthenticated),
   check('auth.timeout', 'a client that never authenticates', timesOut),
   check('auth.token', 'valid tokens', namesUser),
-  wrongTokenCheck,
+  ...wrongTokenChecks,
+  expiredTokenCheck,
+  expiryInCallCheck,
   check('auth.failed', 'methods that are not listed', refusesMethods, { name: 'method' }),
   check('auth.failed', 'auth where nobody authenticates', notOffered, { name: 'not-offered' }),
   check('auth.third-failure', 'three failures in a row', thirdFailure),
   check('auth.third-failure', 'three failures with successes in between', thirdAfterSuccess, {
     name: 'after-success',
   }),
-  check('auth.not-echoed', 'tokens that are not valid', neverEchoed),
-  check('auth.not-echoed', 'tokens in messages that are not well formed', neverEchoedBroken, {
-    name: 'malformed',
-    hostile: true,
-  }),
+  ...notEchoedChecks,
   check('auth.failure-keeps', 'a failure on an authenticated connection', failureKeeps),
   check('auth.refresh', 'the same token again', refreshed),
   check('auth.user-mismatch', 'the token of another user', mismatch),

@@ -5,7 +5,7 @@ import { CheckFailure, expecting } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { permits } from '../../target/grant.ts'
-import { grantsOf, isRoomName, roomToJoin, roomsWhere } from '../scene/grant.ts'
+import { grantsOf, isRoomName, roomToJoin, roomsToJoin, roomsWhere } from '../scene/grant.ts'
 import { enter, leaveRoom, seesData, seesLeave, tryEnter } from '../scene/membership.ts'
 import { authenticatedAt, expectExpiry, shortLived } from '../scene/expiry.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
@@ -166,17 +166,21 @@ async function sends(t: CheckContext): Promise<void> {
   }
 }
 
+/** Prefixes under which the kit sends. */
+const mostPrefixes = 4
+
 async function sendsAllowed(t: CheckContext): Promise<void> {
   requireToken(t)
   for (const user of t.target.users.keys()) {
-    const room = roomToJoin(t, grantsOf(t, user), true)
-    if (room === undefined) continue
-    const [a, b] = await pairOf(t, user, room)
-    const call = t.callId()
-    const posted = relaysTo(room, b.peer, call).map((relay) => ({ relay, pending: a.post(relay) }))
-    for (const { relay, pending } of posted)
-      await expectAccepted(pending, 'ok', `a ${relay.type} where grants allow to send`)
-    await b.expect('hangup', (m) => m.call === call, 'a hangup where grants allow to send')
+    // Of prefixes that overlap each room is under several: any of them is enough.
+    for (const room of roomsToJoin(t, grantsOf(t, user), true).slice(0, mostPrefixes)) {
+      const [a, b] = await pairOf(t, user, room)
+      const call = t.callId()
+      const posted = relaysTo(room, b.peer, call).map((relay) => ({ relay, pending: a.post(relay) }))
+      for (const { relay, pending } of posted)
+        await expectAccepted(pending, 'ok', `${indefinite(relay.type)} where grants allow to send`)
+      await b.expect('hangup', (m) => m.call === call, 'a hangup where grants allow to send')
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { permits } from '../../target/grant.ts'
 import { roomsWhere } from '../scene/grant.ts'
 import { expectForbidden, expectJoin, usersWithGrants } from './grants.ts'
+import { authenticatedAt, expectExpiry, shortLived } from '../scene/expiry.ts'
 import { authenticate, invalidToken, requireToken, tokenOf, userOf } from '../scene/token.ts'
 
 /** What a refused `auth` is, in words, and how it is brought about. */
@@ -60,6 +61,17 @@ async function grantsStay(t: CheckContext, refused: Refused): Promise<void> {
   }
 }
 
+/** So is its end: it comes neither sooner nor later. */
+async function endStays(t: CheckContext, refused: Refused): Promise<void> {
+  const { user } = shortLived(t, 1)
+  const token = await tokenOf(t, user)
+  const a = await t.client({ user, anonymous: true })
+  const { sentAt, expiresInMs } = await authenticatedAt(t, a, token)
+  await refused(t, a, user)
+  // That an authentication ends at all is judged elsewhere.
+  await presupposing('auth.expiry', expectExpiry(t, a, sentAt, expiresInMs))
+}
+
 /** `user-mismatch` is not `auth-failed`: two failures may still come, and end nothing. */
 async function mismatchIsNoFailure(t: CheckContext): Promise<void> {
   const token = await otherToken(t, 0)
@@ -89,6 +101,22 @@ export const refusedAuthChecks: readonly Check[] = [
     (t) => grantsStay(t, ofAnotherUser),
     {
       name: 'grants',
+    },
+  ),
+  check(
+    'auth.failure-keeps',
+    'the end of an authentication after a token that is not valid',
+    (t) => endStays(t, invalid),
+    {
+      name: 'end',
+    },
+  ),
+  check(
+    'auth.user-mismatch',
+    'the end of an authentication after the token of another user',
+    (t) => endStays(t, ofAnotherUser),
+    {
+      name: 'end',
     },
   ),
   check('auth.third-failure', 'a user-mismatch does not count as a failure', mismatchIsNoFailure, {

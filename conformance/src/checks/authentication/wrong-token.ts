@@ -1,10 +1,24 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { invalidToken, tokenIfNeeded, tokenOf } from '../scene/token.ts'
+import { readJsonWebToken } from '../../target/json-web-token.ts'
+import { forgeriesOf } from './forgery.ts'
+import { invalidToken, requireToken, tokenIfNeeded, tokenOf } from '../scene/token.ts'
 import { expectAuthenticated, expectFailed, requireMethods } from './auth-outcome.ts'
 
 function otherCase(token: string): string {
   return token.replace(/[a-z]/gi, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()))
+}
+
+/** Two on each connection: the third failure is fatal. */
+async function expectAllFailed(
+  t: CheckContext,
+  wrong: readonly (readonly [token: string, what: string])[],
+): Promise<void> {
+  for (let begin = 0; begin < wrong.length; begin += 2) {
+    const a = await t.client({ anonymous: true })
+    for (const [text, what] of wrong.slice(begin, begin + 2)) await expectFailed(a, text, what)
+    await a.sync()
+  }
 }
 
 async function refusesTokens(t: CheckContext): Promise<void> {
@@ -19,6 +33,9 @@ async function refusesTokens(t: CheckContext): Promise<void> {
     [invalidToken(t).padEnd(16_384, 'a'), 'a token of 16384 characters'],
     ['constructor', 'a name that programming languages keep for themselves'],
     ...(half.length >= 4 && half !== token ? ([[half, 'half of a valid token']] as [string, string][]) : []),
+    ...(token.length > 4
+      ? ([[token.slice(0, -1), 'a valid token without its last character']] as [string, string][])
+      : []),
     ...(token !== ''
       ? ([
           [`${token}${token}`.slice(0, 16_384), 'a valid token written twice'],
@@ -31,16 +48,30 @@ async function refusesTokens(t: CheckContext): Promise<void> {
   ]
   // A token without letters has no other case.
   const different = wrong.filter(([text]) => text !== token)
-  for (let begin = 0; begin < different.length; begin += 2) {
-    const a = await t.client({ anonymous: true })
-    for (const [text, what] of different.slice(begin, begin + 2)) await expectFailed(a, text, what)
-    await a.sync()
-  }
+  await expectAllFailed(t, different)
   if (!t.target.needsAuth || token === '') return
   // The control: the same message with a valid token.
   const valid = await tokenOf(t)
   await expectAuthenticated(t, await t.client({ anonymous: true }), 0, 'a valid token', valid)
 }
 
+/** What is made of a valid token without the key of its issuer. Where a token holds for one connection only, all of it is spent before. */
+async function refusesForgeries(t: CheckContext): Promise<void> {
+  requireToken(t)
+  const token = await tokenOf(t)
+  const parts = readJsonWebToken(token)
+  if (parts === undefined) t.notApplicable('The token of the kit is no signed JSON Web Token')
+  // The control, and first: a server may remember what it has found good, and take for it what is not.
+  await expectAuthenticated(t, await t.client({ anonymous: true }), 0, 'a valid token', token)
+  const forgeries = await forgeriesOf(parts)
+  await expectAllFailed(
+    t,
+    forgeries.map(([forged, what]) => [forged, `a JSON Web Token ${what}`]),
+  )
+}
+
 /** Tokens that are not valid, some of them nearly. */
-export const wrongTokenCheck: Check = check('auth.failed', 'tokens that are not valid', refusesTokens)
+export const wrongTokenChecks: readonly Check[] = [
+  check('auth.failed', 'tokens that are not valid', refusesTokens),
+  check('auth.failed', 'JSON Web Tokens that are forged', refusesForgeries, { name: 'forged' }),
+]

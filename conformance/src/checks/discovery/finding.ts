@@ -2,7 +2,8 @@ import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import { enter, leaveRoom, seesLeave } from '../scene/membership.ts'
-import { requireToken, userOf } from '../scene/token.ts'
+import { authenticate, requireToken, tokenOf, userOf } from '../scene/token.ts'
+import { changesOf } from '../scene/two-grants.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
 import { ownRoomsChecks } from './own-rooms.ts'
 import {
@@ -318,6 +319,33 @@ async function hidesForbiddenRooms(t: CheckContext): Promise<void> {
     ).shownBy(...textsOf(pages))
 }
 
+/** find.may-join: what a refresh takes away is seen no longer, also by who is in the room still. */
+async function hidesLostRooms(t: CheckContext): Promise<void> {
+  for (const { before, after, lost } of changesOf(t, 'join')) {
+    const [room] = lost
+    if (room === undefined) continue
+    const a = await t.client({ user: before.user })
+    await enter(t, a, room)
+    const find = { kind: 'rooms', prefix: room } as const
+    if (!namesOf(await search(t, a, find)).includes(room))
+      throw Object.assign(new CheckFailure('the room that its member looks for', 'it was not found'), {
+        presupposes: 'find.own-rooms',
+      } as const)
+    const later = await tokenOf(t, after.user)
+    const outcome = await authenticate(a, later)
+    if (outcome.type !== 'authenticated')
+      throw Object.assign(unexpected(outcome, 'authenticated for another token of the same user'), {
+        presupposes: 'auth.refresh',
+      } as const)
+    const pages = await search(t, a, find)
+    if (namesOf(pages).includes(room))
+      throw new CheckFailure(
+        'no room that the grants of the client let it join no longer',
+        `${words([room])} was found`,
+      ).shownBy(...textsOf(pages))
+  }
+}
+
 /** find.own-user */
 async function showsOwnUser(t: CheckContext): Promise<void> {
   requireToken(t)
@@ -350,6 +378,7 @@ const options = { capability: 'discovery' } as const
 export const findingChecks: readonly Check[] = [
   check('find.may-join', 'a room that grants do not open', hidesForbiddenRooms, options),
   ...ownRoomsChecks,
+  check('find.may-join', 'a room that a refresh has closed', hidesLostRooms, { ...options, name: 'refresh' }),
   check('find.own-user', 'the user as whom the client is authenticated', showsOwnUser, options),
   check('find.reply', 'finds of every form', answersFinds, options),
   check('find.kind', 'rooms and users', givesWhatIsAskedFor, options),

@@ -72,8 +72,17 @@ export function roomToJoin(
   grants: readonly Grant[] | undefined,
   send: boolean,
 ): string | undefined {
-  if (grants === undefined) return send ? `parley-${t.random.hex(24)}` : undefined
+  return roomsToJoin(t, grants, send)[0]
+}
+
+/** The same, one for each prefix: where prefixes overlap, some are under several. */
+export function roomsToJoin(
+  t: CheckContext,
+  grants: readonly Grant[] | undefined,
+  send: boolean,
+): readonly string[] {
+  if (grants === undefined) return send ? [`parley-${t.random.hex(24)}`] : []
   return prefixGrants(grants)
     .map(({ prefix }) => `${prefix}parley-${t.random.hex(16)}`)
-    .find((room) => permits(grants, 'join', room) && permits(grants, 'send', room) === send)
+    .filter((room) => permits(grants, 'join', room) && permits(grants, 'send', room) === send)
 }
