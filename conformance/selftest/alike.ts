@@ -84,11 +84,6 @@ export const alike: readonly {
     reason: 'Only the server knows whether it told too little or allows too little.',
   },
   {
-    breaks: 'auth.expiry',
-    mutants: ['never ends an authentication', 'prolongs an authentication with every ping'],
-    reason: 'The connection stays open under both, whatever the cause.',
-  },
-  {
     breaks: 'rooms.full',
     mutants: ['keeps the place of a replaced peer', 'keeps the places of those who were cut off'],
     reason: 'A place that a replaced peer had is the first that both keep.',

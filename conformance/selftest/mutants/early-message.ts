@@ -15,11 +15,12 @@ function takesEarly(
 ): Mutant {
   return tampered(name, 'auth.required', () =>
     noting({
-      toServer: (frame, { notes, toClient }) => {
+      toServer: (frame, passage) => {
+        const { notes } = passage
         const { type, id } = frame
         if (notes.has('user') || !notes.has('welcome') || typeof type !== 'string' || !isTaken(type))
           return true
-        toClient({ ...reply, ...(typeof id === 'string' ? { ref: id } : {}) })
+        passage.toClient({ ...reply, ...(typeof id === 'string' ? { ref: id } : {}) })
         return false
       },
     }),

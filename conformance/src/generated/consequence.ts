@@ -19,7 +19,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.expiry', brings: ['auth.refresh', 'rooms.ended'], times: 2 },
   { breaks: 'auth.expiry', brings: ['auth.refresh'], times: 2 },
   { breaks: 'auth.expiry', brings: ['rooms.ended'], times: 1 },
-  { breaks: 'auth.expiry', brings: [], times: 1 },
+  { breaks: 'auth.expiry', brings: [], times: 2 },
   {
     breaks: 'auth.failed',
     brings: [
@@ -44,9 +44,9 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'auth.failed', brings: ['auth.failure-keeps', 'frames.exact-names'], times: 1 },
-  { breaks: 'auth.failed', brings: [], times: 5 },
+  { breaks: 'auth.failed', brings: [], times: 19 },
   { breaks: 'auth.failure-keeps', brings: ['auth.refresh', 'auth.third-failure', 'rooms.user'], times: 1 },
-  { breaks: 'auth.failure-keeps', brings: [], times: 2 },
+  { breaks: 'auth.failure-keeps', brings: [], times: 3 },
   { breaks: 'auth.grants', brings: ['auth.failure-keeps', 'auth.user-mismatch'], times: 1 },
   {
     breaks: 'auth.grants',
@@ -65,10 +65,10 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.grants', brings: ['relay.forbidden'], times: 2 },
   { breaks: 'auth.grants', brings: ['rooms.forbidden'], times: 1 },
   { breaks: 'auth.grants', brings: ['rooms.update'], times: 1 },
-  { breaks: 'auth.grants', brings: [], times: 6 },
+  { breaks: 'auth.grants', brings: [], times: 7 },
   { breaks: 'auth.none', brings: ['auth.failed'], times: 1 },
   { breaks: 'auth.none', brings: ['rooms.leave-not-in-room', 'rooms.several'], times: 1 },
-  { breaks: 'auth.not-echoed', brings: [], times: 4 },
+  { breaks: 'auth.not-echoed', brings: [], times: 6 },
   {
     breaks: 'auth.refresh',
     brings: [
@@ -88,7 +88,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.refresh', brings: [], times: 3 },
   { breaks: 'auth.required', brings: ['auth.failed', 'outcomes.silent'], times: 1 },
   { breaks: 'auth.required', brings: ['auth.failed'], times: 1 },
-  { breaks: 'auth.required', brings: [], times: 3 },
+  { breaks: 'auth.required', brings: [], times: 7 },
   {
     breaks: 'auth.third-failure',
     brings: [
@@ -130,7 +130,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.token', brings: ['auth.user-mismatch'], times: 1 },
   { breaks: 'auth.user-mismatch', brings: ['auth.third-failure'], times: 1 },
   { breaks: 'auth.user-mismatch', brings: ['rooms.user'], times: 2 },
-  { breaks: 'auth.user-mismatch', brings: [], times: 2 },
+  { breaks: 'auth.user-mismatch', brings: [], times: 3 },
   { breaks: 'auth.wait', brings: [], times: 2 },
   { breaks: 'capabilities.core-only', brings: ['capabilities.unknown-ignored'], times: 1 },
   { breaks: 'capabilities.core-only', brings: [], times: 3 },
@@ -477,7 +477,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'find.cursor', brings: [], times: 1 },
   { breaks: 'find.kind', brings: ['find.own-user', 'find.sight', 'find.unknown-cursor'], times: 1 },
   { breaks: 'find.limit', brings: [], times: 1 },
-  { breaks: 'find.may-join', brings: [], times: 1 },
+  { breaks: 'find.may-join', brings: [], times: 2 },
   { breaks: 'find.members', brings: [], times: 3 },
   { breaks: 'find.not-by-presence', brings: [], times: 1 },
   { breaks: 'find.order', brings: ['find.complete'], times: 1 },
