@@ -119,6 +119,7 @@ export {
 export { machines } from './generated/machine.ts'
 export {
   eventsIn,
+  statesOf,
   refusalIn,
   transitionsOf,
   type CaseOf,

@@ -52,6 +52,11 @@ export function transitionsOf<M extends MachineName>(
   return (Object.hasOwn(events, event) ? events[event] : events['*']) ?? []
 }
 
+/** Every state of a machine. */
+export function statesOf<M extends MachineName>(machine: M): readonly StateOf<M>[] {
+  return Object.keys(machines[machine].states) as unknown as StateOf<M>[]
+}
+
 /** Every event that a state has a line for. */
 export function eventsIn<M extends MachineName>(machine: M, state: StateOf<M>): readonly EventOf<M>[] {
   return Object.keys(machines[machine].states[state as never]) as unknown as EventOf<M>[]

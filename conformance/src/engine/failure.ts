@@ -23,11 +23,9 @@ export class CheckFailure extends Error {
   }
 
   /** The same failure as one of what a check itself is about: it presupposes nothing else. */
-  inWords(expected: string): CheckFailure {
+  inWords(expected: string, actual = this.actual): CheckFailure {
     const Kind = this instanceof ConnectionLost ? ConnectionLost : this instanceof Late ? Late : CheckFailure
-    return Object.assign(new Kind(expected, this.actual), { unanswered: this.unanswered }).shownBy(
-      ...this.frames,
-    )
+    return Object.assign(new Kind(expected, actual), { unanswered: this.unanswered }).shownBy(...this.frames)
   }
 
   /** Names the frames that show it. */

@@ -1104,7 +1104,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'ring.ringing', brings: [], times: 3 },
   { breaks: 'ring.state', brings: ['ring.crossed'], times: 1 },
   { breaks: 'ring.state', brings: [], times: 2 },
-  { breaks: 'ring.states', brings: [], times: 1 },
+  { breaks: 'ring.states', brings: [], times: 9 },
   { breaks: 'ring.timeout', brings: [], times: 5 },
   { breaks: 'ring.unavailable', brings: [], times: 2 },
   {

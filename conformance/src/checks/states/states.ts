@@ -3,14 +3,14 @@ import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import { announcedLimit } from '../scene/membership.ts'
-import { callPlays, type CallStage } from './call.ts'
+import { walkCalls, walkDevices } from './call-walk.ts'
 import { connectionPlays, type ConnectionStage } from './connection.ts'
 import { sessionPlays, type SessionStage } from './session.ts'
 import { membershipPlays, type MembershipStage } from './membership.ts'
-import { answerTo, Walk, type Walked } from './walk.ts'
+import { Walk, type Walked } from './walk.ts'
 
 /** Steps of each walk. */
-const steps = { connection: 32, membership: 40, call: 50, session: 24 } as const
+const steps = { connection: 32, membership: 40, session: 30 } as const
 
 /** Connections that a walk opens one after another at most. */
 const mostConnections = 10
@@ -29,7 +29,7 @@ async function walkConnections(t: CheckContext): Promise<void> {
     while (walked.state !== 'ended' && left > 0 && (await walk.step(walked))) left -= 1
     authentications = stage.authentications
   }
-  t.evidence.push(walk.words)
+  t.evidence.push(...walk.evidence)
 }
 
 /** In and out of two rooms. */
@@ -54,45 +54,12 @@ async function walkMemberships(t: CheckContext): Promise<void> {
       t.notObserved('The server has ended a membership of the walk by itself')
     throw error
   }
-  t.evidence.push(walk.words)
-}
-
-/** Longest that a call is walked through, in milliseconds: every call rings for 10 s, and is remembered for 30 s after its end. */
-const longestCallMs = 5000
-
-/** Two calls at a time, each from `invite` to the end and a little on; then the next. */
-async function walkCalls(t: CheckContext): Promise<void> {
-  const walk = new Walk<'call', CallStage>(t, 'call', callPlays)
-  const [a, b, stranger] = await Promise.all([t.client(), t.client(), t.client()])
-  // ring.members: whoever is in a room with somebody should be let ring there.
-  await t.join(t.room(), a, b)
-  let calls = 0
-  const begin = (): Walked<'call', CallStage> => {
-    calls += 1
-    const [caller, endpoint] = t.random.integer(2) === 0 ? [a, b] : [b, a]
-    const label = `walk-${String(calls)}`
-    const stage = { t, call: t.callId(), label, caller, endpoint, stranger, begunAt: performance.now() }
-    return { state: machines.call.initial, stage }
-  }
-  const isOld = ({ stage: { begunAt } }: Walked<'call', CallStage>) =>
-    performance.now() - begunAt > longestCallMs
-  const walked = [begin(), begin()]
-  for (let left: number = steps.call; left > 0; left -= 1) {
-    const place = t.random.integer(walked.length)
-    const now = walked[place]
-    if (now === undefined) continue
-    if (isOld(now)) {
-      await giveUp(now)
-      walked[place] = begin()
-    } else if (now.state === 'ended' && t.random.integer(3) === 0) walked[place] = begin()
-    else await walk.step(now)
-  }
-  t.evidence.push(walk.words)
+  t.evidence.push(...walk.evidence)
 }
 
 /** Lost and resumed, again and again, until it is over; then the next. */
 async function walkSessions(t: CheckContext): Promise<void> {
-  const walk = new Walk<'session', SessionStage>(t, 'session', sessionPlays)
+  const walk = new Walk<'session', SessionStage>(t, 'session', sessionPlays, true)
   const [b, room] = [await t.client({ capabilities: [] }), t.room()]
   let walked: Walked<'session', SessionStage> | undefined
   for (let left: number = steps.session; left > 0; left -= 1) {
@@ -103,15 +70,7 @@ async function walkSessions(t: CheckContext): Promise<void> {
     }
     await walk.step(walked)
   }
-  t.evidence.push(walk.words)
-}
-
-/** Ends a call wherever it stands; waits for the outcome, since until then the other party has it, too, and may begin one less. */
-async function giveUp({ state, stage }: Walked<'call', CallStage>): Promise<void> {
-  const { call, caller, endpoint } = stage
-  if (state === 'ringing') await answerTo(caller, { type: 'cancel', call, reason: 'normal' })
-  if (state === 'talking')
-    await answerTo(caller, { type: 'hangup', call, to: endpoint.peer, reason: 'normal' })
+  t.evidence.push(...walk.evidence)
 }
 
 /** Random walks through the state machines of the specification. */
@@ -125,6 +84,12 @@ export const stateChecks: readonly Check[] = [
     lengthy: true,
   }),
   check('ring.states', 'a walk through the states of calls', walkCalls, {
+    net: true,
+    lengthy: true,
+    capability: 'calls',
+  }),
+  check('ring.states', 'a walk through the states of calls that ring on two devices', walkDevices, {
+    name: 'devices',
     net: true,
     lengthy: true,
     capability: 'calls',
