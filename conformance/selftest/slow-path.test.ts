@@ -89,4 +89,14 @@ describe.concurrent('a server that is right, and far away', () => {
     const checks = ['ice.renewed', 'ice.overlap', 'ice.accepted:renewed']
     expect(await heldAgainst(middleman.url, server.tokens, checks)).toEqual([])
   })
+  test('is not blamed for credentials that have ended before the kit comes back', async ({ expect }) => {
+    await using server = await startReferenceServer()
+    await using middleman = await startMiddleman(server.url, {
+      toServer: async (frame) => {
+        if (frame['type'] === 'resume') await pause(10_000)
+        return true
+      },
+    })
+    expect(await heldAgainst(middleman.url, server.tokens, ['ice.renewed:resumed'])).toEqual([])
+  })
 })
