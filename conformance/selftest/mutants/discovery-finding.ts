@@ -99,6 +99,21 @@ export const discoveryFindingMutants: Mutants = [
         frame,
       ),
   ),
+  tampered(
+    'lists the rooms of one grant after those of another',
+    'find.order',
+    paging((items) => {
+      const isLater = ({ room }: Item) => room?.startsWith('listen-') === true
+      return [...items.filter((item) => !isLater(item)), ...items.filter(isLater)]
+    }),
+  ),
+  tampered('leaves the second user out of the second page of users', 'find.own-user', () => ({
+    toClient: changed('found', (frame) =>
+      'cursor' in frame || itemsOf(frame).length !== 1
+        ? frame
+        : { ...frame, items: itemsOf(frame).filter(({ user }) => user !== 'bob') },
+    ),
+  })),
   handling(
     'finds no users',
     'find.own-user',

@@ -13,6 +13,7 @@ import {
   nameOf,
   namesOf,
   pageOf,
+  requireOrder,
   search,
   textsOf,
   tryFind,
@@ -125,15 +126,6 @@ async function goesUp(t: CheckContext): Promise<void> {
     const pages = await search(t, a, { kind: 'rooms', prefix, limit })
     requireOrder(namesOf(pages), textsOf(pages))
   }
-}
-
-function requireOrder(names: readonly string[], texts: readonly string[]): void {
-  const place = names.findIndex((name, index) => index > 0 && name <= (names[index - 1] ?? ''))
-  if (place < 0) return
-  throw new CheckFailure(
-    'each name of a search higher than the one before, compared as strings',
-    `${words([names[place] ?? ''])} came after ${words([names[place - 1] ?? ''])}`,
-  ).shownBy(...texts)
 }
 
 /** find.order: what begins before the place of the search pushes nothing onto the next page. */

@@ -1,9 +1,9 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
-import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { enter } from '../scene/membership.ts'
-import { findPage, findWords, inRooms, namesOf, search, textsOf, words } from './stage.ts'
+import { enter, needsRooms } from '../scene/membership.ts'
+import { hasTwoUsers, requireToken, userOf } from '../scene/token.ts'
+import { inRooms, namesOf, requireFound, requireOrder, search, textsOf, words } from './stage.ts'
 
 /** find.own-rooms */
 async function showsOwnRooms(t: CheckContext): Promise<void> {
@@ -28,38 +28,55 @@ async function showsEachUserItsRooms(t: CheckContext): Promise<void> {
     const room = t.room(user)
     await enter(t, a, room)
     for (const prefix of [room, room.slice(0, -1), room.slice(0, shortPrefix)])
-      await requireFound(t, a, room, prefix)
+      await requireFound(t, a, { kind: 'rooms', prefix }, room)
   }
 }
 
-/** Pages after which a search among the rooms of others is given up. */
-const mostPages = 30
+/** find.order: what several grants let a client see is one list. */
+async function mergesGrants(t: CheckContext): Promise<void> {
+  const user = t.target.users.findIndex((_, index) => joinable(t, index).length > 1)
+  if (user < 0) t.notApplicable('No user of the kit has grants with several prefixes to join')
+  const prefixes = joinable(t, user)
+  needsRooms(t, prefixes.length)
+  const a = await t.client({ user })
+  const rooms = prefixes.map((prefix) => `${prefix}order-${t.random.hex(24)}`)
+  for (const room of rooms) await enter(t, a, room)
+  const pages = await search(t, a, { kind: 'rooms' })
+  requireOrder(namesOf(pages), textsOf(pages))
+}
 
-async function requireFound(t: CheckContext, a: Endpoint, room: string, prefix: string): Promise<void> {
-  const find = { kind: 'rooms', prefix } as const
-  const texts: string[] = []
-  let cursor: string | undefined
-  do {
-    const page = await findPage(t, a, { ...find, ...(cursor === undefined ? {} : { cursor }) })
-    if (page.items.some((item) => item.room === room)) return
-    texts.push(page.text)
-    cursor = page.cursor
-  } while (cursor !== undefined && texts.length < mostPages)
-  if (cursor !== undefined)
-    t.notObserved(`The search did not come to its end within ${String(mostPages)} pages`)
-  throw new CheckFailure(
-    `the room that the client is in, ${words([room])}, for ${findWords(find)}`,
-    'it was not found',
-  ).shownBy(...texts)
+/** The prefixes under which a user may join rooms. */
+function joinable(t: CheckContext, user: number): readonly string[] {
+  const grants = t.target.users[user]?.authenticated?.grants ?? []
+  return grants.flatMap(({ prefix, join }) =>
+    join && prefix !== undefined && prefix.length <= 96 ? [prefix] : [],
+  )
+}
+
+/** find.own-user: among others, page by page. */
+async function showsOwnUserAmongOthers(t: CheckContext): Promise<void> {
+  requireToken(t)
+  const users = hasTwoUsers(t) ? [0, 1] : [0]
+  const clients = await Promise.all(users.map((user) => t.client({ user })))
+  for (const [user, a] of clients.entries())
+    for (const limit of [1, 100]) await requireFound(t, a, { kind: 'users', limit }, userOf(t, user))
 }
 
 const options = { capability: 'discovery' } as const
 
-/** Checks of what a client finds of its own rooms. */
+/** Checks of what a client finds of its own. */
 export const ownRoomsChecks: readonly Check[] = [
   check('find.own-rooms', 'the rooms that the client is in', showsOwnRooms, options),
   check('find.own-rooms', 'the rooms of each user, by shorter and longer prefixes', showsEachUserItsRooms, {
     ...options,
     name: 'prefixes',
+  }),
+  check('find.order', 'rooms that several grants let a client see', mergesGrants, {
+    ...options,
+    name: 'grants',
+  }),
+  check('find.own-user', 'among all users that the client sees, page by page', showsOwnUserAmongOthers, {
+    ...options,
+    name: 'pages',
   }),
 ]

@@ -80,6 +80,38 @@ export async function search(
   return pages
 }
 
+/**
+ * Searches until a name is found that the client has to see.
+ *
+ * @throws `CheckFailure` where it is on none of the pages.
+ */
+export async function requireFound(t: CheckContext, a: Endpoint, find: Search, name: string): Promise<void> {
+  const texts: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await findPage(t, a, { ...find, ...(cursor === undefined ? {} : { cursor }) })
+    if (page.items.some((item) => nameOf(item) === name)) return
+    texts.push(page.text)
+    cursor = page.cursor
+  } while (cursor !== undefined && texts.length < mostPages)
+  if (cursor !== undefined)
+    t.notObserved(`The search did not come to its end within ${String(mostPages)} pages`)
+  throw new CheckFailure(
+    `the client's own, ${words([name])}, for ${findWords(find)}`,
+    'it was not found',
+  ).shownBy(...texts)
+}
+
+/** Fails unless each name of a search is higher than the one before. */
+export function requireOrder(names: readonly string[], texts: readonly string[]): void {
+  const place = names.findIndex((name, index) => index > 0 && name <= (names[index - 1] ?? ''))
+  if (place < 0) return
+  throw new CheckFailure(
+    'each name of a search higher than the one before, compared as strings',
+    `${words([names[place] ?? ''])} came after ${words([names[place - 1] ?? ''])}`,
+  ).shownBy(...texts)
+}
+
 /** The name of an item. */
 export function nameOf(item: FoundRoom | FoundUser): string {
   return item.room ?? item.user
