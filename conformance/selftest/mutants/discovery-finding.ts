@@ -107,6 +107,22 @@ export const discoveryFindingMutants: Mutants = [
       return [...items.filter((item) => !isLater(item)), ...items.filter(isLater)]
     }),
   ),
+  handling(
+    'finds users whatever the prefix',
+    'find.prefix',
+    'find',
+    () => (message, client, services, frame) =>
+      defaultHandlers.find(
+        message,
+        client,
+        servicesWith(services, {
+          presence: presenceOver(services.presence, {
+            onlineUsers: (wanted) => services.presence.onlineUsers({ ...wanted, prefix: '' }),
+          }),
+        }),
+        frame,
+      ),
+  ),
   tampered('leaves the second user out of the second page of users', 'find.own-user', () => ({
     toClient: changed('found', (frame) =>
       'cursor' in frame || itemsOf(frame).length !== 1

@@ -8,6 +8,12 @@ import { situations, type Situation } from './situation.ts'
 /** Up to where the ranks of checks are asked together: first those that have caught other mutants nearby, or reach few places beside this one. */
 const ranks = [0, 12, 72, Infinity]
 
+/** The same for who looks hastily: of the first situation that comes to a place, and of the second one. */
+const hastyRanks = [
+  [0, 12, 50],
+  [0, 24],
+]
+
 /** Id that no mutant has: a server without one, which is judged like the others and has to survive. */
 export const soundId = 'sound'
 
@@ -20,11 +26,14 @@ export interface Look {
 /** The kit as judge of mutants: only the checks that come to the place of a mutant run, the most promising first. */
 export class KitExamination implements Examination<MutatedSuspect> {
   readonly limitMs: number
+  readonly #isHasty: boolean
   readonly #lineup: Lineup
   readonly #looks: readonly Look[]
   readonly #kills: { readonly file: string; readonly line: number; readonly by: string }[] = []
 
-  constructor(lineup: Lineup, looks: readonly Look[], limitMs: number) {
+  /** @param isHasty - Asks the most promising checks alone. */
+  constructor(lineup: Lineup, looks: readonly Look[], limitMs: number, isHasty = false) {
+    this.#isHasty = isHasty
     this.#lineup = lineup
     this.#looks = looks
     this.limitMs = limitMs
@@ -46,15 +55,22 @@ export class KitExamination implements Examination<MutatedSuspect> {
       const { situation, reach } = look
       const ranked = this.#ranked(mutant, reach)
       if (ranked.length === 0) return []
+      if (this.#isHasty)
+        return this.#inRanks(look, ranked, hastyRanks[this.#looks.indexOf(look)] ?? [0, Infinity])
       // A situation that is about few checks has them together: they wait at the same time.
       if (situation.look !== 'all') return [this.#part(look, ranked)]
       // All that come to the place, so that who has been caught before decides of the order alone, never of what is found.
       if (look !== first && shown) return [this.#part(look, [...ranked, ...reach.idle])]
-      return ranks
-        .map((rank, index) => [...ranked, ...reach.idle].slice(rank, ranks[index + 1]))
-        .filter(({ length }) => length > 0)
-        .map((ids) => this.#part(look, ids))
+      return this.#inRanks(look, [...ranked, ...reach.idle], ranks)
     })
+  }
+
+  #inRanks(look: Look, ids: readonly string[], bounds: readonly number[]): readonly Part<MutatedSuspect>[] {
+    return bounds
+      .slice(0, -1)
+      .map((bound, index) => ids.slice(bound, bounds[index + 1]))
+      .filter(({ length }) => length > 0)
+      .map((some) => this.#part(look, some))
   }
 
   /** Remembers who caught it. */

@@ -9,6 +9,7 @@ export const fates = {
   survived: 'the kit found nothing',
   incomplete: 'some check came to no judgement, and none failed',
   timeout: 'the kit came to no end',
+  open: 'the checks nearest to its place found nothing, and the others have not been asked',
   unreached: 'no run of the kit comes to its place',
   'no start': 'no server comes up: not counted',
 } as const

@@ -133,8 +133,15 @@ function summary(
 ): string {
   const all = subjects.length
   const whole = sentence(scoreOf(judgements, explained))
+  const open = judgements.filter(({ fate }) => fate === 'open').length
+  const least =
+    open === 0
+      ? ''
+      : `\n\nThat is the least that it can be: ${open} that the nearest checks did not catch have been asked no others yet, and count as not caught.`
   if (judgements.length === all)
-    return `${whole} ${sound === 0 ? patchwork : `The order is that of the seed \`${seed}\`.`}`
+    return drawn.length === all
+      ? `${whole} ${sound === 0 ? patchwork : `The order is that of the seed \`${seed}\`.`}${least}`
+      : `${whole} ${patchwork}${least}\n\nOf ${drawn.length} drawn at random with the seed \`${seed}\`, from all files: ${sentence(scoreOf(drawn, explained))} ${openWords(drawn)}`
   const judged = `There are ${all} mutants, of which ${judgements.length} have been judged; nothing here says how the others would fare.`
   if (drawn.length === judgements.length)
     return `${whole} They were drawn at random with the seed \`${seed}\`, from all files. ${judged}`
@@ -142,6 +149,13 @@ function summary(
 
 - Drawn at random with the seed \`${seed}\`, from all files: ${sentence(scoreOf(drawn, explained))}
 - All that have been judged, whole files among them: ${whole}`
+}
+
+function openWords(judgements: readonly Judgement[]): string {
+  const open = judgements.filter(({ fate }) => fate === 'open').length
+  return open === 0
+    ? 'All of them have met every check that comes to their place.'
+    : `${open} of them are open.`
 }
 
 function sentence({ judged, equivalent, share, shareOfAll }: Score): string {

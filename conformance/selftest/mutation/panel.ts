@@ -39,12 +39,26 @@ export const soundMutant: CodeMutant = {
  *
  * @param entry - The module of the mutated server.
  * @param earlier - What became of mutants before: the checks that caught them are asked first.
+ * @param isHasty - Whether the most promising checks alone are asked: who is not caught by them stays `open`.
  */
-export async function assemblePanel(entry: string, earlier: readonly Judgement[]): Promise<Panel> {
+export async function assemblePanel(
+  entry: string,
+  earlier: readonly Judgement[],
+  isHasty: boolean,
+): Promise<Panel> {
   const before = await remembered(entry, () => swiftReach(entry))
   const lineup = new Lineup(entry, before.atLoad)
-  const swift = new KitExamination(lineup, looksOf(isSwift, before.reach), swiftLimitMs)
+  const swift = new KitExamination(lineup, looksOf(isSwift, before.reach), swiftLimitMs, isHasty)
   for (const judgement of earlier) swift.learn(judgement)
+  if (isHasty)
+    return {
+      judge(mutant) {
+        const final = judgeSwiftly(mutant, swift).then((judgement): Judgement =>
+          judgement.fate === 'survived' ? { mutant, fate: 'open' } : judgement,
+        )
+        return { swift: final, final }
+      },
+    }
   const patient = Promise.all(
     situations
       .filter((situation) => !isSwift(situation))

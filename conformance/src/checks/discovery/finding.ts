@@ -5,7 +5,7 @@ import { enter, leaveRoom, seesLeave } from '../scene/membership.ts'
 import { authenticate, requireToken, tokenOf, userOf } from '../scene/token.ts'
 import { changesOf } from '../scene/two-grants.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
-import { ownRoomsChecks } from './own-rooms.ts'
+import { ownChecks } from './own.ts'
 import {
   findPage,
   findWords,
@@ -369,7 +369,7 @@ const options = { capability: 'discovery' } as const
 /** Checks of spec/discovery.md: finding. */
 export const findingChecks: readonly Check[] = [
   check('find.may-join', 'a room that grants do not open', hidesForbiddenRooms, options),
-  ...ownRoomsChecks,
+  ...ownChecks,
   check('find.may-join', 'a room that a refresh has closed', hidesLostRooms, { ...options, name: 'refresh' }),
   check('find.own-user', 'the user as whom the client is authenticated', showsOwnUser, options),
   check('find.reply', 'finds of every form', answersFinds, options),

@@ -3,7 +3,18 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import { enter, needsRooms } from '../scene/membership.ts'
 import { hasTwoUsers, requireToken, userOf } from '../scene/token.ts'
-import { inRooms, namesOf, requireFound, requireOrder, search, textsOf, words } from './stage.ts'
+import {
+  findPage,
+  findWords,
+  inRooms,
+  nameOf,
+  namesOf,
+  requireFound,
+  requireOrder,
+  search,
+  textsOf,
+  words,
+} from './stage.ts'
 
 /** find.own-rooms */
 async function showsOwnRooms(t: CheckContext): Promise<void> {
@@ -62,10 +73,27 @@ async function showsOwnUserAmongOthers(t: CheckContext): Promise<void> {
     for (const limit of [1, 100]) await requireFound(t, a, { kind: 'users', limit }, userOf(t, user))
 }
 
+/** find.prefix: of users, by prefixes that end as the client's own name does, go on after it, or turn off before its end. */
+async function keepsToPrefixesOfUsers(t: CheckContext): Promise<void> {
+  requireToken(t)
+  const a = await t.client()
+  const own = userOf(t)
+  for (const prefix of [own.slice(1), `${own}~`, `${own.slice(0, -1)}~`]) {
+    const find = { kind: 'users', prefix } as const
+    const { items, text } = await findPage(t, a, find)
+    const wrong = items.find((item) => !nameOf(item).startsWith(prefix))
+    if (wrong !== undefined)
+      throw new CheckFailure(
+        `nothing but names that begin so for ${findWords(find)}`,
+        `there came ${words([nameOf(wrong)])}`,
+      ).shownBy(text)
+  }
+}
+
 const options = { capability: 'discovery' } as const
 
 /** Checks of what a client finds of its own. */
-export const ownRoomsChecks: readonly Check[] = [
+export const ownChecks: readonly Check[] = [
   check('find.own-rooms', 'the rooms that the client is in', showsOwnRooms, options),
   check('find.own-rooms', 'the rooms of each user, by shorter and longer prefixes', showsEachUserItsRooms, {
     ...options,
@@ -74,6 +102,10 @@ export const ownRoomsChecks: readonly Check[] = [
   check('find.order', 'rooms that several grants let a client see', mergesGrants, {
     ...options,
     name: 'grants',
+  }),
+  check('find.prefix', 'users, by what their names hold elsewhere', keepsToPrefixesOfUsers, {
+    ...options,
+    name: 'users',
   }),
   check('find.own-user', 'among all users that the client sees, page by page', showsOwnUserAmongOthers, {
     ...options,
