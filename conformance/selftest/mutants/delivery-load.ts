@@ -133,7 +133,51 @@ export const deliveryLoadMutants: Mutants = [
     }),
     { server: { rateBurst: 120, ratePerSecond: 100 } },
   ),
+  tampered('fills the bucket at half of the announced rate', 'delivery.burst', () => bucket(50, () => 1), {
+    server: { rateBurst: 120, ratePerSecond: 100 },
+  }),
+  tampered(
+    'counts a message that it refuses as ten',
+    'delivery.burst',
+    () => bucket(100, ({ type }) => (type === 'leave' ? 10 : 1)),
+    { server: { rateBurst: 120, ratePerSecond: 100 } },
+  ),
+  tampered(
+    'closes a connection beyond its rate without a word',
+    'errors.fatal-first',
+    () =>
+      bucket(
+        100,
+        () => 1,
+        (passage) => {
+          passage.end(4429)
+        },
+      ),
+    { server: { rateBurst: 120, ratePerSecond: 100 } },
+  ),
 ]
+
+/** Ends a connection for its rate by a bucket of its own, of 120 messages. */
+function bucket(
+  perSecond: number,
+  costOf: (frame: Frame) => number,
+  end: (passage: Passage) => void = endForRate,
+): MiddlemanRules {
+  return {
+    toServer: (frame, passage) => {
+      const now = performance.now()
+      const { left, at } = (passage.notes.get('bucket') ?? { left: 120, at: now }) as {
+        left: number
+        at: number
+      }
+      const next = Math.min(120, left + ((now - at) / 1000) * perSecond) - costOf(frame)
+      passage.notes.set('bucket', { left: next, at: now })
+      if (next >= 0) return true
+      end(passage)
+      return false
+    },
+  }
+}
 
 /** Bytes that a client may be behind before it counts as slow. */
 const mostUnread = 2_500_000

@@ -41,6 +41,7 @@ import { webSocketMutants } from './websocket.ts'
 import { writtenDataMutants } from './written-data.ts'
 import { iceServersMutants } from './ice-servers.ts'
 import { limitMutants } from './limits.ts'
+import { muchMutants } from './much.ts'
 import { nearlyRightMutants } from './nearly-right.ts'
 import { outlivesMutants } from './outlives.ts'
 import { refusedAuthMutants } from './refused-auth.ts'
@@ -53,6 +54,7 @@ export const mutants: Mutants = [
   ...refusedAuthMutants,
   ...forgedTokenMutants,
   ...earlyMessageMutants,
+  ...muchMutants,
   ...outlivesMutants,
   ...escapedNameMutants,
   ...connectionMutants,

@@ -112,5 +112,5 @@ async function authenticated(
   }
   if (code === 'rate-limited')
     throw new Undecided('inconclusive', 'The server takes auth less often than the kit sends it')
-  throw refusedToken(users[user], code ?? 'no code')
+  throw refusedToken(users[user], code ?? 'no code', token)
 }

@@ -19,6 +19,17 @@ export function readJsonWebToken(token: string): JsonWebToken | undefined {
   return { header, claims, signature, fields, algorithm }
 }
 
+/** When a JSON Web Token ends by its own account, in seconds since the epoch. */
+export function expiryOf(token: string): number | undefined {
+  const exp = objectIn(readJsonWebToken(token)?.claims ?? '')?.['exp']
+  return typeof exp === 'number' ? exp : undefined
+}
+
+/** Whether a JSON Web Token has ended. */
+export function hasRunOut(token: string): boolean {
+  return (expiryOf(token) ?? Infinity) * 1000 <= Date.now()
+}
+
 /** Writes an object as a part of a JSON Web Token. */
 export function writePart(fields: Readonly<Record<string, unknown>>): string {
   return Buffer.from(JSON.stringify(fields)).toString('base64url')

@@ -3,7 +3,7 @@ import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
-import { authenticate, tokenOf, userOf } from '../scene/token.ts'
+import { authenticate, tokenOf, unlessRunOut, userOf } from '../scene/token.ts'
 
 /**
  * Waits for `authenticated` and judges whom it names.
@@ -17,7 +17,9 @@ export async function expectAuthenticated(
   what: string,
   token?: string,
 ): Promise<Wire> {
-  const outcome = await authenticate(a, token ?? (await tokenOf(t, user)))
+  const sent = token ?? (await tokenOf(t, user))
+  const outcome = await authenticate(a, sent)
+  unlessRunOut(outcome, sent)
   if (outcome.type !== 'authenticated') throw unexpected(outcome, `authenticated for ${what}`)
   const named = stringOf(outcome.message, 'user') ?? ''
   const known = userOf(t, user)

@@ -18,6 +18,7 @@ import {
   requireTwoUsers,
   tokenIfNeeded,
   tokenOf,
+  unlessRunOut,
   userOf,
 } from '../scene/token.ts'
 import { earlyMessageChecks } from './early-message.ts'
@@ -227,7 +228,9 @@ async function mismatch(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   // It is no auth-failed: three of them end nothing.
   for (const what of ['the token of another user', 'the same again', 'the same once more']) {
-    const outcome = await authenticate(a, await tokenOf(t, 1))
+    const token = await tokenOf(t, 1)
+    const outcome = await authenticate(a, token)
+    unlessRunOut(outcome, token)
     if (outcome.code !== 'user-mismatch') throw unexpected(outcome, `user-mismatch for ${what}`)
   }
   await expectUnchanged(t, room, a, b, 'user-mismatch')

@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { objectIn, readJsonWebToken } from '../../target/json-web-token.ts'
+import { expiryOf } from '../../target/json-web-token.ts'
 import { authenticate, requireToken, tokenOf } from '../scene/token.ts'
 import { unexpected } from '../../engine/context.ts'
 import { expectFailed } from './auth-outcome.ts'
@@ -56,11 +56,6 @@ async function soonestToEnd(t: CheckContext): Promise<{ readonly user: number; r
   if (seconds * 1000 > longestMs)
     t.notObserved(`The token lasts ${String(seconds)} s: give one of less than 60 s`)
   return soonest
-}
-
-function expiryOf(token: string): number | undefined {
-  const exp = objectIn(readJsonWebToken(token)?.claims ?? '')?.['exp']
-  return typeof exp === 'number' ? exp : undefined
 }
 
 /** Tokens whose time is over. */

@@ -7,7 +7,7 @@ import { permits } from '../../target/grant.ts'
 import { roomsWhere } from '../scene/grant.ts'
 import { expectForbidden, expectJoin, usersWithGrants } from './grants.ts'
 import { authenticatedAt, expectExpiry, shortLived } from '../scene/expiry.ts'
-import { authenticate, invalidToken, requireToken, tokenOf, userOf } from '../scene/token.ts'
+import { authenticate, invalidToken, requireToken, tokenOf, unlessRunOut, userOf } from '../scene/token.ts'
 
 /** What a refused `auth` is, in words, and how it is brought about. */
 type Refused = (t: CheckContext, a: Endpoint, user: number) => Promise<void>
@@ -27,6 +27,7 @@ async function mismatches(a: Endpoint, token: string): Promise<void> {
 
 async function refuses(a: Endpoint, token: string, code: KnownErrorCode, what: string): Promise<void> {
   const outcome = await authenticate(a, token)
+  if (code !== 'auth-failed') unlessRunOut(outcome, token)
   if (outcome.code !== code) throw unexpected(outcome, `${code} for ${what}`)
 }
 

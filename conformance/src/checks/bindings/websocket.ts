@@ -15,6 +15,7 @@ import { sampleOf } from '../scene/client-sample.ts'
 import { enter, seesJoin, seesLeave } from '../scene/membership.ts'
 import { expectTooLarge, messageBytesOf, paddedTo } from '../scene/message-size.ts'
 import { hangupTo, offerTo } from '../scene/negotiation-message.ts'
+import { manyFragmentsCheck } from './many-fragments.ts'
 import {
   bytesOf,
   closePayload,
@@ -321,6 +322,7 @@ export const webSocketChecks: readonly Check[] = [
     },
   ),
   check('websocket.no-subprotocol', 'a client that offers none', toleratesNone),
+  manyFragmentsCheck,
   check(
     'websocket.fragments',
     'messages in three fragments',

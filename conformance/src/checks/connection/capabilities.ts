@@ -49,6 +49,12 @@ async function ignoresUnknown(t: CheckContext): Promise<void> {
       `a hello with the unknown capability ${name}: ${clip(JSON.stringify(parameters))}`,
     )
   })
+  const c = await t.open()
+  const many = Object.fromEntries(
+    Array.from({ length: 300 }, (_, index) => [`com.example.n${String(index)}`, {}]),
+  )
+  const naming = c.post({ type: 'hello', versions: [1], capabilities: many })
+  await expectAccepted(naming, 'welcome', 'a hello with 300 capabilities that nobody knows')
   const a = await t.open()
   const what = 'a hello that names capabilities which nobody knows'
   const { message } = await expectAccepted(

@@ -3,17 +3,13 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { stringOf } from '../../endpoint/wire.ts'
+import { deliveryBurstChecks } from './delivery-burst.ts'
 import { seesLeave } from '../scene/membership.ts'
 import { expectNoGap, holdsUpNobody, losesNothing, rateOf } from './slow-reader.ts'
-import { arrivals, numbered } from '../scene/stream.ts'
+import { numbered } from '../scene/stream.ts'
 
 /** Messages that are sent in one go where no rate is announced. */
 const floodMessages = 400
-
-/** Frames that an endpoint has sent so far. */
-function sentBy(t: CheckContext, endpoint: Endpoint): number {
-  return t.transcript.filter((entry) => entry.endpoint === endpoint.name && entry.direction === 'sent').length
-}
 
 /** More than the announced rate, or simply much: every message is taken in turn, or the connection ends. */
 async function flood(
@@ -95,6 +91,18 @@ function expectRateLimited(sender: Endpoint): void {
   throw new CheckFailure('the fatal error rate-limited', `the connection ended with ${fatal.code}`)
 }
 
+/** A server that can say with which code it closes can say why before. */
+async function saysWhyItEnds(t: CheckContext): Promise<void> {
+  const { a } = await flood(t)
+  if (a.end?.code === undefined) return
+  const { code } = a.end
+  if (a.all('error').some(({ fatal }) => fatal)) return
+  throw new CheckFailure(
+    'the fatal error rate-limited before the end of a connection that goes beyond its rate',
+    `it was closed with ${String(code)} and without an error`,
+  )
+}
+
 async function noSingleRefusals(t: CheckContext): Promise<void> {
   const { a } = await flood(t)
   const single = a.all('error', ({ code, fatal }) => code === 'rate-limited' && !fatal)
@@ -119,46 +127,6 @@ async function joinsMayWait(t: CheckContext): Promise<void> {
   }
 }
 
-/** As many messages at once as announced, and more as time passes. */
-async function burstIsTaken(t: CheckContext): Promise<void> {
-  const rate = rateOf(t)
-  if (!rate) t.notApplicable('The server announces no limits.rate')
-  const more = Math.max(1, Math.floor(rate.perSecond / 4))
-  const pauseMs = (more / rate.perSecond) * 1000 + 50
-  t.cost({ messages: rate.burst + more, ms: pauseMs }, 'Using up the announced burst')
-  const { room, a, b } = await t.pair()
-  // It counts for itself, and to the last message.
-  a.unpaced()
-  const place = { room, to: b.peer, call: t.callId() }
-  const count = Math.floor(rate.burst) - sentBy(t, a)
-  for (let number = 1; number <= count; number += 1) a.send(numbered(place, number))
-  const all = async (upTo: number, what: string) => {
-    await b
-      .waitFor(({ message }) => message['from'] === a.peer && message['call'] === place.call, what, {
-        nth: upTo,
-      })
-      .catch((error: unknown) => {
-        const refused = a.all('error')[0]
-        if (!refused) throw error
-        throw new CheckFailure(
-          what,
-          `${String(arrivals({ from: a, to: b, room, count }).length)} came, and the error ${refused.code}`,
-        )
-      })
-  }
-  await all(count, `${String(count)} messages in one go, within the announced burst of ${String(rate.burst)}`)
-  // Time is what this is about: the bucket fills only while it passes.
-  await new Promise((resolve) => setTimeout(resolve, pauseMs))
-  for (let number = 1; number <= more; number += 1) a.send(numbered(place, count + number))
-  await all(
-    count + more,
-    `${String(more)} messages more, for which ${String(Math.round(pauseMs))} ms have passed`,
-  )
-  if (a.end) throw new CheckFailure('a connection that goes on within the announced rate', 'it ended')
-  const refused = a.all('error').find(({ code }) => code === 'rate-limited')
-  if (refused) throw new CheckFailure('no rate-limited within the announced rate', 'it came')
-}
-
 /** Checks of spec/delivery.md: slow readers and fast writers. */
 export const deliveryLoadChecks: readonly Check[] = [
   check('delivery.slow-receiver', 'a receiver that stops reading for a while', losesNothing),
@@ -168,5 +136,8 @@ export const deliveryLoadChecks: readonly Check[] = [
     name: 'relayed',
   }),
   check('delivery.rate-single', 'joins that come fast', joinsMayWait, { name: 'join' }),
-  check('delivery.burst', 'as many messages at once as announced', burstIsTaken),
+  check('errors.fatal-first', 'the end of a connection beyond its rate', saysWhyItEnds, {
+    name: 'rate-limited',
+  }),
+  ...deliveryBurstChecks,
 ]

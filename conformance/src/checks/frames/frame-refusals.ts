@@ -194,6 +194,7 @@ const strangeTypes = [
   '0',
   '🦜',
   'x'.repeat(1000),
+  'y'.repeat(60_000),
 ]
 
 /** What applies to a type that only servers send. */

@@ -13,7 +13,7 @@ import {
   seesJoin,
   tryEnter,
 } from '../scene/membership.ts'
-import { fullRoom } from '../scene/full-room.ts'
+import { fullRoom, placesOf } from '../scene/full-room.ts'
 import { messageSizeChecks } from '../scene/message-size.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 
@@ -57,6 +57,18 @@ async function fill(t: CheckContext, a: Endpoint, count: number): Promise<readon
   const expected = `joined for each of ${String(count)} rooms, as limits.roomsPerPeer says`
   await atOnce(rooms, safeBurst, (room) => expecting(expected, enter(t, a, room)))
   return rooms
+}
+
+/** A join that is refused for want of a place takes none of the rooms that a peer may be in. */
+async function refusedTakesNoRoom(t: CheckContext): Promise<void> {
+  const limit = announced(t, 'roomsPerPeer')
+  t.cost({ messages: limit + 2 }, `Joining ${String(limit)} rooms`)
+  const places = placesOf(t, 1)
+  const full = t.room()
+  await t.join(full, ...(await t.clients(places)))
+  const a = await t.client()
+  expectCode(await tryEnter(t, a, full), 'room-full', 'the join of a room without a place')
+  await fill(t, a, limit)
 }
 
 /** A refused join counts as nothing, and a room that was left and joined again counts once. */
@@ -292,4 +304,12 @@ export const limitChecks: readonly Check[] = [
   ),
   check('limits.data', 'the size is that of the canonical form', measuresCanonical, { name: 'canonical' }),
   check('limits.rooms', 'limits.roomsPerPeer rooms, and one more', enforcesRooms),
+  check(
+    'limits.rooms',
+    'limits.roomsPerPeer rooms after a join that was refused for want of a place',
+    refusedTakesNoRoom,
+    {
+      name: 'full',
+    },
+  ),
 ]

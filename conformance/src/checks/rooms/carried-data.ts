@@ -25,6 +25,8 @@ const successions: readonly unknown[] = [
   ['1', 1, '1.0', 'true', 'null', ' x ', '<b>&amp;</b>', 'a\r\nb', '\u200d\ufeff'],
   { x: controlCharacters, 'a\u0000b': '\u0000' },
   { 10: 'ten', 9: 'nine', length: 0, toString: 'x', constructor: null },
+  // Parsed, not written: as a literal the name would be the prototype.
+  JSON.parse('{"__proto__":{"x":1},"y":[{"__proto__":null}]}'),
   9007199254740991,
   0.1,
   -0.000001,

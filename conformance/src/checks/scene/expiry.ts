@@ -1,7 +1,7 @@
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { authenticate, requireToken } from './token.ts'
+import { authenticate, requireToken, unlessRunOut } from './token.ts'
 
 /** What two clocks may differ by over the life of a token, in milliseconds. */
 export const slackMs = 50
@@ -61,6 +61,7 @@ export async function authenticatedAt(
 ): Promise<{ sentAt: number; expiresInMs: number }> {
   const sentAt = performance.now()
   const outcome = await authenticate(a, token)
+  unlessRunOut(outcome, token)
   if (outcome.type !== 'authenticated') throw unexpected(outcome, 'authenticated for a valid token')
   const expiresInMs = outcome.message['expiresInMs']
   if (typeof expiresInMs !== 'number') return t.notObserved('This time authenticated has no expiresInMs')

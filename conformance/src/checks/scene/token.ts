@@ -3,6 +3,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
+import { hasRunOut } from '../../target/json-web-token.ts'
 
 /** Characters that stand side by side in no message unless somebody repeats a token. */
 const rareCharacters = '!#$%&()*+;<=>?@^|~'
@@ -65,6 +66,15 @@ export function requireAuth(t: CheckContext): void {
 /** The user as whom the server knows a token of the kit. */
 export function userOf(t: CheckContext, user = 0): string {
   return t.target.users[user]?.authenticated?.user ?? ''
+}
+
+/** Ends the check where a server refuses a token for its time, which was over before it was sent: so long did the rest of the check take. */
+export function unlessRunOut(outcome: Pick<Outcome, 'code'>, token: string): void {
+  if (outcome.code === 'auth-failed' && hasRunOut(token))
+    throw new Undecided(
+      'could-not-run',
+      'The token had run out ("exp") when it was sent: give one that lasts longer',
+    )
 }
 
 /**
