@@ -36,6 +36,11 @@ export const alike: readonly {
     reason: 'The number of messages that came tells them apart: two, or none.',
   },
   {
+    breaks: 'delivery.burst',
+    mutants: ['fills the bucket at half of the announced rate', 'never fills the bucket again'],
+    reason: 'The number of messages that came tells them apart: some after the burst, or none.',
+  },
+  {
     breaks: 'delivery.slow-receiver',
     mutants: ['drops messages for a slow reader', 'drops messages once 256 are queued'],
     reason: 'The number of messages that came tells them apart.',

@@ -131,10 +131,14 @@ export const deliveryLoadMutants: Mutants = [
         return false
       },
     }),
-    { server: { rateBurst: 120, ratePerSecond: 100 } },
+    {
+      server: { rateBurst: 120, ratePerSecond: 100 },
+      says: /messages more, for which \d+ ms have passed/,
+    },
   ),
   tampered('fills the bucket at half of the announced rate', 'delivery.burst', () => bucket(50, () => 1), {
     server: { rateBurst: 120, ratePerSecond: 100 },
+    says: /messages more, for which \d+ ms have passed/,
   }),
   tampered(
     'counts a message that it refuses as ten',
