@@ -56,16 +56,17 @@ describe('a server with JSON Web Tokens', () => {
     },
   )
 
-  test('ends connections when their tokens end, and not when they were renewed', async () => {
+  test('ends connections when their tokens end, and not when they were renewed, and takes none that is forged or has expired', async () => {
     await using server = await startReferenceServer({ ...options, jwtExpiry: 'optional' })
     const run = (checks: readonly string[], ...lives: readonly number[]) =>
       runConformance({ url: server.url, tokenCommands: makers(...lives), checks, peers: 'none' })
-    const one = await run(['auth.expiry', 'rooms.ended'], Infinity, 3000)
+    const forged = ['auth.failed:forged', 'auth.failed:expired']
+    const one = await run(['auth.expiry', 'rooms.ended', ...forged], Infinity, 3000)
     const both = await run(['auth.refresh:expiry'], 3000, 3000)
     for (const result of [one, both]) {
       expect(blemishes(result)).toEqual([])
       expect(result.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
     }
-    expect([one.summary.pass, both.summary.pass]).toEqual([3, 1])
+    expect([one.summary.pass, both.summary.pass]).toEqual([6, 1])
   })
 })
