@@ -121,7 +121,7 @@ test('reportOf() says of how many mutants it knows something, and tells those th
   const mixed = reportOf(judged, new Map(), { ...facts, drawn: judged.slice(0, 1) })
   expect(mixed).toContain('There are 3 mutants, of which 2 have been judged')
   expect(mixed).toContain('with the seed `a`, from all files: **100.0 % caught** of 1 mutants')
-  expect(mixed).toContain('whole files among them: **50.0 % caught** of 2 mutants')
+  expect(mixed).toContain('hard to catch among them: **50.0 % caught** of 2 mutants')
   expect(mixed).toContain('| a.ts | 3 | 2 | 1 (50.0 %) |')
   expect(mixed).toContain('### Not explained')
   const whole = reportOf(judged, new Map(), { ...facts, subjects: [first, second], drawn: judged, sound: 1 })

@@ -144,18 +144,18 @@ function summary(
       : `${whole} ${patchwork}${least}\n\nOf ${drawn.length} drawn at random with the seed \`${seed}\`, from all files: ${sentence(scoreOf(drawn, explained))} ${openWords(drawn)}`
   const judged = `There are ${all} mutants, of which ${judgements.length} have been judged; nothing here says how the others would fare.`
   if (drawn.length === judgements.length)
-    return `${whole} They were drawn at random with the seed \`${seed}\`, from all files. ${judged}`
+    return `${whole} They were drawn at random with the seed \`${seed}\` from the ${all} of all files; the others have not been judged.${sound === 0 ? ` ${patchwork}` : ''}${least}`
   return `${judged} ${patchwork}
 
-- Drawn at random with the seed \`${seed}\`, from all files: ${sentence(scoreOf(drawn, explained))}
-- All that have been judged, whole files among them: ${whole}`
+- ${drawn.length} drawn at random with the seed \`${seed}\`, from all files: ${sentence(scoreOf(drawn, explained))} ${openWords(drawn)}
+- All ${judgements.length} that have been judged, whole files and those that are hard to catch among them: ${whole} ${openWords(judgements)}
+
+An open one counts as not caught, so these shares are the least that they can be.`
 }
 
 function openWords(judgements: readonly Judgement[]): string {
   const open = judgements.filter(({ fate }) => fate === 'open').length
-  return open === 0
-    ? 'All of them have met every check that comes to their place.'
-    : `${open} of them are open.`
+  return open === 0 ? 'All of them have met every check that comes to their place.' : `${open} are open.`
 }
 
 function sentence({ judged, equivalent, share, shareOfAll }: Score): string {
