@@ -230,6 +230,15 @@ export const lastingCallMutants: Mutants = [
         : result
     },
   })),
+  misrung('rings a device that has all calls that it may have', 'ring.invited', (inner) => ({
+    invite: (invitation) =>
+      retold(inner.invite(invitation), (tellings) => {
+        const invites = tellings.filter(isOf('invite'))
+        const rung = new Set([invitation.caller.peer, ...invites.map(({ to }) => to)])
+        const missed = inner.endpointsOf(invitation.callee).filter((peer) => !rung.has(peer))
+        return [...tellings, ...invites.slice(0, 1).flatMap((told) => missed.map((to) => ({ ...told, to })))]
+      }),
+  })),
   misrung('lets nobody invite the own user', 'ring.members', (inner) => ({
     invite: (invitation) =>
       invitation.callee.user !== undefined && invitation.callee.user === invitation.caller.user

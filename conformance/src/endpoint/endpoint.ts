@@ -46,7 +46,7 @@ export class Endpoint {
   readonly #listeners = new Set<(frame: Received) => void>()
   readonly #outbox: Outbox
   #link: Link | undefined
-  #closed = false
+  closed = false
   #ids = 0
   #lastText = ''
   /** What was sent under each `id`, in a word. */
@@ -94,7 +94,7 @@ export class Endpoint {
   attach(link: Link): void {
     this.#link = link
     this.#note('connection open')
-    if (this.#closed) link.abort()
+    if (this.closed) link.abort()
   }
 
   /** The link below, for the checks of a binding. */
@@ -367,7 +367,7 @@ export class Endpoint {
 
   /** Ends the connection in good manners once all is sent, without waiting for the server's. */
   close(): void {
-    this.#closed = true
+    this.closed = true
     const close = () => {
       if (this.end || !this.#link) return
       this.#link.resume()

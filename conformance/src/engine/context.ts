@@ -15,7 +15,7 @@ import type { Violation } from '../observer/violation.ts'
 import { beginDraining, type DrainCommand, type DrainMaker } from '../target/drain-command.ts'
 import { CredentialError } from '../target/credential.ts'
 import type { Target } from '../target/target.ts'
-import { ConnectError, type ConnectOptions } from '../transport/transport.ts'
+import { ConnectError, type ConnectOptions, type LinkEvents } from '../transport/transport.ts'
 import { endPatienceMs } from '../transport/ending.ts'
 import { transportFor } from '../transport/registry.ts'
 import { arrive, type ClientOptions } from './arrival.ts'
@@ -24,6 +24,7 @@ import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure
 import { Silence, type Downfall } from './downfall.ts'
 import { endpointName, namingPeers } from './peer-name.ts'
 import type { Random } from './random.ts'
+import { endSession, leave, waitingSessions } from './session-end.ts'
 import { userWords } from './user-words.ts'
 import type { Turns } from './turns.ts'
 import { WaitingTime } from './waiting-time.ts'
@@ -483,14 +484,22 @@ export class CheckContext {
     const end = async () => {
       for (const endpoint of this.endpoints) {
         endpoint.discard()
-        endpoint.close()
+        leave(endpoint)
       }
       const patience = endPatienceMs(this.target.roundTripMs)
       await Promise.all(this.endpoints.map((endpoint) => endpoint.gone(patience)))
     }
+    const waiting = [...waitingSessions(this.endpoints)]
+    const { connect, opening } = this.#options
+    const { url, welcome, roundTripMs } = this.target
+    const open = (events: LinkEvents) =>
+      opening.do(() => transportFor(url).connect(url, connect, events), true)
+    const over = waiting.map((secret) =>
+      endSession(secret, welcome.version, open, endPatienceMs(roundTripMs)),
+    )
     // What was still being opened ends, too.
     const late = Promise.all(this.#openings).then(end)
-    return { gone: Promise.all([end(), late]) }
+    return { gone: Promise.all([end(), late, ...over]) }
   }
 }
 

@@ -1096,7 +1096,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'ring.exists', brings: [], times: 2 },
   { breaks: 'ring.glare', brings: [], times: 7 },
   { breaks: 'ring.hidden', brings: [], times: 1 },
-  { breaks: 'ring.invited', brings: [], times: 2 },
+  { breaks: 'ring.invited', brings: [], times: 3 },
   { breaks: 'ring.last', brings: [], times: 4 },
   { breaks: 'ring.members', brings: [], times: 2 },
   { breaks: 'ring.no-oracle', brings: [], times: 1 },

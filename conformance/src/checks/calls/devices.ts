@@ -25,7 +25,7 @@ import {
 } from './device-parts.ts'
 import { unlessForeignDevice } from './foreign-device.ts'
 import { inTurn, type Turn } from './in-turn.ts'
-import { freesPlacesOfDevices } from './places.ts'
+import { freesPlacesOfDevices, sparesFullDevice } from './places.ts'
 
 /** What is looked at where a user is rung on several devices. */
 const everyPart = [
@@ -43,6 +43,7 @@ const everyPart = [
   'cancel',
   'glare',
   'places',
+  'full',
   'timeout',
   'caller-lost',
   'endpoint-lost',
@@ -99,6 +100,7 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
     return new Map(everyPart.map((part) => [part, part === 'members' ? findings.get(part) : problem]))
   await look('one-peer', () => ringsOnePeer(t, cast))
   await look('places', () => freesPlacesOfDevices(t, cast))
+  await look('full', () => sparesFullDevice(t, cast))
   const overdue = await beginTimeout(t, cast)
   await look('hidden', () => hidesDevices(t, cast, alone))
   await look('oneself', () => ringsOwnDevices(t, cast))

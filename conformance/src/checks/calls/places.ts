@@ -6,7 +6,7 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import { placesFor } from '../scene/membership.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { hangUp, ringBoth, type Cast } from './device-cast.ts'
-import { callsPerPeer, hear, hearEnd, ring, say, stage, take } from './stage.ts'
+import { callsPerPeer, expectSilence, hear, hearEnd, ring, say, stage, take } from './stage.ts'
 
 /** Most calls that one peer is given in an ordinary run. */
 const mostCalls = 16
@@ -135,6 +135,29 @@ export async function freesPlacesOfDevices(t: CheckContext, cast: Cast): Promise
         { presupposes: 'ring.unavailable' } as const,
       )
     await say(c, { type: 'cancel', call: last, reason: 'normal' }, 'the cancel of the caller')
+  } finally {
+    for (const call of others) a.send({ type: 'cancel', call, reason: 'normal' })
+    await a.sync()
+  }
+}
+
+/** ring.invited: a device that has all calls that it may have does not ring for its user; the other one does, and the first again when it has a place. */
+export async function sparesFullDevice(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, c, phone, laptop, user } = cast
+  const most = callsPerPeer(t, phone)
+  if (most > mostCalls) t.cost({ messages: 40 * most }, `Beginning ${String(most)} calls`)
+  const others: string[] = []
+  try {
+    for (let count = 0; count < most; count += 1) others.push(await ring(t, a, [phone]))
+    const call = await ring(t, c, [laptop], { callee: { user } })
+    await t.barrier(c, phone, room)
+    expectSilence(phone, call, 0, `which has the ${String(most)} calls already that it may have`)
+    await say(c, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+    const [first = ''] = others.splice(0, 1)
+    await say(a, { type: 'cancel', call: first, reason: 'normal' }, 'the cancel of the caller')
+    await hearEnd(phone, 'cancel', first, 'normal', 'where the caller gave it')
+    const again = await ringBoth(t, c, cast)
+    await say(c, { type: 'cancel', call: again, reason: 'normal' }, 'the cancel of the caller')
   } finally {
     for (const call of others) a.send({ type: 'cancel', call, reason: 'normal' })
     await a.sync()

@@ -1,0 +1,59 @@
+import type { Endpoint } from '../endpoint/endpoint.ts'
+import { parseWire, stringOf } from '../endpoint/wire.ts'
+import { ConnectError, type Link, type LinkEvents } from '../transport/transport.ts'
+
+/** Codes of the fatal errors after which a session waits: resume.fatal. */
+const survived: ReadonlySet<string> = new Set(['seq-gap', 'idle-timeout', 'too-slow'])
+
+/** Ends a connection for good: with it a session that outlives it, and would wait in one of the places that a server has for those. */
+export function leave(endpoint: Endpoint): void {
+  const isThere = endpoint.end === undefined && !endpoint.closed
+  if (isThere && endpoint.numbers !== undefined) endpoint.send({ type: 'bye' })
+  endpoint.close()
+}
+
+/** Secrets of the sessions that may wait now: their connection has ended without a word, and no other one goes on with them. */
+export function waitingSessions(endpoints: readonly Endpoint[]): ReadonlySet<string> {
+  const waiting = new Set<string>()
+  for (const { numbers, end, lastSent, log } of endpoints) {
+    if (numbers === undefined || end === undefined || parseWire(lastSent)?.['type'] === 'bye') continue
+    const fatal = log.find(({ message }) => message['type'] === 'error' && message['fatal'] === true)
+    const code = fatal && stringOf(fatal.message, 'code')
+    if (code === undefined || survived.has(code)) waiting.add(numbers.secret)
+  }
+  for (const { numbers, end } of endpoints)
+    if (numbers !== undefined && end === undefined) waiting.delete(numbers.secret)
+  return waiting
+}
+
+/**
+ * Ends a session that waits, and that nobody wants any more.
+ *
+ * @param connect - Opens a connection.
+ * @param patienceMs - How long the end of that connection is waited for.
+ */
+export async function endSession(
+  secret: string,
+  version: number,
+  connect: (events: LinkEvents) => Promise<Link>,
+  patienceMs: number,
+): Promise<void> {
+  const ignore = () => undefined
+  let onEnd: () => void = ignore
+  const ended = new Promise<void>((resolve) => {
+    onEnd = resolve
+  })
+  try {
+    const link = await connect({ onText: ignore, onForeign: ignore, onEnd })
+    link.send(JSON.stringify({ type: 'hello', versions: [version], replaces: secret }))
+    link.send(JSON.stringify({ type: 'bye' }))
+    const timer = setTimeout(() => {
+      link.abort()
+    }, patienceMs)
+    await ended
+    clearTimeout(timer)
+  } catch (error) {
+    // Where nobody can connect nothing waits.
+    if (!(error instanceof ConnectError)) throw error
+  }
+}
