@@ -29,6 +29,7 @@ describe('readToken()', () => {
     ['file:/no/such/file', /"\/no\/such\/file": ENOENT/],
     ['command:exit 3', /ended with 3/],
     ['command:true', /it is empty/],
+    ['command:printf "one\\ntwo"', /more than one line/],
     ['gr\u00FC\u00DFe', /beyond printable ASCII/],
   ])('refuses %s with a sentence', async (source, words) => {
     await expect(readToken(source)).rejects.toThrow(CredentialError)

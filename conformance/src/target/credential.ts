@@ -48,6 +48,8 @@ export function isElsewhere(source: string): boolean {
 export function checked(text: string, what: string, from: string): string {
   const secret = text.trim()
   if (secret === '') throw new CredentialError(`Cannot use the ${what} from ${from}: it is empty`)
+  if (/[\r\n]/.test(secret))
+    throw new CredentialError(`Cannot use the ${what} from ${from}: it has more than one line`)
   if (!/^[ -~]+$/.test(secret))
     throw new CredentialError(`Cannot use the ${what} from ${from}: it has characters beyond printable ASCII`)
   return secret
