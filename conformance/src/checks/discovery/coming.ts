@@ -71,10 +71,13 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   // A connection of the kit that has just ended may not be noticed yet.
   const isAway = ({ message }: { readonly message: Wire }) =>
     message['type'] === 'presence' && message['user'] === user && message['online'] === false
-  if (before.online && !(await early.comes(isAway)))
+  if (before.online && !(await early.comes(isAway))) {
+    const told = await company.excuse(new CheckFailure('a second user that is offline', 'it is online'))
+    if (!(told instanceof CheckFailure)) throw told
     t.notObserved(
       'The second user is online while the kit has no connection of it: give a token that nobody else uses',
     )
+  }
   // It need not have asked for anything to be online.
   const phone = await t.client({ user: 1, capabilities: [] })
   const seen = await look(late, user)
