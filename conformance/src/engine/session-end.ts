@@ -7,22 +7,32 @@ const survived: ReadonlySet<string> = new Set(['seq-gap', 'idle-timeout', 'too-s
 
 /** Ends a connection for good: with it a session that outlives it, and would wait in one of the places that a server has for those. */
 export function leave(endpoint: Endpoint): void {
-  const isThere = endpoint.end === undefined && !endpoint.closed
-  if (isThere && endpoint.numbers !== undefined) endpoint.send({ type: 'bye' })
+  if (!isDone(endpoint) && !endpoint.closed && endpoint.numbers !== undefined) endpoint.send({ type: 'bye' })
   endpoint.close()
+}
+
+/** The code of the fatal error that a connection has had. */
+function fatalCodeOf({ log }: Endpoint): string | undefined {
+  const fatal = log.find(({ message }) => message['type'] === 'error' && message['fatal'] === true)
+  return fatal && (stringOf(fatal.message, 'code') ?? '')
+}
+
+/** Whether a connection has ended, or is about to: a run that is repeated sends the same, whenever that comes. */
+function isDone(endpoint: Endpoint): boolean {
+  return endpoint.end !== undefined || fatalCodeOf(endpoint) !== undefined
 }
 
 /** Secrets of the sessions that may wait now: their connection has ended without a word, and no other one goes on with them. */
 export function waitingSessions(endpoints: readonly Endpoint[]): ReadonlySet<string> {
   const waiting = new Set<string>()
-  for (const { numbers, end, lastSent, log } of endpoints) {
-    if (numbers === undefined || end === undefined || parseWire(lastSent)?.['type'] === 'bye') continue
-    const fatal = log.find(({ message }) => message['type'] === 'error' && message['fatal'] === true)
-    const code = fatal && stringOf(fatal.message, 'code')
+  for (const endpoint of endpoints) {
+    const { numbers, lastSent } = endpoint
+    if (numbers === undefined || !isDone(endpoint) || parseWire(lastSent)?.['type'] === 'bye') continue
+    const code = fatalCodeOf(endpoint)
     if (code === undefined || survived.has(code)) waiting.add(numbers.secret)
   }
-  for (const { numbers, end } of endpoints)
-    if (numbers !== undefined && end === undefined) waiting.delete(numbers.secret)
+  for (const endpoint of endpoints)
+    if (endpoint.numbers !== undefined && !isDone(endpoint)) waiting.delete(endpoint.numbers.secret)
   return waiting
 }
 
