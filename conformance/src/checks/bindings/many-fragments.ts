@@ -22,5 +22,5 @@ export const manyFragmentsCheck: Check = check(
   'websocket.fragments',
   'a message in 80 fragments',
   acceptsMany,
-  { name: 'many' },
+  { name: 'eighty' },
 )
