@@ -28,8 +28,8 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
       return true
     },
     toClient: (frame: Frame) => {
-      if (frame['type'] !== 'welcome') return true
-      for (const id of [frame['peer'], frame['session']])
+      const { type, peer, session, cursor } = frame
+      for (const id of type === 'welcome' ? [peer, session] : type === 'found' ? [cursor] : [])
         if (typeof id === 'string') for (const piece of piecesOf(id)) issued.add(piece)
       return true
     },
