@@ -43,6 +43,9 @@ function refusing(code: string, which: (frame: Frame, passage: Passage) => boole
   }
 }
 
+/** No type of the specification has a dot. */
+const isOfApplication = ({ type }: Frame) => String(type).includes('.')
+
 const sizeOf = (value: unknown) => (value === undefined ? 0 : bytes(JSON.stringify(value)))
 
 /** Every room that a connection has ever joined. */
@@ -96,6 +99,12 @@ export const limitMutants: Mutants = [
       },
     },
   ),
+  tampered(
+    'takes no message of an application of more than 16 KiB',
+    'limits.accept-size',
+    () => refusing('too-large', (frame) => isOfApplication(frame) && sizeOf(frame) > 16_384),
+    { consequences: { 'limits.honoured': 'such a limit is not announced' } },
+  ),
   tampered('takes no hello of more than 16 KiB', 'limits.accept-size', () =>
     refusing('too-large', (frame) => frame['type'] === 'hello' && sizeOf(frame) > 16_384),
   ),
@@ -146,6 +155,12 @@ export const limitMutants: Mutants = [
         'outcomes.exactly-one': 'likewise',
       },
     },
+  ),
+  tampered(
+    'takes a message of an application of any size',
+    'limits.refuse-size',
+    measuring((text, frame) => bytes(text) > messageBytes && !isOfApplication(frame)),
+    roomy,
   ),
   tampered(
     'measures what is left after parsing',

@@ -2,6 +2,7 @@ import type { Check } from '../engine/check.ts'
 import { callWithPeersChecks } from './calls/call-with-peers.ts'
 import { callsChecks } from './calls/index.ts'
 import { customChecks } from './custom/custom.ts'
+import { customSizeChecks } from './custom/size.ts'
 import { customRefusalChecks } from './custom/refusal.ts'
 import { discoveryChecks } from './discovery/presence.ts'
 import { drainChecks } from './drain/drain.ts'
@@ -80,6 +81,7 @@ export const checks: readonly Check[] = [
   ...callsChecks,
   ...resumeChecks,
   ...customChecks,
+  ...customSizeChecks,
   ...customRefusalChecks,
   ...drainChecks,
   ...iceServersChecks,

@@ -613,6 +613,7 @@ export const faults: readonly Fault[] = [
     brings: ['delivery.no-gap', 'limits.refuse-size', 'limits.size-in-bytes'],
     times: 1,
   },
+  { breaks: 'limits.accept-size', brings: ['limits.honoured'], times: 1 },
   { breaks: 'limits.accept-size', brings: ['limits.refuse-size', 'limits.size-in-bytes'], times: 2 },
   { breaks: 'limits.accept-size', brings: [], times: 1 },
   { breaks: 'limits.data', brings: ['limits.enforced', 'limits.honoured'], times: 1 },
@@ -641,7 +642,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'limits.refuse-size', brings: ['limits.size-in-bytes', 'outcomes.exactly-one'], times: 1 },
   { breaks: 'limits.refuse-size', brings: ['limits.size-in-bytes'], times: 3 },
-  { breaks: 'limits.refuse-size', brings: [], times: 1 },
+  { breaks: 'limits.refuse-size', brings: [], times: 2 },
   {
     breaks: 'limits.rooms',
     brings: ['auth.grants', 'limits.enforced', 'limits.honoured', 'rooms.joined', 'rooms.peer-joined'],

@@ -100,7 +100,7 @@ export async function expectTooLarge(a: Endpoint, since: number, what: string): 
 }
 
 /** Fails if something of a message above the limit has reached the other member. */
-async function expectUnseen(
+export async function expectUnseen(
   t: CheckContext,
   a: Endpoint,
   b: Endpoint,
