@@ -129,7 +129,7 @@ describe('checks that an ordinary server gives nothing to do pass on one that do
           { ...bob, expiresInMs },
         ],
       },
-      ['auth.refresh:expiry'],
+      ['auth.refresh:expiry', 'auth.failure-keeps:end', 'auth.user-mismatch:end'],
     ],
     [
       'two tokens of one user',

@@ -1,6 +1,8 @@
 const minutes = 'It waits for more than a minute: it needs --exhaustive, and a run by hand.'
 
-/** Checks that pass on no good server while the tests run, by id, each with the reason. */
+const jwt = 'It takes a JSON Web Token: that it passes is tested in jwt.test.ts.'
+
+/** Checks that pass on none of the good servers that are judged side by side, by id, each with the reason. */
 export const unpassed: Readonly<Record<string, string>> = {
   'connection.hello-wait': minutes,
   'connection.hello-wait:over': minutes,
@@ -13,6 +15,8 @@ export const unpassed: Readonly<Record<string, string>> = {
   'auth.wait': minutes,
   'auth.wait:over': minutes,
   'auth.timeout': minutes,
+  'auth.failed:forged': jwt,
+  'auth.failed:expired': jwt,
   'find.cursor:lasting': minutes,
   'resume.fatal:idle': minutes,
   'ring.timeout:longest': 'It waits out the longest time that a call rings: 10 s at least, 60 s by default.',
