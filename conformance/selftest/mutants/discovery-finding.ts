@@ -1,4 +1,4 @@
-import { defaultHandlers, type Client, type Directory, type Services } from '@parley/reference-server'
+import { defaultHandlers, type Client, type Services } from '@parley/reference-server'
 import { handling, presenceOver, servicesWith, unseen } from '../altered-presence.ts'
 import type { Grant } from '@parley/schemas'
 import type { Frame } from '../middleman.ts'
@@ -6,6 +6,7 @@ import { altered, tampered, type Mutants } from '../mutant.ts'
 import { changed, refusal, textOf, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 import { ann, bob } from './authentication-rule.ts'
+import { byCounting, listing, over } from './discovery-listing.ts'
 
 interface Item {
   readonly room?: string
@@ -18,22 +19,6 @@ const itemsOf = (frame: Frame) => frame['items'] as readonly Item[]
 /** Changes the items of every page. */
 function paging(change: (items: readonly Item[]) => readonly Item[]) {
   return () => ({ toClient: changed('found', (frame) => ({ ...frame, items: change(itemsOf(frame)) })) })
-}
-
-/** An object with some members replaced; its methods are called on itself. */
-function over<T extends object>(inner: T, changed: Partial<T>): T {
-  return new Proxy(inner, {
-    get: (target, name) => {
-      if (Object.hasOwn(changed, name)) return changed[name as keyof T]
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
-}
-
-/** Services with a directory that lists rooms in its own way. */
-function listing(services: Services, listRooms: Directory['listRooms']): Services {
-  return servicesWith(services, { directory: over(services.directory, { listRooms }) })
 }
 
 /** The prefixes of what a client may join. */
@@ -406,24 +391,3 @@ export const discoveryFindingMutants: Mutants = [
     },
   ),
 ]
-
-/**
- * Pages that begin after so many items, as many a database is asked.
- *
- * @param fromPlace - Sorts out what has come before, so that nothing comes twice.
- */
-function byCounting(fromPlace = false) {
-  const find: typeof defaultHandlers.find = (message, client, services, frame) => {
-    const list = listing(services, async ({ after, most, ...wanted }) => {
-      const all = await services.directory.listRooms({ ...wanted, after: undefined, most: Infinity })
-      const skip = counts.get(`${client.peer} ${after ?? ''}`) ?? 0
-      const page = all.slice(skip, skip + most)
-      const last = page.at(most - 2)
-      if (last) counts.set(`${client.peer} ${last.room}`, skip + most - 1)
-      return fromPlace ? page.filter(({ room }) => after === undefined || room > after) : page
-    })
-    return defaultHandlers.find(message, client, list, frame)
-  }
-  const counts = new Map<string, number>()
-  return startReferenceServer({}, { handlers: { ...defaultHandlers, find } })
-}
