@@ -226,6 +226,15 @@ const answeringMutants: Mutants = [
     ),
   ),
   misrung('does not say that the last endpoint is busy', 'ring.busy', silent('reject', 'busy')),
+  tampered('does not say that the last device of a user is busy', 'ring.busy', () => ({
+    toServer: ({ type, call, callee }, { notes }) => {
+      if (type === 'invite' && (callee as Frame | null | undefined)?.['user'] !== undefined)
+        notes.set(`rings a user ${String(call)}`, true)
+      return true
+    },
+    toClient: ({ type, call, reason }, { notes }) =>
+      !(type === 'reject' && reason === 'busy' && notes.has(`rings a user ${String(call)}`)),
+  })),
   misrung('rings on when the endpoint is lost', 'ring.endpoint-lost', silent('reject', 'lost')),
   misrung('ends the call for all when one device is lost', 'ring.endpoint-lost', (inner) => {
     const ringing = new Map<string, Set<string>>()

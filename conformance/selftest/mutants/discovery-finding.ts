@@ -26,6 +26,15 @@ function prefixesOf({ grants = [] }: Pick<Client, 'grants'>): readonly string[] 
   return grants.flatMap(({ prefix }) => prefix ?? [])
 }
 
+/** Finds no rooms where the prefix that is asked for is another than that of a grant, and the two are alike in some way. */
+function findingNoneWhere(areAlike: (asked: string, own: string) => boolean): typeof defaultHandlers.find {
+  return (message, client, services, frame) => {
+    const { prefix = '' } = message
+    const isHidden = prefixesOf(client).some((own) => own !== prefix && areAlike(prefix, own))
+    return defaultHandlers.find(message, client, isHidden ? listing(services, () => []) : services, frame)
+  }
+}
+
 /** Faults of spec/discovery.md: finding. */
 export const discoveryFindingMutants: Mutants = [
   handling(
@@ -56,33 +65,11 @@ export const discoveryFindingMutants: Mutants = [
       return isLast ? { ...frame, items: items.slice(0, -1) } : frame
     }),
   })),
-  handling(
-    'finds no rooms by a longer prefix than that of the grants',
-    'find.own-rooms',
-    'find',
-    () => (message, client, services, frame) =>
-      defaultHandlers.find(
-        message,
-        client,
-        prefixesOf(client).some((own) => own !== message.prefix && message.prefix?.startsWith(own))
-          ? listing(services, () => [])
-          : services,
-        frame,
-      ),
+  handling('finds no rooms by a longer prefix than that of the grants', 'find.own-rooms', 'find', () =>
+    findingNoneWhere((asked, own) => asked.startsWith(own)),
   ),
-  handling(
-    'finds no rooms by a shorter prefix than that of the grants',
-    'find.own-rooms',
-    'find',
-    () => (message, client, services, frame) =>
-      defaultHandlers.find(
-        message,
-        client,
-        prefixesOf(client).some((own) => own !== message.prefix && own.startsWith(message.prefix ?? ''))
-          ? listing(services, () => [])
-          : services,
-        frame,
-      ),
+  handling('finds no rooms by a shorter prefix than that of the grants', 'find.own-rooms', 'find', () =>
+    findingNoneWhere((asked, own) => own.startsWith(asked)),
   ),
   tampered(
     'lists the rooms of one grant after those of another',

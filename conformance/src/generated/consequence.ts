@@ -1069,7 +1069,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'ring.accept', brings: [], times: 2 },
-  { breaks: 'ring.busy', brings: [], times: 2 },
+  { breaks: 'ring.busy', brings: [], times: 3 },
   { breaks: 'ring.caller', brings: [], times: 2 },
   { breaks: 'ring.caller-lost', brings: [], times: 1 },
   { breaks: 'ring.calls-per-peer', brings: ['ring.unavailable'], times: 1 },

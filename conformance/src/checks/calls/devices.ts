@@ -69,8 +69,8 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   const findings = new Map<DevicePart, Error | undefined>()
   const room = sharedRoom(t, 0, 1)
   const [a, c] = [await t.client(), await t.client()]
-  const phone = await turn.device()
-  await t.join(room, a, c, phone)
+  const first = await turn.device()
+  await t.join(room, a, c, first)
   const user = userOf(t, 1)
   const begun: Cast['begun'] = []
   const look = async (part: DevicePart, looking: () => Promise<void>) => {
@@ -86,9 +86,10 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
         if (caller.end === undefined) caller.send({ type: 'cancel', call, reason: 'normal' })
     }
   }
-  const alone = beforeAccept(t, a, user, [phone])
+  const alone = beforeAccept(t, a, user, [first])
   const [rung] = await Promise.allSettled([alone])
-  if (rung.status === 'fulfilled') await unlessForeignDevice(t, turn, a, phone, user)
+  const place = { room, caller: a, user }
+  const phone = rung.status === 'fulfilled' ? await unlessForeignDevice(t, turn, place, first) : first
   const laptop = await turn.device()
   await t.join(room, a, c, phone, laptop)
   const cast: Cast = { room, a, c, phone, laptop, user, begun }
