@@ -74,19 +74,14 @@ class CallWalk {
   async #step(now: WalkedCall): Promise<boolean> {
     const { short } = now.stage
     const isShort = now.state === 'ringing' && short !== undefined
-    try {
-      if (isShort && performance.now() > short.sentAt + shortCallMs) await this.#walk.follow(now, 'timeout')
+    const isDue = isShort && performance.now() > short.sentAt + shortCallMs
+    const goesOn = await this.#unlessOver(now, async () => {
+      if (isDue) await this.#walk.follow(now, 'timeout')
       else await this.#walk.step(now)
-    } catch (error) {
-      const rang = short === undefined ? 0 : performance.now() - short.sentAt
-      const isLate = isShort && !short.isAwaited && rang >= 1000 * shortRing
-      if (!isLate || !(error instanceof CheckFailure)) throw error
-      // On a long way its time was over before the step was done; the end itself was not waited for.
-      await giveUp(now)
-      return false
-    }
+      return true
+    })
     if (short?.isAwaited) this.#waits = false
-    return true
+    return goesOn
   }
 
   /** Plays what the loss of a party is for a call that was not the one in which it was lost; whether the call can be walked on. */
@@ -95,9 +90,30 @@ class CallWalk {
     const isGone = (one: Endpoint | undefined) => one !== undefined && this.#gone.has(one)
     if (now.state === 'none') return ![caller, ...ringing].some(isGone)
     if (now.state === 'ended') return true
-    if (isGone(caller)) return this.#walk.follow(now, 'caller.lost')
-    if (isGone(taker)) return this.#walk.follow(now, 'callee.lost')
-    return !ringing.some(isGone) || this.#walk.follow(now, 'endpoint.lost')
+    const event = isGone(caller)
+      ? 'caller.lost'
+      : isGone(taker)
+        ? 'callee.lost'
+        : ringing.some(isGone)
+          ? 'endpoint.lost'
+          : undefined
+    if (event === undefined) return true
+    return await this.#unlessOver(now, () => this.#walk.follow(now, event))
+  }
+
+  /** Plays what a call has; gives it up where, on a long way, its time was over before that was done, and its end was not what was waited for. */
+  async #unlessOver(now: WalkedCall, play: () => Promise<boolean>): Promise<boolean> {
+    const { short } = now.stage
+    const isShort = now.state === 'ringing' && short !== undefined
+    try {
+      return await play()
+    } catch (error) {
+      const rang = short === undefined ? 0 : performance.now() - short.sentAt
+      const isLate = isShort && !short.isAwaited && rang >= 1000 * shortRing
+      if (!isLate || !(error instanceof CheckFailure)) throw error
+      await giveUp(now)
+      return false
+    }
   }
 
   async #begin(): Promise<WalkedCall> {
@@ -144,7 +160,8 @@ function isOld({ stage: { begunAt } }: WalkedCall): boolean {
 
 /** Ends a call wherever it stands; waits for the outcome, since until then the other party has it, too, and may begin one less. */
 async function giveUp({ state, stage }: WalkedCall): Promise<void> {
-  const { call, caller, taker } = stage
+  const { call, caller, taker, gone } = stage
+  if (gone.has(caller)) return
   if (state === 'ringing') await answerTo(caller, { type: 'cancel', call, reason: 'normal' })
   if (state === 'talking' && taker)
     await answerTo(caller, { type: 'hangup', call, to: taker.peer, reason: 'normal' })
