@@ -37,7 +37,7 @@ export const conditions: readonly Condition[] = [
     letter: 'g',
     title: 'answers at the end of their allowed time',
     runs: 20,
-    abreast: 5,
+    abreast: 20,
     path: { answersLateMs: 4600, promptConnections: 2 },
   },
 ]

@@ -10,7 +10,7 @@ import type { RunResult } from '@parley/conformance'
 const command = fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
 
 /** Minutes after which a run counts as hanging. */
-const longestMinutes = 60
+const longestMinutes = 90
 
 /**
  * Runs the kit in a process of its own.
