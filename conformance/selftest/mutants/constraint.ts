@@ -1,4 +1,10 @@
-import { constraintBrokenBy, constraintsOfMessage, messages, type Constraint } from '@parley/schemas'
+import {
+  capabilityOf,
+  constraintBrokenBy,
+  constraintsOfMessage,
+  messages,
+  type Constraint,
+} from '@parley/schemas'
 import type { ServerRequirementId } from '@parley/conformance'
 import type { Frame, Rule } from '../middleman.ts'
 import { tampered, type MutantOptions, type Mutants } from '../mutant.ts'
@@ -182,24 +188,35 @@ const losingMutants: Mutants = relayedTypes.flatMap((type) =>
     ),
 )
 
-/** A server that knows integers only in their plain spelling. */
-const spellingMutant = tampered(
-  'takes integers without fraction or exponent only',
-  'frames.good-shape',
-  () => ({
-    toServer: (frame, passage, text) => {
-      if (!isValid(frame) || !/"negotiation":[\d.]*[.eE]/.test(text)) return true
-      passage.toClient(refusal(frame, 'bad-message'))
-      return false
-    },
-  }),
-  { only: 'frames.good-shape:integers', says: /is written/ },
-)
+/** Servers that know the integers of one type only in their plain spelling. */
+const spellingMutants: Mutants = clientTypes
+  .filter((type) => constraintsOfMessage(type).some(isInteger))
+  .map((type) =>
+    tampered(
+      `takes the integers of ${type} without fraction or exponent only`,
+      'frames.good-shape',
+      () => ({
+        toServer: (frame, passage, text) => {
+          if (frame['type'] !== type || !isValid(frame) || !/[:[]\d[\d.]*[.eE]/.test(text)) return true
+          passage.toClient(refusal(frame, 'bad-message'))
+          return false
+        },
+      }),
+      {
+        only: `frames.good-shape:${['integers', capabilityOf(type) ?? []].flat().join('-')}`,
+        says: /is written/,
+      },
+    ),
+  )
+
+function isInteger({ kind, value }: Constraint): boolean {
+  return kind === 'type' && (value as readonly string[]).includes('integer')
+}
 
 /** Faults of single constraints of the schemas, made from the schemas. */
 export const constraintMutants: Mutants = [
   ...overlookingMutants,
   ...refusingMutants,
   ...losingMutants,
-  spellingMutant,
+  ...spellingMutants,
 ]

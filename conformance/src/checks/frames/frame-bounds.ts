@@ -1,4 +1,4 @@
-import type { ClientMessageType } from '@parley/schemas'
+import { capabilityOf, type ClientMessageType } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
@@ -8,28 +8,33 @@ import { isAnswer } from '../scene/answer.ts'
 import { carry } from '../scene/carriage.ts'
 import { clientTypes, formsOfSample, optionsFor, sampleOf } from '../scene/client-sample.ts'
 import { missingFrom } from '../scene/json-value.ts'
-import { offerTo } from '../scene/negotiation-message.ts'
 import { relayedTypes } from '../scene/stream.ts'
 import { tokenIfNeeded } from '../scene/token.ts'
-import { membersAtBounds, type AtBound } from './well-formed-member.ts'
+import {
+  integerPathsOf,
+  integersAsWritten,
+  membersAtBounds,
+  type AsWritten,
+  type AtBound,
+} from './well-formed-member.ts'
 
 /** Types of which a connection takes one only, or whose refusal may end it: each message gets a connection of its own. */
 const alone: ReadonlySet<ClientMessageType> = new Set(['hello', 'auth', 'bye'])
 
-function formsOf(
-  t: CheckContext,
-  type: ClientMessageType,
-  room: string,
-  to: string,
-  token = '',
-): readonly AtBound[] {
+/** A valid message with every member that its type may have. */
+function baseOf(t: CheckContext, type: ClientMessageType, room: string, to: string, token = ''): Wire {
   const sample = sampleOf(type, { room, to, call: t.callId(), token })
   const base: Wire = { ...sample, ...inside(sample), id: 'x' }
   const invalid = t.judge.client(base)
   // A TypeError: where the server's own ids were not valid, it is to blame (judge-check.ts).
   if (invalid !== undefined) throw new TypeError(`The kit was about to vary an invalid ${type}: ${invalid}`)
+  return base
+}
+
+function formsOf(...place: Parameters<typeof baseOf>): readonly AtBound[] {
+  const [t, type] = place
   const seen = new Set<string>()
-  return formsOfSample(base)
+  return formsOfSample(baseOf(...place))
     .flatMap((form) => membersAtBounds(type, form, t.judge))
     .filter(({ what }) => !seen.has(what) && seen.add(what))
 }
@@ -105,17 +110,24 @@ async function expectNone(
 }
 
 /** An integer is one however JSON writes it. */
-async function acceptsIntegersAsWritten(t: CheckContext): Promise<void> {
+async function acceptsIntegersAsWritten(t: CheckContext, types: readonly ClientMessageType[]): Promise<void> {
   const { room, a, b } = await t.pair()
-  const since = a.log.length
-  const spellings = ['3.0', '3e0', '30e-1', '0.3E+1']
-  const sent = spellings.map((spelling) => {
-    const message = { ...offerTo({ room, to: b.peer, call: t.callId() }), id: a.nextId(), negotiation: 0 }
-    a.sendText(JSON.stringify(message).replace('"negotiation":0', `"negotiation":${spelling}`))
-    return { id: message.id, what: `an offer whose negotiation is written ${spelling}` }
+  for (const type of types) {
+    const forms = integersAsWritten(type, baseOf(t, type, room, b.peer))
+    if (alone.has(type)) await Promise.all(forms.map(async (form) => sendAsWritten(await t.open(), [form])))
+    else await sendAsWritten(a, forms)
+  }
+}
+
+async function sendAsWritten(sender: Endpoint, forms: readonly AsWritten[]): Promise<void> {
+  const since = sender.log.length
+  const sent = forms.map(({ what, textOf }) => {
+    const id = sender.nextId()
+    sender.sendText(textOf(id))
+    return { id, what }
   })
-  const answered = a.waitFor(isAnswer, 'the outcome of each', { nth: sent.length, since })
-  await expectNone(a, since, sent, presupposing('outcomes.exactly-one', answered))
+  const answered = sender.waitFor(isAnswer, 'the outcome of each', { nth: sent.length, since })
+  await expectNone(sender, since, sent, presupposing('outcomes.exactly-one', answered))
 }
 
 function isBadMessage({ message }: Received): boolean {
@@ -137,6 +149,8 @@ async function deliversBounds(t: CheckContext, type: (typeof relayedTypes)[numbe
   }
 }
 
+const typesWithIntegers = clientTypes.filter((type) => integerPathsOf(type).length > 0)
+
 /** Checks of what the schema of a message allows, at its bounds. */
 export const boundChecks: readonly Check[] = [
   ...clientTypes.map((type) =>
@@ -147,8 +161,14 @@ export const boundChecks: readonly Check[] = [
       optionsFor(type),
     ),
   ),
-  check('frames.good-shape', 'integers however JSON writes them', acceptsIntegersAsWritten, {
-    name: 'integers',
+  ...[...new Set(typesWithIntegers.map(capabilityOf))].map((capability) => {
+    const types = typesWithIntegers.filter((type) => capabilityOf(type) === capability)
+    return check(
+      'frames.good-shape',
+      `each integer of ${types.join(', ')} however JSON writes it`,
+      (t) => acceptsIntegersAsWritten(t, types),
+      capability === undefined ? { name: 'integers' } : { name: `integers-${capability}`, capability },
+    )
   }),
   ...relayedTypes.map((type) =>
     check('relay.delivered', `each member of ${type} at its bounds`, (t) => deliversBounds(t, type), {

@@ -10,6 +10,12 @@ export interface AtBound {
   readonly message: Wire
 }
 
+/** A valid message as text, in a spelling that is not the usual one. */
+export interface AsWritten {
+  readonly what: string
+  readonly textOf: (id: string) => string
+}
+
 /** Members that say where a message goes or who sends it: their values are the server's, and other checks vary them. */
 const givenByServer: ReadonlySet<string> = new Set(['type', 'to', 'room', 'token'])
 
@@ -79,6 +85,42 @@ function valuesAtBounds(own: readonly Constraint[]): readonly unknown[] {
   if (own.some(({ kind }) => kind === 'names'))
     values.push({}, { a: {} }, { 'a-0-b9': {} }, { 'a.b': {} }, { 'com.example.A_b-9': { a: [] } })
   return values.filter((value) => value !== undefined)
+}
+
+/** Stands for a number until the text is written: no sample holds it. */
+const placeholder = '\u0000'
+
+/**
+ * A message with one of its integers in another spelling that JSON has for it, as text: for each of them and each spelling.
+ *
+ * @param base - A valid message with every member that the type may have.
+ */
+export function integersAsWritten(type: ClientMessageType, base: Wire): readonly AsWritten[] {
+  return integerPathsOf(type).flatMap((path) => {
+    const names = path.filter((name) => name !== '*')
+    const value = [...names, ...(path.includes('*') ? ['0'] : [])].reduce<unknown>(
+      (within, name) => (within as Record<string, unknown> | undefined)?.[name],
+      base,
+    )
+    if (typeof value !== 'number') return []
+    const message = withValue(base, names, path.includes('*') ? [placeholder] : placeholder)
+    return spellingsOf(value).map((spelling) => ({
+      what: `${indefinite(type)} whose ${names.join('.')} is written ${spelling}`,
+      textOf: (id: string) =>
+        JSON.stringify({ ...message, id }).replace(JSON.stringify(placeholder), spelling),
+    }))
+  })
+}
+
+/** Where a message has integers. */
+export function integerPathsOf(type: ClientMessageType): readonly (readonly string[])[] {
+  return constraintsOfMessage(type)
+    .filter(({ kind, value }) => kind === 'type' && (value as readonly string[]).includes('integer'))
+    .map(({ path }) => path)
+}
+
+function spellingsOf(value: number): readonly string[] {
+  return [`${String(value)}.0`, `${String(value)}e0`, `${String(value * 10)}e-1`, `${String(value / 10)}E+1`]
 }
 
 /** A copy with another value at a path, or without a value there. */
