@@ -8,6 +8,34 @@ import { startReferenceServer, type RunningServer } from './running-server.ts'
 /** Where runs that have bob for their second user meet: each version of the kit has to know the same room. */
 const room = `parley-company-${createHash('sha256').update('company bob').digest('hex').slice(0, 16)}`
 
+/** How many come into the room while work is done. */
+async function newcomersDuring({ url, tokens }: RunningServer, work: () => Promise<unknown>) {
+  const socket = new WebSocket(url, 'parley.v1')
+  await once(socket, 'open')
+  const told: Record<string, unknown>[] = []
+  let wake: () => void = () => undefined
+  socket.on('message', (data: Buffer) => {
+    told.push(JSON.parse(data.toString()) as Record<string, unknown>)
+    wake()
+  })
+  const say = async (...messages: readonly object[]) => {
+    for (const message of messages) socket.send(JSON.stringify(message))
+    while (told.at(-1)?.['type'] !== 'pong') await new Promise<void>((resolve) => (wake = resolve))
+  }
+  await say(
+    { type: 'hello', versions: [1] },
+    { type: 'auth', method: 'token', token: tokens[0] },
+    { type: 'join', room },
+    { type: 'ping' },
+  )
+  await work()
+  const before = told.splice(0)
+  await say({ type: 'ping' })
+  socket.close()
+  await once(socket, 'close')
+  return [...before, ...told].filter(({ type }) => type === 'peer-joined').length
+}
+
 /** A device of the second user that is not the kit's and leaves every call unanswered, in that room or in none. */
 async function device({ url, tokens }: RunningServer, meets: boolean): Promise<AsyncDisposable> {
   const socket = new WebSocket(url, 'parley.v1')
@@ -60,6 +88,13 @@ describe('what fails because the second user has a device beside the kit’s', (
       },
     ])
   })
+})
+
+test('a run shows others each connection of the second user, whatever it looks at', async () => {
+  await using server = await startReferenceServer()
+  const run = (check: string) => newcomersDuring(server, () => judge(server, [check]))
+  expect(await run('resume.failed:other-user')).toBe(1)
+  expect(await run('rooms.members')).toBe(0)
 })
 
 test('runs at the same time with the same users hold nothing of each other against the server', async () => {

@@ -19,6 +19,7 @@ import { ConnectError, type ConnectOptions, type LinkEvents } from '../transport
 import { endPatienceMs } from '../transport/ending.ts'
 import { transportFor } from '../transport/registry.ts'
 import { arrive, type ClientOptions } from './arrival.ts'
+import type { CompanySign } from './company.ts'
 import { ordinaryBudget, type Cost } from './cost.ts'
 import { CheckFailure, ConnectionLost, presupposing, Undecided } from './failure.ts'
 import { Silence, type Downfall } from './downfall.ts'
@@ -61,6 +62,8 @@ export interface ContextOptions {
   readonly peers: PeerSource
   /** Connections of the run that are being opened. */
   readonly opening: Turns
+  /** Shows other runs that this one connects the second user. */
+  readonly company: CompanySign
   /** Runs a scenario that several checks judge, once in a run. */
   readonly scenario: ScenarioRunner
   /** Told when the server has said something to a client. */
@@ -263,6 +266,7 @@ export class CheckContext {
    * @param user - 0 is the first, 1 the second.
    */
   async token(user = 0): Promise<string | undefined> {
+    if (user === 1) this.#options.company.show()
     try {
       return await this.#tokenTime.during(this.target.users[user]?.tokens.next())
     } catch (error) {

@@ -25,6 +25,7 @@ import {
   type Suspect,
   type View,
 } from './blame/suspect.ts'
+import { CompanySign } from './company.ts'
 import { CheckContext } from './context.ts'
 import { Silence, silenceOf, stopOf, type Downfall, type LastingSilence } from './downfall.ts'
 import { inLanes } from './lane.ts'
@@ -101,6 +102,7 @@ export class Scheduler {
   readonly #gone = new Endings()
   /** Connections that are being opened. */
   readonly #opening: Turns
+  readonly #company: CompanySign
   #probe: Promise<boolean> | undefined
   readonly #vigil: Vigil
   /** All that was seen, also by attempts of which no result is left. */
@@ -118,6 +120,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#opening = new Turns(options.concurrency)
+    this.#company = new CompanySign(options)
     this.#connect = this.#connectIn(this.#epoch)
     const { dueMs } = options.patience
     this.#vigil = new Vigil({
@@ -223,7 +226,10 @@ export class Scheduler {
 
   /** Has the server drain, which ends it. What is seen then cannot be asked again. */
   async #drain(checks: readonly Check[], attempts: Map<Check, Attempt>): Promise<void> {
-    if (this.#options.drainCommand !== undefined) this.#vigil[Symbol.dispose]()
+    if (this.#options.drainCommand !== undefined) {
+      this.#vigil[Symbol.dispose]()
+      await this.#company.end()
+    }
     await this.#phase('draining', checks.length, () => [
       this.#inParallel(checks, this.#options.concurrency, async (check) => {
         const attempt = await this.#attempt(check, 1)
@@ -235,6 +241,7 @@ export class Scheduler {
 
   /** What several checks shared may go on when they were given up. */
   async #leaveNothing(): Promise<void> {
+    this.#gone.add(this.#company.end())
     for (const { context } of this.#scenarios.values())
       this.#gone.add(context.dispose().then(({ gone }) => gone))
     await this.#gone.all()
@@ -356,6 +363,7 @@ export class Scheduler {
       drainCommand,
       peers,
       opening: this.#opening,
+      company: this.#company,
       scenario: (name, play) => this.#scenario({ checkId, attempts, capability }, name, play),
       transcriptOf: ({ check: id, transcriptLength }) =>
         (this.#transcripts.get(id) ?? []).slice(0, transcriptLength),

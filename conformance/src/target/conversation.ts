@@ -98,7 +98,12 @@ export class Conversation {
   /** Sends a ping and forgets what was answered so far. */
   giveSign(): void {
     this.#frames.length = 0
-    this.#link?.send(JSON.stringify({ type: 'ping' }))
+    this.say({ type: 'ping' })
+  }
+
+  /** Sends a message whose answer nobody waits for. */
+  say(message: Wire): void {
+    this.#link?.send(JSON.stringify(message))
   }
 
   /** @param members - Further members of `hello`. */

@@ -1,4 +1,5 @@
-import type { Authenticated, CapabilityName, Welcome } from '@parley/schemas'
+import type { Authenticated, CapabilityName, Grant, Welcome } from '@parley/schemas'
+import { permits, type Right } from './grant.ts'
 import type { TokenSource } from './token-source.ts'
 
 /** One user that the kit may act as. */
@@ -31,4 +32,12 @@ export interface Target {
   readonly sessions: readonly string[]
   /** Median round trip in milliseconds. */
   readonly roundTripMs: number
+}
+
+/** Whether a user of the kit may do something in a room, as its `authenticated` says. */
+export function mayUser({ users }: Target, user: number, right: Right, room: string): boolean {
+  const known = users[user]
+  if (!known) return false
+  const grants: unknown = known.authenticated?.grants
+  return grants === undefined || (Array.isArray(grants) && permits(grants as Grant[], right, room))
 }

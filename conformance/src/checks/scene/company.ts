@@ -1,17 +1,8 @@
-import { createHash } from 'node:crypto'
+import { companyRoom, ownSigns } from '../../engine/company.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
-import type { Target } from '../../target/target.ts'
-import { sharedRoom } from './granted-room.ts'
-import { userOf } from './token.ts'
-
-/** Digits by which {@link CheckContext.room} ends a name. */
-const digits = 24
-
-/** Ids of the peers by which this run has shown that it is there. */
-const ours = new WeakMap<Target, Set<string>>()
 
 /**
  * Whether another run of the kit has the same second user at the same time. Its devices ring when ours are to, and its connections keep the user
@@ -33,9 +24,8 @@ export class Company {
 
   /** Shows other runs that this one plays with the second user, until the end of the connection. */
   static async begin(t: CheckContext): Promise<Company> {
-    const peers = ours.get(t.target) ?? new Set<string>()
-    ours.set(t.target, peers)
-    const room = roomOf(t)
+    const peers = ownSigns(t.target)
+    const room = companyRoom(t.target)
     if (room === undefined) return new Company(undefined, '', peers, false)
     const sign = await t.client({ capabilities: [] })
     peers.add(sign.peer)
@@ -64,20 +54,5 @@ export class Company {
   #isOther(member: unknown): boolean {
     const { peer } = (member ?? {}) as { readonly peer?: unknown }
     return typeof peer === 'string' && !this.#peers.has(peer)
-  }
-}
-
-/** The room in which the runs with one second user meet; `undefined` where there is no such user, or no room for both users. */
-function roomOf(t: CheckContext): string | undefined {
-  if (t.target.users[1] === undefined) return undefined
-  try {
-    const own = sharedRoom(t, 0, 1)
-    const name = createHash('sha256')
-      .update(`company ${userOf(t, 1)}`)
-      .digest('hex')
-    return `${own.slice(0, -digits)}company-${name.slice(0, digits - 'company-'.length)}`
-  } catch (error) {
-    if (error instanceof Undecided) return undefined
-    throw error
   }
 }

@@ -1,20 +1,11 @@
 import type { Grant } from '@parley/schemas'
 import type { CheckContext } from '../../engine/context.ts'
-
-/** What a grant can allow. */
-type Right = 'join' | 'send'
+import type { Right } from '../../target/grant.ts'
+import { mayUser } from '../../target/target.ts'
 
 /** Whether a user of the kit may do something in a room, as its `authenticated` says. */
-export function allows(t: CheckContext, user: number, right: Right, room: string): boolean {
-  const known = t.target.users[user]
-  if (!known) return false
-  const grants: unknown = known.authenticated?.grants
-  if (grants === undefined) return true
-  return Array.isArray(grants) && (grants as Grant[]).some((grant) => grant[right] && covers(grant, room))
-}
-
-function covers(grant: Grant, room: string): boolean {
-  return 'room' in grant ? grant.room === room : 'prefix' in grant && room.startsWith(grant.prefix)
+function allows(t: CheckContext, user: number, right: Right, room: string): boolean {
+  return mayUser(t.target, user, right, room)
 }
 
 /** A room of the kit's own that both users may join and send in. */
