@@ -66,11 +66,11 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
   return { wire, calls: [...calls].toSorted() }
 }
 
-describe('--seed', { timeout: 240_000 }, () => {
+describe('--seed', () => {
   let runs: Awaited<ReturnType<typeof sentWith>>[]
   beforeAll(async () => {
     runs = [await sentWith('one'), await sentWith('one'), await sentWith('another')]
-  }, 240_000)
+  })
 
   test('repeats every frame of the clients, but for what the server gave them', () => {
     const [first, again] = runs

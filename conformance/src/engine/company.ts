@@ -5,6 +5,7 @@ import { CredentialError } from '../target/credential.ts'
 import { mayUser, type Target } from '../target/target.ts'
 import { TargetProblem } from '../target/target-problem.ts'
 import type { ConnectOptions } from '../transport/transport.ts'
+import type { Turns } from './turns.ts'
 
 /** Most milliseconds between two signs of life; the specification lets no server end a connection for silence before 60 s. */
 const signOfLifeMs = 20_000
@@ -51,6 +52,8 @@ interface CompanyOptions {
   readonly target: Target
   readonly connect: ConnectOptions
   readonly patience: Patience
+  /** Connections of the run that are being opened. */
+  readonly opening: Turns
 }
 
 /** Shows other runs that this one has connections of the second user, from the first of them to the end: see {@link companyRoom}. */
@@ -74,13 +77,13 @@ export class CompanySign {
   }
 
   async #begin(): Promise<Conversation | undefined> {
-    const { target, connect, patience } = this.#options
+    const { target, connect, patience, opening } = this.#options
     const room = companyRoom(target)
     if (room === undefined) return undefined
     let talk: Conversation | undefined
     try {
       const token = target.needsAuth ? await target.users[0]?.tokens.next() : undefined
-      talk = await Conversation.open(target.url, connect, patience)
+      talk = await opening.do(() => Conversation.open(target.url, connect, patience))
       const welcome = await talk.hello()
       ownSigns(target).add(welcome.peer)
       if (token !== undefined) await talk.authenticate(welcome, token)

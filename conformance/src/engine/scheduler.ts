@@ -120,7 +120,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#opening = new Turns(options.concurrency)
-    this.#company = new CompanySign(options)
+    this.#company = new CompanySign({ ...options, opening: this.#opening })
     this.#connect = this.#connectIn(this.#epoch)
     const { dueMs } = options.patience
     this.#vigil = new Vigil({
