@@ -94,6 +94,16 @@ export const situations: readonly Situation[] = [
     look: 'rest',
   },
   {
+    name: 'users whom an application’s rule hides from each other',
+    options: {
+      ...limits,
+      tokens: selfTestTokens,
+      maySee: ({ user, users }) => Promise.resolve(users.filter((each) => each === user)),
+    },
+    tokens: selfTestTokens.map(({ token }) => token),
+    look: 'rest',
+  },
+  {
     name: 'users who see themselves alone',
     options: { ...limits, tokens: selfTestTokens, invites: 'anyone' },
     tokens: selfTestTokens.map(({ token }) => token),

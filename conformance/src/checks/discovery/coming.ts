@@ -273,11 +273,7 @@ async function tellsChurn(t: CheckContext, { late, twice, user }: Cast): Promise
   const places = watchers.map((one) => one.log.length)
   await t.client({ user: 1, capabilities: [] })
   for (const [index, one] of watchers.entries()) {
-    await awaitState(one, user, true, 0, 'for a user that has come online for good').catch(
-      (error: unknown) => {
-        throw error
-      },
-    )
+    await awaitState(one, user, true, 0, 'for a user that has come online for good')
     await settles(one, user, places[index] ?? 0)
   }
   for (const one of watchers)
