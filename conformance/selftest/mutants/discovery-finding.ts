@@ -281,6 +281,21 @@ export const discoveryFindingMutants: Mutants = [
   altered('pages by counting', 'find.order', byCounting, {
     consequences: { 'find.complete': 'what goes moves the others past the place' },
   }),
+  handling(
+    'begins each page anew, without the name that the one before ended with',
+    'find.order',
+    'find',
+    () => (message, client, services, frame) =>
+      defaultHandlers.find(
+        message,
+        client,
+        listing(services, async ({ after, most, ...wanted }) => {
+          const all = await services.directory.listRooms({ ...wanted, after: undefined, most: Infinity })
+          return all.filter(({ room }) => room !== after).slice(0, most)
+        }),
+        frame,
+      ),
+  ),
   altered('loses what moves up when something goes', 'find.complete', () => byCounting(true), {}),
   handling(
     'gives one item more than was asked for',

@@ -483,7 +483,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'find.members', brings: [], times: 3 },
   { breaks: 'find.not-by-presence', brings: [], times: 1 },
   { breaks: 'find.order', brings: ['find.complete'], times: 1 },
-  { breaks: 'find.order', brings: [], times: 2 },
+  { breaks: 'find.order', brings: [], times: 3 },
   { breaks: 'find.own-rooms', brings: [], times: 3 },
   { breaks: 'find.own-user', brings: ['find.sight'], times: 1 },
   { breaks: 'find.own-user', brings: [], times: 1 },

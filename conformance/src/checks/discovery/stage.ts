@@ -75,9 +75,21 @@ export async function search(
       )
     await between(page, pages.length)
   } while (pages.length < mostPages)
-  if (cursor !== undefined)
-    t.notObserved(`The search did not come to its end within ${String(mostPages)} pages`)
+  if (cursor !== undefined) giveUp(t, pages)
   return pages
+}
+
+/** Ends a check whose search does not end: names that come again show why. */
+function giveUp(t: CheckContext, pages: readonly Page[]): never {
+  for (let most = 2; most <= pages.length; most += 1) {
+    const begun = pages.slice(0, most)
+    try {
+      requireOrder(namesOf(begun), textsOf(begun))
+    } catch (error) {
+      throw Object.assign(error as CheckFailure, { presupposes: 'find.order' } as const)
+    }
+  }
+  return t.notObserved(`The search did not come to its end within ${String(mostPages)} pages`)
 }
 
 /**
@@ -86,20 +98,19 @@ export async function search(
  * @throws `CheckFailure` where it is on none of the pages.
  */
 export async function requireFound(t: CheckContext, a: Endpoint, find: Search, name: string): Promise<void> {
-  const texts: string[] = []
+  const pages: Page[] = []
   let cursor: string | undefined
   do {
     const page = await findPage(t, a, { ...find, ...(cursor === undefined ? {} : { cursor }) })
     if (page.items.some((item) => nameOf(item) === name)) return
-    texts.push(page.text)
+    pages.push(page)
     cursor = page.cursor
-  } while (cursor !== undefined && texts.length < mostPages)
-  if (cursor !== undefined)
-    t.notObserved(`The search did not come to its end within ${String(mostPages)} pages`)
+  } while (cursor !== undefined && pages.length < mostPages)
+  if (cursor !== undefined) giveUp(t, pages)
   throw new CheckFailure(
     `the client's own, ${words([name])}, for ${findWords(find)}`,
     'it was not found',
-  ).shownBy(...texts)
+  ).shownBy(...textsOf(pages))
 }
 
 /** Fails unless each name of a search is higher than the one before. */
