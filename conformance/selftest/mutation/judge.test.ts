@@ -62,6 +62,12 @@ test.each([
   expect((await judge(mutant, examination)).fate).toBe(fate)
 })
 
+test('judge() says of who survives which check did not observe it', async () => {
+  const unobserved = Promise.resolve({ unobserved: 'find.order' })
+  const judgement = await judge(mutant, examinationOf(alive, nothing, unobserved))
+  expect(judgement).toEqual({ mutant, fate: 'survived', by: 'find.order did not observe it' })
+})
+
 test('instrument() names place, original and replacement', async () => {
   const { mutants } = await instrument(import.meta.dirname, ['sample.ts'])
   expect(mutants).toContainEqual(

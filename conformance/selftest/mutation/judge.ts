@@ -27,7 +27,7 @@ export const unclearFates: ReadonlySet<Fate> = new Set(['incomplete', 'timeout']
 export interface Judgement {
   readonly mutant: CodeMutant
   readonly fate: Fate
-  /** The check that found it, or what was unclear. */
+  /** The check that found it, what was unclear, or of one that survived a check that did not observe it. */
   readonly by?: string
 }
 
@@ -62,7 +62,7 @@ export async function judge<S extends Suspect>(
     })
   })
   try {
-    let [warned, unclear]: (string | undefined)[] = []
+    let [warned, unclear, unobserved]: (string | undefined)[] = []
     for (const part of examination.parts(mutant)) {
       const look = async (again?: string): Promise<Finding | undefined> => {
         const found = await Promise.race([part(server, limit, again), over])
@@ -84,11 +84,14 @@ export async function judge<S extends Suspect>(
       if (finding.refused !== undefined) return { mutant, fate: 'refused', by: finding.refused }
       warned ??= finding.warned
       unclear ??= finding.unclear
+      unobserved ??= finding.unobserved
       // Nothing more can be found; the kit had its chance to say so.
       if (!(await server.alive())) return { mutant, fate: 'incomplete', by: 'it no longer answers' }
     }
     if (warned !== undefined) return { mutant, fate: 'warned', by: warned }
-    return unclear === undefined ? { mutant, fate: 'survived' } : { mutant, fate: 'incomplete', by: unclear }
+    if (unclear !== undefined) return { mutant, fate: 'incomplete', by: unclear }
+    const by = unobserved === undefined ? {} : { by: `${unobserved} did not observe it` }
+    return { mutant, fate: 'survived', ...by }
   } finally {
     await server[Symbol.asyncDispose]()
   }

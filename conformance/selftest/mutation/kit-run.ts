@@ -12,6 +12,8 @@ export interface Finding {
   readonly warned?: string
   /** The first check that came to no judgement, though it comes to one against the sound server. */
   readonly unclear?: string
+  /** The first check that saw nothing to judge, though it judges the sound server: a fault may hide from it. */
+  readonly unobserved?: string
   /** Why the kit could not begin: it ends with exit code 4. */
   readonly refused?: string
 }
@@ -39,7 +41,7 @@ export async function runKit(
   clear: (check: string) => boolean,
 ): Promise<Finding> {
   const found = new AbortController()
-  const finding: { failed?: string; warned?: string; unclear?: string } = {}
+  const finding: { failed?: string; warned?: string; unclear?: string; unobserved?: string } = {}
   const { promise: caught, resolve: stop } = deferred()
   const run = runConformance({
     url,
@@ -60,6 +62,7 @@ export async function runKit(
         stop()
       } else if (verdict === 'warn') finding.warned ??= id
       else if (undecided.has(verdict) && clear(id)) finding.unclear ??= `${verdict} ${id}`
+      else if (verdict === 'not-observed' && clear(id)) finding.unobserved ??= id
     },
   })
   try {
