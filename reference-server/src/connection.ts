@@ -214,6 +214,10 @@ export class Connection implements Client, Resumable {
     this.#reminder = reminder
   }
 
+  attend(now: number): void {
+    this.#doReminded(now)
+  }
+
   /**
    * Does what is due; called often, for all connections.
    *

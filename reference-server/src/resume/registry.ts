@@ -12,6 +12,12 @@ export interface Resumable {
   readonly expiresAt: number
   /** What was said in it, once it has begun; `isFresh` where another session may still take its place. */
   readonly numbers: { readonly sequence: Sequence; readonly isFresh: boolean } | undefined
+  /**
+   * Does what is due while it waits: ice.renewed.
+   *
+   * @param now - Milliseconds since the epoch.
+   */
+  attend(now: number): void
   /** Ends its session. */
   giveUp(reason: 'lost' | 'expired'): void
 }
@@ -90,13 +96,15 @@ export class Sessions {
     return isOwner && found.numbers.sequence.reaches(ack) && !this.#isOver(found) ? found : undefined
   }
 
-  /** Ends the sessions whose time is over. */
+  /** Ends the sessions whose time is over, and attends to the others. */
   sweep(): void {
     for (const [peer, until] of this.#waiting) {
       const now = this.#clock.now()
       if (now >= peer.expiresAt)
         peer.giveUp('expired') // resume.expiry
-      else if (now >= until) peer.giveUp('lost') // resume.window-over
+      else if (now >= until)
+        peer.giveUp('lost') // resume.window-over
+      else peer.attend(now)
     }
   }
 
