@@ -2,7 +2,8 @@ import { Type, type Static } from '@sinclair/typebox'
 import { printableAscii } from './printable-ascii.ts'
 
 // Patterns are for RE2, too: no backslashes, no groups that do not capture. Whether the host is one is for the client to find out.
-const hostAndPort = '[!->@-~]{1,300}'
+// That it begins with no slash is told here: a URI of STUN or TURN has no "//", and browsers refuse one that has.
+const hostAndPort = '[!-.0->@-~][!->@-~]{0,299}'
 const stun = `stuns?:${hostAndPort}`
 const turn = `turns?:${hostAndPort}([?]transport=(udp|tcp))?`
 
