@@ -57,9 +57,20 @@ describe('the whole kit finds good servers conformant', () => {
 
   test('reference server, whose sessions wait for two seconds', async () => {
     const server = await startReferenceServer({ resumeSeconds: 2 })
-    const result = await run(server, ['resume.window', 'resume.window-over'])
+    const result = await run(server, ['resume.window', 'resume.window-over', 'resume.failure-keeps:window'])
     expect(blemishes(result)).toEqual([])
-    expect(result.summary.pass).toBe(3)
+    expect(result.summary.pass).toBe(6)
+  })
+
+  test('reference server, that keeps little unread and much for a session', async () => {
+    const server = await startReferenceServer({
+      messageBytes: 65_536,
+      bufferedBytes: 65_536,
+      resumeBytes: 8_000_000,
+    })
+    const result = await run(server, ['resume.fatal:too-slow', 'delivery.slow-receiver'])
+    expect(result.summary.fail).toBe(0)
+    expect(result.checks.find(({ id }) => id === 'resume.fatal:too-slow')?.verdict).toBe('pass')
   })
 
   test('minimal server, with users', async () => {

@@ -1,6 +1,6 @@
 import { defaultHandlers, type Handler, type TokenEntry } from '@parley/reference-server'
 import { altered, tampered, type Mutant, type Mutants } from '../mutant.ts'
-import { changed, refusal, valid } from '../rule.ts'
+import { changed, refusal, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 import { selfTestTokens } from '../self-test-token.ts'
 import { ann, bob, authenticating, noting, authErrors, onRefresh } from './authentication-rule.ts'
@@ -88,6 +88,33 @@ export const refreshMutants: Mutants = [
   ),
   keepingGrants('keeps the grants of the first token', ['parley-', 'second-'], []),
   keepingGrants('keeps what the first token lets it send', ['parley-'], ['listen-']),
+  tampered(
+    'announces an hour for an authentication that holds for half a second',
+    'auth.expiry',
+    () => ({
+      toClient: changed('authenticated', (frame) => ({ ...frame, expiresInMs: 3_600_000 })),
+    }),
+    {
+      server: { tokens: [{ ...ann, expiresInMs: 500 }] },
+      only: 'auth.expiry:throughout,connection.idle-minimum',
+      says: /no token-expired before the 3600000 ms have passed .* the connection ended \d+ ms after that auth was sent with the error token-expired/,
+    },
+  ),
+  tampered(
+    'leaves the grants out of the answer to a refresh, and keeps to them',
+    'auth.refresh',
+    onRefresh((frame) => without(frame, 'grants')),
+    { only: 'auth.refresh:memberships' },
+  ),
+  tampered(
+    'leaves the end out of the answer to a refresh, and keeps to it',
+    'auth.refresh',
+    onRefresh((frame) => without(frame, 'expiresInMs')),
+    {
+      server: { tokens: [ann, { ...bob, expiresInMs: 2000 }] },
+      only: 'auth.refresh:expiry',
+    },
+  ),
   altered('keeps the end of the first authentication', 'auth.refresh', () => {
     const auth: Handler<'auth'> = (message, connection, services, frame) => {
       if (connection.user !== bob.user || message.token !== bob.token)

@@ -156,6 +156,24 @@ const joinMutants: Mutants = [
       }),
     }
   }),
+  draining('says draining to who comes while it drains, and has not asked for drain', 'drain.untold', () => {
+    let hasBegun = false
+    const rules = knowing({
+      toClient: (frame, passage) => {
+        hasBegun ||= frame['type'] === 'goaway'
+        if (frame['type'] === 'welcome' && hasBegun) passage.notes.set('late', true)
+        return true
+      },
+    })
+    return {
+      ...rules,
+      toServer: valid('join', (frame, passage) => {
+        if (!passage.notes.has('late') || passage.notes.has('drain')) return true
+        passage.toClient(refusal(frame, 'draining'))
+        return false
+      }),
+    }
+  }),
 ]
 
 const underWayMutants: Mutants = [

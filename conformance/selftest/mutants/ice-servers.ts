@@ -268,4 +268,20 @@ export const iceServersMutants: Mutants = [
     }),
     { only: 'ice.renewed:resumed', consequences: { 'seq.numbered': 'what is left out had a number' } },
   ),
+  tampered(
+    'keeps no new credentials for a session that waits',
+    'ice.renewed',
+    () => ({
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'resumed') passage.notes.set('resumed', true)
+        if (frame['type'] === 'joined') passage.notes.delete('resumed')
+        return !(frame['type'] === 'ice-servers' && passage.notes.has('resumed') && !('ref' in frame))
+      },
+    }),
+    {
+      server: { turnSeconds: 2 },
+      only: 'ice.renewed:waiting',
+      consequences: { 'seq.numbered': 'what is left out had a number' },
+    },
+  ),
 ]

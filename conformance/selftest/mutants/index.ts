@@ -27,6 +27,7 @@ import { relayRefusalMutants } from './relay-refusals.ts'
 import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { sessionAwayMutants } from './session-away.ts'
+import { sessionOversightMutants } from './session-oversight.ts'
 import { sessionAuthenticationMutants } from './session-authentication.ts'
 import { resumeRefusalMutants, sessionEndMutants } from './session-end.ts'
 import { acknowledgementMutants, sessionNumberMutants } from './session-number.ts'
@@ -71,6 +72,7 @@ export const mutants: Mutants = [
   ...resumeRefusalMutants,
   ...sessionEndMutants,
   ...sessionAwayMutants,
+  ...sessionOversightMutants,
   ...sessionAuthenticationMutants,
   ...stateMutants,
   ...discoveryFindingMutants,

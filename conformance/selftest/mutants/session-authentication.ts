@@ -65,7 +65,9 @@ export const sessionAuthenticationMutants: Mutants = [
     goingOn((owner) => {
       fixEnd(owner, owner.expiresAt - Date.now())
     }),
-    { server: { tokens: oneEnds } },
+    {
+      server: { tokens: oneEnds },
+    },
   ),
   keeping(
     'lets a session that was resumed last for ever',

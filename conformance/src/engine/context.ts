@@ -414,14 +414,19 @@ export class CheckContext {
    * Judges what the watch over all frames of the run has seen of a requirement.
    *
    * @param unseen - Why there is no judgement where nothing could be seen.
+   * @param judgesItself - Tells of a check, by its id, that it judges what was seen there: it stands in the result already.
    */
   judgeWatched(
     requirement: ServerRequirementId,
     unseen = 'No frame of the run gave an opportunity to look',
+    judgesItself: (check: string) => boolean = () => false,
   ): void {
     const { watch } = this.#options.observation
     const broken = watch.violations.filter(
-      (violation) => violation.requirement === requirement && (violation.stands?.() ?? true),
+      (violation) =>
+        violation.requirement === requirement &&
+        (violation.stands?.() ?? true) &&
+        !judgesItself(violation.check),
     )
     const [first] = broken
     if (first) {

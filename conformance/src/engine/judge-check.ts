@@ -124,6 +124,11 @@ const aboutEnd: Readonly<Partial<Record<string, readonly string[]>>> = {
   Record<KnownErrorCode, readonly (ServerRequirementId | `${ServerRequirementId}:${string}`)[]>
 >
 
+/** Whether a check judges by itself when connections end with this error. */
+export function isAboutEnd(code: string, id: string): boolean {
+  return aboutEnd[code]?.some((about) => id === about || id.startsWith(`${about}:`)) ?? false
+}
+
 /**
  * A server is right to end a connection of some age, also where a check sees only what came of it.
  *
@@ -139,7 +144,7 @@ export function unlessLapsed(
   const gone = endpoints.find(({ lapse }) => lapse)
   if (!(thrown instanceof CheckFailure) || !gone?.lapse) return thrown
   const { code, words } = gone.lapse
-  if (aboutEnd[code]?.some((about) => id === about || id.startsWith(`${about}:`))) return thrown
+  if (isAboutEnd(code, id)) return thrown
   return code === 'token-expired'
     ? new Undecided(
         'could-not-run',

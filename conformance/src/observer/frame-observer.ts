@@ -71,6 +71,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       forgetTokensIn(text, message)
       if (!message) return
       if (message['type'] === 'resume') resuming = message
+      timers.sent(stringOf(message, 'type') ?? '', message)
       if (sequence?.sent(message) === false) return
       view.rooms.sent(sequence ? withoutNumbers(message) : message)
       if (message['type'] === 'hello' && !('type' in hello)) hello = message

@@ -8,8 +8,13 @@ import type { Report, Watch } from './violation.ts'
  */
 export const longestTimeoutMs = 60_000
 
-/** Watches one connection for a time-out of what has long been done. */
+/** What two clocks may differ by over the life of a token, in milliseconds. */
+export const slackMs = 50
+
+/** Watches one connection for a time-out of what has long been done, and for an authentication that ends before its time. */
 export interface TimerObserver {
+  /** A frame of the kit. */
+  sent(type: string, message: Wire): void
   /** A frame of the server. */
   received(type: string, message: Wire): void
   /**
@@ -30,10 +35,17 @@ export function createTimerObserver(watch: Watch, report: Report): TimerObserver
   const openedAt = performance.now()
   /** Since when the server has had what it may wait for, by the requirement that says so. */
   const since = new Map<ServerRequirementId, number>()
+  /** When each `auth` was sent that has not succeeded yet, with its `id`. */
+  let asked: readonly { readonly id: unknown; readonly at: number }[] = []
+  /** What the last `authenticated` has announced, and a moment before it was sent. */
+  let holds: { readonly from: number; readonly ms: number } | undefined
   const done = (requirement: ServerRequirementId, from: number) => {
     if (!since.has(requirement)) since.set(requirement, from)
   }
   return {
+    sent: (type, message) => {
+      if (type === 'auth') asked = [...asked, { id: message['id'], at: performance.now() }]
+    },
     received: (type, message) => {
       const now = performance.now()
       for (const [requirement, from] of since) if (now - from > longestTimeoutMs) watch.look(requirement)
@@ -41,9 +53,29 @@ export function createTimerObserver(watch: Watch, report: Report): TimerObserver
       const { auth } = message
       if (type === 'welcome' && ('user' in message || (Array.isArray(auth) && auth.length === 0)))
         done('auth.wait', now)
-      if (type === 'authenticated') done('auth.wait', now)
+      if (holds) watch.look('auth.expiry')
+      if (type === 'error') asked = asked.filter(({ id }) => id === undefined || id !== message['ref'])
+      if (type !== 'authenticated') return
+      done('auth.wait', now)
+      const { ref, expiresInMs } = message
+      const answered = asked.find(({ id }) => id === ref) ?? asked[0]
+      asked = asked.filter((each) => each !== answered)
+      holds = {
+        // The server counts from when it sends this, which is later.
+        from: answered?.at ?? openedAt,
+        ms: typeof expiresInMs === 'number' ? expiresInMs : Infinity,
+      }
     },
     fired: (code, how) => {
+      const age = holds ? performance.now() - holds.from : Infinity
+      if (code === 'token-expired' && holds && age < holds.ms - slackMs)
+        report(
+          'auth.expiry',
+          Number.isFinite(holds.ms)
+            ? `no token-expired before the ${String(holds.ms)} ms have passed that the last authenticated gave in expiresInMs`
+            : 'no token-expired where the last authenticated had no expiresInMs',
+          `the connection ended ${String(Math.round(age))} ms after that auth was sent with ${how}`,
+        )
       if (code === 'hello-timeout' && since.has('connection.hello-wait'))
         report(
           'connection.hello-wait',

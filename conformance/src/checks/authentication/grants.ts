@@ -1,16 +1,17 @@
 import type { Grant } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { isAboutEnd } from '../../engine/judge-check.ts'
 import { CheckFailure, expecting } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { permits } from '../../target/grant.ts'
 import { grantsOf, isRoomName, roomToJoin, roomsToJoin, roomsWhere } from '../scene/grant.ts'
 import { enter, leaveRoom, seesData, seesLeave, tryEnter } from '../scene/membership.ts'
-import { authenticatedAt, expectExpiry, shortLived } from '../scene/expiry.ts'
+import { authenticatedAt, endOf, expectExpiry, shortLived } from '../scene/expiry.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
-import { authenticate, requireToken, tokenOf } from '../scene/token.ts'
+import { authenticate, requireAuth, requireToken, tokenOf } from '../scene/token.ts'
 import { changesOf, expectSending, type GrantingToken } from '../scene/two-grants.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 
@@ -248,6 +249,9 @@ async function expiresTalking(t: CheckContext): Promise<void> {
   ])
 }
 
+/** What a server is given to notice that an authentication has ended, where it must not, in milliseconds. */
+const glanceMs = 1000
+
 async function refreshProlongs(t: CheckContext): Promise<void> {
   const { user, ms } = shortLived(t, 1.6)
   const token = await tokenOf(t, user)
@@ -257,7 +261,13 @@ async function refreshProlongs(t: CheckContext): Promise<void> {
   await a.endsWithin(ms * 0.6)
   const later = await tokenOf(t, user) // not earlier: a token may end at a time of its own, as a JWT does
   if (performance.now() - began > ms * 0.9) t.notObserved('A fresh token came too late to refresh with')
-  const { sentAt, expiresInMs } = await authenticatedAt(t, a, later)
+  const { sentAt, expiresInMs } = await authenticatedAt(t, a, later, { endless: true })
+  if (expiresInMs === Infinity) {
+    const expected = 'a connection that goes on: the refresh was answered without expiresInMs'
+    const ended = await a.endsWithin(ms + glanceMs)
+    if (ended) throw new CheckFailure(expected, `it ended with ${endOf(a)}`)
+    return
+  }
   if (expiresInMs < ms * 0.5)
     t.notObserved('The end of this token does not move: give one that lasts from each authentication')
   await expectExpiry(t, a, sentAt, expiresInMs)
@@ -275,8 +285,22 @@ async function membershipsGoOn(t: CheckContext): Promise<void> {
   a.send({ type: 'update', room, data: 2 })
   await seesData(b, room, a, 2)
   await enter(t, a, room)
+  // Absent grants are a right to everything: what the first ones did not allow is allowed now.
+  if (outcome.message['grants'] === undefined)
+    for (const other of roomsWhere(t, grants, false, 'join').slice(0, 1))
+      await expectJoin(t, a, other, 'this user, whose refresh was answered without grants')
   const gone = a.all('left')[0] ?? b.all('peer-left')[0]
   if (gone) throw new CheckFailure('memberships that the new grants allow to go on', `a ${gone.type} came`)
+}
+
+/** auth.expiry: of any connection of the run, whatever its check was about. */
+function noneEndsEarly(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  // What waits for an end judges it, and knows more of it.
+  t.judgeWatched('auth.expiry', 'Nobody authenticated in this run', (check) =>
+    isAboutEnd('token-expired', check),
+  )
+  return Promise.resolve()
 }
 
 /** Checks of spec/authentication.md about grants and expiry. */
@@ -298,4 +322,8 @@ export const grantChecks: readonly Check[] = [
   check('auth.refresh', 'a refresh prolongs the authentication', refreshProlongs, { name: 'expiry' }),
   check('auth.expiry', 'the end of an authentication', expires),
   check('auth.expiry', 'the end of an authentication amid messages', expiresTalking, { name: 'talking' }),
+  check('auth.expiry', 'no end before its time, on any connection of the run', noneEndsEarly, {
+    name: 'throughout',
+    last: true,
+  }),
 ]

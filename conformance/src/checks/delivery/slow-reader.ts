@@ -260,7 +260,15 @@ async function arrived(
   { sender, pending }: Sending,
 ): Promise<{ readonly accepted: number; readonly came: number; readonly isCut: boolean }> {
   // From the moment on at which the receiver is gone, its sender is told so.
-  const outcomes = await Promise.all(pending.map(({ outcome }) => outcome()))
+  const outcomes = await Promise.all(pending.map(({ outcome }) => outcome())).catch((error: unknown) => {
+    // What it is told of a receiver that is gone comes all at once: a server may find it too slow, too.
+    if (sender.all('error', ({ fatal, code }) => fatal && code === 'too-slow').length > 0)
+      throw new Undecided(
+        'inconclusive',
+        'The server ended the connection of the sender as well, with too-slow: it keeps less than the answers to what the check sends',
+      )
+    throw error
+  })
   const count = outcomes.length
   const refused = outcomes.findIndex(({ type }) => type !== 'ok')
   const call = t.callId()

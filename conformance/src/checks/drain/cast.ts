@@ -32,6 +32,8 @@ export interface BareCast {
   readonly room: string
   readonly stays: Endpoint
   readonly goes: Endpoint
+  /** Has a connection, and has not said `hello`. */
+  readonly late: Endpoint
 }
 
 /** Whom a server that drains has to do with; `told` only where it offers `drain`. */
@@ -48,10 +50,14 @@ export async function gather(t: CheckContext): Promise<Cast> {
 }
 
 async function gatherBare(t: CheckContext): Promise<BareCast> {
-  const [stays, goes] = await Promise.all([t.client({ capabilities: [] }), t.client({ capabilities: [] })])
+  const [stays, goes, late] = await Promise.all([
+    t.client({ capabilities: [] }),
+    t.client({ capabilities: [] }),
+    t.open(),
+  ])
   const room = t.room()
   await t.join(room, stays, goes)
-  return { room, stays, goes }
+  return { room, stays, goes, late }
 }
 
 async function gatherTold(t: CheckContext): Promise<ToldCast> {

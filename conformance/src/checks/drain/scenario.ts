@@ -153,8 +153,26 @@ async function refusesJoinsOf(
   }
 }
 
+/** Says `hello` while the server drains, which may welcome nobody, and joins a room. */
+async function joinsLate(t: CheckContext, late: Endpoint) {
+  const token = await tokenIfNeeded(t)
+  late.send({ type: 'hello', versions: [1] })
+  if (!(await late.comes(({ message }) => message['type'] === 'welcome'))) return undefined
+  if (token !== '') late.send({ type: 'auth', method: 'token', token })
+  return await late.request({ type: 'join', room: t.room() }).catch((error: unknown) => {
+    if (error instanceof ConnectionLost) return undefined
+    throw error
+  })
+}
+
 /** drain.untold */
-async function refusesNoneUntold(t: CheckContext, { room, goes }: BareCast): Promise<void> {
+async function refusesNoneUntold(t: CheckContext, { room, goes, late }: BareCast): Promise<void> {
+  const refused = await joinsLate(t, late)
+  if (refused?.code === 'draining') {
+    const expected =
+      'no draining for a join on a connection that was welcomed while the server drains, and on which drain is not in force'
+    throw new CheckFailure(expected, 'it came').shownBy(refused.text)
+  }
   const outcome = await leaveAndJoin(goes, room, t.room()).catch((error: unknown) => {
     if (error instanceof ConnectionLost) return undefined
     throw error

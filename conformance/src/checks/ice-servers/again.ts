@@ -1,9 +1,10 @@
 import type { IceServers } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, Late, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, Late, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { cut, resume } from '../resume/stage.ts'
+import type { Wire } from '../../endpoint/wire.ts'
+import { cut, resume, unlessLate } from '../resume/stage.ts'
 import { acceptAll, askForServers, inSeconds, marginMs, trialsOf, type Given } from './ice-servers.ts'
 
 /** Longest that an ordinary run waits here, in milliseconds: other checks take as long at the same time. */
@@ -117,29 +118,65 @@ async function renewedToTheEnd(t: CheckContext): Promise<void> {
   if (lateProblem instanceof Error) throw lateProblem
 }
 
-/** ice.renewed: a session that is resumed goes on in this, too. */
-async function renewsTheResumed(t: CheckContext): Promise<void> {
+/** Credentials of a session that can be resumed. */
+interface Credentials {
+  readonly a: Endpoint
+  readonly first: Given
+  readonly expiresInMs: number
+}
+
+const both = { capabilities: ['ice-servers', 'resume'] } as const
+
+/** Asks for credentials in a session. */
+async function askInSession(t: CheckContext, mostMs: number): Promise<Credentials> {
   if (!t.target.offered.names.has('resume')) t.notApplicable('The server does not offer resume')
-  const both = { capabilities: ['ice-servers', 'resume'] } as const
   const a = await t.client(both)
   const first = await askForServers(t, a)
   const { expiresInMs } = first.message
   if (expiresInMs === undefined) return t.notApplicable('The credentials do not end: expiresInMs is absent')
-  if (expiresInMs > longestMs) t.notObserved(`The credentials are good for ${inSeconds(expiresInMs)}`)
+  if (expiresInMs > mostMs) t.notObserved(`The credentials are good for ${inSeconds(expiresInMs)}`)
   t.cost({ ms: expiresInMs }, 'Waiting for the credentials to be renewed')
+  return { a, first, expiresInMs }
+}
+
+function isNew({ message: { type, seq } }: { readonly message: Wire }): boolean {
+  return type === 'ice-servers' && typeof seq === 'number'
+}
+
+/** ice.renewed: a session that is resumed goes on in this, too. */
+async function renewsTheResumed(t: CheckContext): Promise<void> {
+  const { a, first, expiresInMs } = await askInSession(t, longestMs)
   const later = await resume(t, await cut(t, a), { later: await t.client(both) })
   if (performance.now() > first.notBefore + expiresInMs - marginMs)
     t.notObserved('The kit came back when the credentials had ended')
-  const isNew = ({
-    message: { type, seq },
-  }: {
-    readonly message: { readonly type?: unknown; readonly seq?: unknown }
-  }) => type === 'ice-servers' && typeof seq === 'number'
   await later.comesWithin(isNew, Math.max(0, first.at + expiresInMs + t.dueMs - performance.now()))
   if (!later.log.some(isNew))
     throw new CheckFailure(
       `ice-servers unasked on the connection that has resumed the session, before the ${String(expiresInMs)} ms of the last one have passed`,
       `none had come ${inSeconds(t.dueMs)} after them`,
+    )
+}
+
+/** The longest life of credentials that a session is kept waiting for, in milliseconds: others need not say that they are there. */
+const longestAwayMs = 30_000
+
+/** ice.renewed: also while it waits. */
+async function renewsTheWaiting(t: CheckContext): Promise<void> {
+  const { a, first, expiresInMs } = await askInSession(t, longestAwayMs)
+  const other = await t.client({ capabilities: [] })
+  const lost = await cut(t, a)
+  const end = first.at + expiresInMs + marginMs
+  if (lost.cutAt + lost.windowMs < end + marginMs)
+    t.notObserved('A session waits for less time than the credentials are good for')
+  await other.comesWithin(() => false, end - performance.now())
+  unlessLate(lost)
+  const later = await resume(t, lost, { later: await t.client(both) })
+  // Its number comes after that of everything that was kept.
+  await presupposing('rooms.joined', t.join(t.room(), later))
+  if (!later.log.some(isNew))
+    throw new CheckFailure(
+      `ice-servers after resumed: the ${String(expiresInMs)} ms of the last one passed while the session waited`,
+      'none came',
     )
 }
 
@@ -156,4 +193,8 @@ export const iceAgainChecks: readonly Check[] = [
     name: 'renewed-to-the-end',
   }),
   check('ice.renewed', 'a session that is resumed', renewsTheResumed, { ...options, name: 'resumed' }),
+  check('ice.renewed', 'a session that waits when they are due', renewsTheWaiting, {
+    ...options,
+    name: 'waiting',
+  }),
 ]

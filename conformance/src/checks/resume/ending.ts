@@ -2,10 +2,10 @@ import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import type { Wire } from '../../endpoint/wire.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
+import { afterWrongResume } from './refusal.ts'
 import {
-  callsAt,
   cut,
   expectResumed,
   hear,
@@ -16,7 +16,9 @@ import {
   resume,
   say,
   stage,
+  toldOf,
   unlessLate,
+  type Lost,
 } from './stage.ts'
 
 /** What is left of the window when a session is looked at that must not have ended yet, in milliseconds. */
@@ -27,14 +29,6 @@ const longestIdleSeconds = 600
 
 /** Milliseconds within which a session whose time is over ends. */
 const endsWithinMs = 5000
-
-/** Waits for a member to be told that a peer has left; the reason is judged. */
-async function toldOf(b: Endpoint, peer: string, reason: string, when: string): Promise<void> {
-  const what = `peer-left with reason ${reason} ${when}`
-  const told = await b.expect('peer-left', (message) => message.peer === peer, what)
-  if (told.reason !== reason)
-    throw new CheckFailure(what, `the reason was ${clip(JSON.stringify(told.reason))}`)
-}
 
 /** Ends the check where the window is too long to be waited for. */
 function affordWindow(t: CheckContext, a: Endpoint, moreMs = marginMs): number {
@@ -84,17 +78,80 @@ async function waitsAnew(t: CheckContext): Promise<void> {
       `a session that waits for ${String(windowMs / 1000)} s from its second loss`,
       'peer-left came before',
     )
-  await expectResumed(t, again)
+  await presupposing('resume.secret', expectResumed(t, again))
+}
+
+/** resume.window: a second wait has the whole time, whenever the first one was. */
+async function waitsAsLongAgain(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  // So long after the first loss that its time is over clearly before that of the second.
+  const apartMs = 4 * marginMs
+  const windowMs = affordWindow(t, a, apartMs)
+  const lost = await cut(t, a)
+  const later = await resume(t, lost)
+  const isTold = () => b.all('peer-left', ({ peer }) => peer === lost.numbers.peer).length > 0
+  const wait = (ms: number) => b.comesWithin(isTold, Math.max(0, ms))
+  await wait(lost.cutAt + apartMs - performance.now())
+  const again = await cut(t, later)
+  await wait(again.cutAt + windowMs - 2 * marginMs - performance.now())
+  unlessLate(again)
+  if (isTold()) {
+    const sinceFirst = performance.now() - lost.cutAt
+    const isOfFirst = Math.abs(sinceFirst - windowMs) < marginMs
+    throw new CheckFailure(
+      `a session that waits for ${String(windowMs / 1000)} s from its second loss, ${String(apartMs / 1000)} s after the first`,
+      isOfFirst
+        ? 'peer-left came when the time from the first loss was over, which a resume had ended'
+        : 'peer-left came before',
+    )
+  }
+}
+
+function isToldOf(message: Wire, peer: string): boolean {
+  return message['type'] === 'peer-left' && message['peer'] === peer
 }
 
 /** resume.window-over */
 async function endsWithItsWindow(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
   const windowMs = affordWindow(t, a)
+  await seesItEnd(t, b, await cut(t, a), windowMs)
+}
+
+/** Time between messages to a peer that is away, in milliseconds. */
+const sayingMs = 500
+
+/** resume.window-over: what is sent to the peer meanwhile does not prolong it. */
+async function endsWhileSpokenTo(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const windowMs = affordWindow(t, a)
   const lost = await cut(t, a)
   const { peer } = lost.numbers
+  const until = performance.now() + windowMs + endsWithinMs + t.dueMs
+  let told = false
+  while (!told && performance.now() < until) {
+    say(t, b, peer, room)
+    told = await b.comesWithin(({ message }) => isToldOf(message, peer), sayingMs)
+  }
+  if (!told)
+    throw new CheckFailure(
+      `peer-left within 5 s after the ${String(windowMs / 1000)} s for which a session waits, while messages come for it`,
+      'none came',
+    )
+  await toldOf(b, peer, 'lost', 'when the time of a session is over')
+}
+
+/** resume.failure-keeps: a resume that is refused does not stop the time. */
+async function endsAfterWrongResume(t: CheckContext): Promise<void> {
+  const { lost, a, b } = await afterWrongResume(t, (member) => affordWindow(t, member))
+  await presupposing('resume.window-over', seesItEnd(t, b, lost, parametersOf(a).windowSeconds * 1000))
+}
+
+/** Waits for the end of a session whose connection was lost. */
+async function seesItEnd(t: CheckContext, b: Endpoint, lost: Lost, windowMs: number): Promise<void> {
+  const { peer } = lost.numbers
   const told = await b.comesWithin(
-    ({ message }) => message['type'] === 'peer-left' && message['peer'] === peer,
+    ({ message }) => isToldOf(message, peer),
     windowMs + endsWithinMs + t.dueMs,
   )
   if (!told)
@@ -196,96 +253,6 @@ async function replacesReaches(t: CheckContext): Promise<void> {
   await isOver(t, lost, 'another connection has replaced it')
 }
 
-/** Longest message of the checks of the buffer, in bytes; what a server adds to it is less than {@link addedBytes}. */
-const largeBytes = 60_000
-const addedBytes = 200
-
-/** Sends one peer as many bytes as given, as they are delivered, in messages of the kit. */
-async function fill(
-  t: CheckContext,
-  from: Endpoint,
-  to: string,
-  room: string,
-  bytes: number,
-): Promise<readonly string[]> {
-  const calls: string[] = []
-  for (let left = bytes; left > 1000; left -= largeBytes) {
-    const call = t.callId()
-    const bare = { ...hangupTo({ room, to, call }), 'com.example.pad': '' }
-    const size = Math.min(largeBytes, left)
-    // Of characters of several bytes, which another unit would count for less.
-    const bytesLeft = Math.max(0, size - addedBytes - JSON.stringify(bare).length)
-    const pad = `${'€'.repeat(Math.floor(bytesLeft / 3))}${'x'.repeat(bytesLeft % 3)}`
-    from.send({ ...bare, 'com.example.pad': pad } as typeof bare)
-    calls.push(call)
-  }
-  await from.sync()
-  return calls
-}
-
-/** resume.buffer: all that fits. */
-async function keepsWhatItSays(t: CheckContext): Promise<void> {
-  const { room, a, b } = await stage(t)
-  const { bufferBytes } = parametersOf(a)
-  t.cost({ bytes: bufferBytes }, 'What is kept for a session')
-  // What was said before is acknowledged with the resume at the latest, and small.
-  const before = 2000
-  const lost = await cut(t, a)
-  const calls = await fill(t, b, lost.numbers.peer, room, bufferBytes - before)
-  const later = await presupposing('resume.resumed', expectResumed(t, lost))
-  const what = `the last of ${String(calls.length)} messages, ${String(bufferBytes)} bytes at most, that came while the session waited`
-  await hear(later, calls.at(-1) ?? '', what)
-  const came = callsAt(later)
-  if (calls.some((call, index) => came[index] !== call))
-    throw new CheckFailure('all of them, in the order sent', 'some are missing or in another order')
-}
-
-/** Parts of the buffer that are filled and acknowledged, one after the other: more than twice as much as it holds. */
-const rounds = 5
-
-/** resume.buffer: what was acknowledged counts no more. */
-async function freesWhatIsAcknowledged(t: CheckContext): Promise<void> {
-  const { room, a, b } = await stage(t)
-  const { bufferBytes } = parametersOf(a)
-  const bytes = Math.ceil(bufferBytes / 2)
-  t.cost({ bytes: rounds * bytes }, 'More than is kept for a session')
-  for (let round = 1; round <= rounds; round += 1) {
-    const calls = await fill(t, b, a.peer, room, bytes)
-    const what = `the last of ${String(round * bytes)} bytes, of which never more than ${String(bytes)} wait to be acknowledged, where bufferBytes is ${String(bufferBytes)}`
-    await hear(a, calls.at(-1) ?? '', what)
-    await presupposing('ack.old', a.post({ type: 'ack', ack: numbersOf(a).seen }).outcome('ok for an ack'))
-  }
-  const lost = await cut(t, a)
-  await presupposing('resume.resumed', expectResumed(t, lost))
-}
-
-/** resume.overflow: of a client that reads and does not acknowledge, and of one that is away. */
-async function overflowEnds(t: CheckContext): Promise<void> {
-  const { room, a, b } = await stage(t)
-  const { bufferBytes } = parametersOf(a)
-  t.cost({ bytes: 2 * bufferBytes }, 'More than is kept for a session')
-  const lost = lostOf(a)
-  // Every message counts for less than it has: what the server adds is left out.
-  const count = Math.ceil((2 * bufferBytes) / (largeBytes - addedBytes)) + 1
-  await fill(t, b, lost.numbers.peer, room, count * largeBytes)
-  const what = `the fatal error session-overflow before ${String(2 * bufferBytes)} bytes wait to be acknowledged`
-  await a.expect('error', ({ code, fatal }) => code === 'session-overflow' && fatal, what)
-  await a.expectEnd('the end of the connection after session-overflow')
-  await toldOf(b, lost.numbers.peer, 'lost', 'for a session whose buffer is full')
-  await isOver(t, lost, 'its buffer was full')
-}
-
-async function overflowEndsWaiting(t: CheckContext): Promise<void> {
-  const { room, a, b } = await stage(t)
-  const { bufferBytes } = parametersOf(a)
-  t.cost({ bytes: 2 * bufferBytes }, 'More than is kept for a session')
-  const lost = await cut(t, a)
-  const count = Math.ceil((2 * bufferBytes) / (largeBytes - addedBytes)) + 1
-  await fill(t, b, lost.numbers.peer, room, count * largeBytes)
-  await toldOf(b, lost.numbers.peer, 'lost', 'for a session whose buffer is full while it waits')
-  await isOver(t, lost, 'its buffer was full')
-}
-
 /** A session that is alone in its room ends like any other, and its numbers are its own. */
 async function newIsFresh(t: CheckContext): Promise<void> {
   const { a } = await stage(t)
@@ -314,10 +281,30 @@ export const sessionEndChecks: readonly Check[] = [
     capability: 'resume',
     lengthy: true,
   }),
+  check('resume.window', 'a second wait, to shortly before its end', waitsAsLongAgain, {
+    name: 'again',
+    capability: 'resume',
+    lengthy: true,
+  }),
   check('resume.window-over', 'a session whose time is over', endsWithItsWindow, {
     capability: 'resume',
     lengthy: true,
   }),
+  check('resume.window-over', 'a session for which messages come meanwhile', endsWhileSpokenTo, {
+    name: 'spoken-to',
+    capability: 'resume',
+    lengthy: true,
+  }),
+  check(
+    'resume.failure-keeps',
+    'the time of a session after a resume that was refused',
+    endsAfterWrongResume,
+    {
+      name: 'window',
+      capability: 'resume',
+      lengthy: true,
+    },
+  ),
   check('resume.bye', 'bye on a connection with a session', byeEnds, { capability: 'resume' }),
   check('resume.bye', 'bye on a connection that has resumed', byeEndsTheResumed, {
     name: 'resumed',
@@ -337,23 +324,5 @@ export const sessionEndChecks: readonly Check[] = [
     capability: 'resume',
   }),
   check('resume.replaces', 'a session that waits', replacesReaches, { capability: 'resume' }),
-  check('resume.buffer', 'as much as the server says it keeps', keepsWhatItSays, {
-    capability: 'resume',
-    lengthy: true,
-  }),
-  check('resume.buffer', 'more than that in all, acknowledged in parts', freesWhatIsAcknowledged, {
-    name: 'acknowledged',
-    capability: 'resume',
-    lengthy: true,
-  }),
-  check('resume.overflow', 'more than that for a client that does not acknowledge', overflowEnds, {
-    capability: 'resume',
-    lengthy: true,
-  }),
-  check('resume.overflow', 'more than that for a client that is away', overflowEndsWaiting, {
-    name: 'waiting',
-    capability: 'resume',
-    lengthy: true,
-  }),
   check('seq.numbered', 'a new session beside one that was resumed', newIsFresh, { capability: 'resume' }),
 ]

@@ -2,6 +2,7 @@ import type { Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import { acknowledgingChecks } from './acknowledging.ts'
+import { sessionBufferChecks } from './buffer.ts'
 import { callsMeanwhileChecks } from './calls-meanwhile.ts'
 import { sessionEndChecks } from './ending.ts'
 import { meanwhileChecks } from './meanwhile.ts'
@@ -39,6 +40,7 @@ const lastingChecks: readonly Check[] = [
   ...callsMeanwhileChecks,
   ...resumeRefusalChecks,
   ...sessionEndChecks,
+  ...sessionBufferChecks,
   ...sessionAuthenticationChecks,
 ]
 

@@ -68,6 +68,22 @@ async function keepsPresence(t: CheckContext): Promise<void> {
       `the revision that follows that of before the loss, ${String(before + 1)}, in the first presence after a resume`,
       `it was ${JSON.stringify(first?.['revision'])}`,
     )
+  const last = Number(told.at(-1)?.['revision'])
+  const news = dataNumber(t, 7)
+  await presupposing(
+    'rooms.update',
+    expectAccepted(b.post({ type: 'update', room, data: news }), 'ok', 'the update of a member'),
+  )
+  const { revision } = await later.expect(
+    'peer-updated',
+    ({ member: { data } }) => differenceOf(news, data, 'data') === undefined,
+    'peer-updated for an update after the resume',
+  )
+  if (revision !== last + 1)
+    throw new CheckFailure(
+      `the revision that follows, ${String(last + 1)}, in the first presence that came to the room after a resume`,
+      `it was ${String(revision)}`,
+    )
 }
 
 /** Ends the check where a server does not offer another capability beside `resume`. */

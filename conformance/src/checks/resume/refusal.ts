@@ -1,13 +1,26 @@
 import type { CapabilityName } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { presupposing } from '../../engine/failure.ts'
+import { expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { answersAlike } from '../scene/same-answer.ts'
 import { requireTwoUsers } from '../scene/token.ts'
 import { expectAccepted } from '../scene/refusal.ts'
-import { cut, lostOf, numbersOf, resume, seenBy, stage, unlessLate, type Lost } from './stage.ts'
+import {
+  cut,
+  hear,
+  lostOf,
+  numbersOf,
+  resume,
+  say,
+  seenBy,
+  stage,
+  toldOf,
+  tryResume,
+  unlessLate,
+  type Lost,
+} from './stage.ts'
 
 /** A resume that has to be refused. */
 interface Attempt {
@@ -128,23 +141,101 @@ async function belowFails(t: CheckContext): Promise<void> {
   await resume(t, lost)
 }
 
-/** resume.no-oracle: nobody's secret, and one that lasts. */
-async function tellsNothing(t: CheckContext): Promise<void> {
+/** What is refused besides a secret that nobody has: a session, who asks for it, and how. */
+type Case = (t: CheckContext) => Promise<{
+  readonly lost: Lost
+  readonly what: string
+  readonly session: string
+  readonly ack: number
+  /** Opens the connection on which either secret is asked for. */
+  readonly asker?: () => Promise<Endpoint>
+}>
+
+const beyond: Case = async (t) => {
   const { a } = await stage(t)
   const lost = await cut(t, a)
   const { secret, seen } = lost.numbers
-  const ask = (session: string, ack: number, what: string) => () => expectFailed(t, { what, session, ack })
+  return { lost, what: 'whose ack is one beyond what was sent', session: secret, ack: seen + 1 }
+}
+
+const ofAnother: Case = async (t) => {
+  requireTwoUsers(t)
+  const { a } = await stage(t)
+  const lost = await cut(t, a)
+  const { secret, seen } = lost.numbers
+  const asker = () => t.client({ user: 1 })
+  return { lost, what: 'of the session of another user', session: secret, ack: seen, asker }
+}
+
+const otherwise: Case = async (t) => {
+  const other = otherCapability(t)
+  const { a } = await stage(t)
+  const lost = await cut(t, a)
+  const { secret, seen } = lost.numbers
+  const what = `on a connection with another capability, ${other}, in force`
+  const asker = () => t.client({ capabilities: ['resume', other] })
+  return { lost, what, session: secret, ack: seen, asker }
+}
+
+const ended: Case = async (t) => {
+  const { a, b } = await stage(t)
+  const lost = lostOf(a)
+  a.send({ type: 'bye' })
+  await presupposing('resume.bye', toldOf(b, a.peer, 'bye', 'for a peer that says bye'))
+  const { secret, seen } = lost.numbers
+  return { lost, what: 'of a session that is over', session: secret, ack: seen }
+}
+
+/** resume.no-oracle: nobody's secret, and one that is refused for another reason. */
+async function tellsNothing(t: CheckContext, of: Case): Promise<void> {
+  const { lost, what, session, ack, asker = () => t.client() } = await of(t)
+  const ask = (secret: string, how: string) => async () =>
+    expectFailed(t, { what: how, later: await asker(), session: secret, ack })
   await presupposing(
     'resume.failed',
     answersAlike(
-      ask(secret, seen + 1, 'whose ack is one beyond what was sent'),
-      ask(t.strangerId(), seen + 1, 'with a secret that nobody has'),
-      'the secret of a session that cannot be resumed so, and one that nobody has',
+      ask(session, what),
+      ask(t.strangerId(), 'with a secret that nobody has'),
+      `a resume ${what}, and one with a secret that nobody has`,
     ).catch((error: unknown) => {
       unlessLate(lost)
       throw error
     }),
   )
+}
+
+/**
+ * Brings in a member whose session waits, and a message for it that it has not got; somebody who may not resume it so has tried to, and
+ * acknowledged that message.
+ *
+ * @param afford - Looks at the member first: what comes of it may take too long.
+ */
+export async function afterWrongResume(
+  t: CheckContext,
+  afford: (a: Endpoint) => unknown = () => undefined,
+): Promise<{ readonly lost: Lost; readonly a: Endpoint; readonly b: Endpoint; readonly unread: string }> {
+  const { room, a, b } = await stage(t)
+  afford(a)
+  const lost = await cut(t, a)
+  const unread = say(t, b, lost.numbers.peer, room)
+  await b.sync()
+  const later = await t.client()
+  await expectAccepted(later.post({ type: 'join', room: t.room() }), 'joined', 'a join with number 1')
+  const { secret: session, seen } = lost.numbers
+  const what = 'after a numbered message on that connection'
+  await presupposing('resume.failed', expectFailed(t, { what, later, session, ack: seen + 1 }))
+  return { lost, a, b, unread }
+}
+
+/** resume.failure-keeps: what its client has not got is kept for it. */
+async function failureAcknowledgesNothing(t: CheckContext): Promise<void> {
+  const { lost, unread } = await afterWrongResume(t)
+  const { later, outcome } = await tryResume(t, lost)
+  unlessLate(lost)
+  if (outcome.type !== 'resumed')
+    throw unexpected(outcome, 'resumed for a resume whose ack is below that of one that was refused')
+  const what = 'a hangup that only a resume that was refused has acknowledged'
+  await expecting(what, hear(later, unread, what))
 }
 
 /** Checks of what is refused. */
@@ -162,7 +253,23 @@ export const resumeRefusalChecks: readonly Check[] = [
       ['ack-below', 'an ack of less than was acknowledged before', belowFails],
     ] as const
   ).map(([name, title, run]) => check('resume.failed', title, run, { name, capability: 'resume' })),
-  check('resume.no-oracle', 'a session that is there and one that is not', tellsNothing, {
-    capability: 'resume',
-  }),
+  ...(
+    [
+      ['', 'a session that is there and one that is not', beyond],
+      ['other-user', 'the session of another user and one that is not there', ofAnother],
+      ['other-capabilities', 'other capabilities in force and no session', otherwise],
+      ['over', 'a session that is over and one that never was', ended],
+    ] as const
+  ).map(([name, title, of]) =>
+    check('resume.no-oracle', title, (t) => tellsNothing(t, of), {
+      ...(name && { name }),
+      capability: 'resume',
+    }),
+  ),
+  check(
+    'resume.failure-keeps',
+    'what waits for a session after a resume that was refused',
+    failureAcknowledgesNothing,
+    { name: 'unread', capability: 'resume' },
+  ),
 ]

@@ -51,8 +51,11 @@ async function sendsAgain(t: CheckContext): Promise<void> {
   const calls = Array.from({ length: manyMessages }, () => say(t, b, a.peer, room))
   const last = calls.at(-1) ?? ''
   await presupposing('delivery.no-gap', hear(a, last, 'the delivery of several hangups'))
+  // Of what is sent again the last is an outcome.
+  const asked = a.post(hangupTo({ room, to: b.peer, call: t.callId() }))
+  await presupposing('outcomes.ok', expectAccepted(asked, 'ok', 'a hangup with id'))
   const before = new Map(a.log.map(({ message }) => [message['seq'], withoutNumbers(message)]))
-  const seen = seenBy(a, manyMessages + 2)
+  const seen = seenBy(a, manyMessages + 3)
   let lost = await cut(t, a)
   // Each time a little more is acknowledged, as if the rest had been lost on its way.
   for (const lacking of [manyMessages, 5, 1, 0]) {
@@ -131,6 +134,12 @@ async function isUnseen(t: CheckContext): Promise<void> {
       'nothing about a member whose connection was lost and resumed',
       `${clip(JSON.stringify(told))} came`,
     )
+  // A join of a room that one is in shows all members once more.
+  const again = await presupposing('rooms.rejoin', t.join(room, c))
+  const after = again[0]?.members.find((member) => member.peer === peer)
+  if (after === undefined)
+    throw new CheckFailure(`${peer}, whose session was resumed, in members`, 'it was not there')
+  expectData(after, data, 'members, for a peer whose session was resumed')
 }
 
 /** resume.meanwhile */

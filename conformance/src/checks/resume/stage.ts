@@ -4,6 +4,7 @@ import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import type { Numbers } from '../../endpoint/numbers.ts'
 import type { Wire } from '../../endpoint/wire.ts'
+import { clip } from '../../observer/frame-observer.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 
 /** A member with a session that outlives its connection, and one without, in a room of their own. */
@@ -130,6 +131,14 @@ export async function hear(at: Endpoint, call: string, what: string): Promise<Wi
 /** The deliveries that an endpoint has read, by their calls, in order. */
 export function callsAt(at: Endpoint): readonly string[] {
   return at.log.flatMap(({ message }) => ('from' in message ? [String(message['call'])] : []))
+}
+
+/** Waits for a member to be told that a peer has left; the reason is judged. */
+export async function toldOf(b: Endpoint, peer: string, reason: string, when: string): Promise<void> {
+  const what = `peer-left with reason ${reason} ${when}`
+  const told = await b.expect('peer-left', (message) => message.peer === peer, what)
+  if (told.reason !== reason)
+    throw new CheckFailure(what, `the reason was ${clip(JSON.stringify(told.reason))}`)
 }
 
 /**

@@ -1,10 +1,8 @@
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { slackMs } from '../../observer/timer-observer.ts'
 import { authenticate, requireToken, unlessRunOut } from './token.ts'
-
-/** What two clocks may differ by over the life of a token, in milliseconds. */
-export const slackMs = 50
 
 /** The user whose authentication ends soonest. */
 export function shortLived(t: CheckContext, share: number): { readonly user: number; readonly ms: number } {
@@ -54,17 +52,23 @@ export function endOf(a: Endpoint): string {
   return error ? `the error ${error.code}` : 'no error'
 }
 
-/** Authenticates, and tells when that was and for how long it holds. */
+/**
+ * Authenticates, and tells when that was and for how long it holds.
+ *
+ * @param endless - Whether one without an end is told as `Infinity`: otherwise that ends the check.
+ */
 export async function authenticatedAt(
   t: CheckContext,
   a: Endpoint,
   token: string,
+  { endless = false } = {},
 ): Promise<{ sentAt: number; expiresInMs: number }> {
   const sentAt = performance.now()
   const outcome = await authenticate(a, token)
   unlessRunOut(outcome, token)
   if (outcome.type !== 'authenticated') throw unexpected(outcome, 'authenticated for a valid token')
   const expiresInMs = outcome.message['expiresInMs']
+  if (endless && expiresInMs === undefined) return { sentAt, expiresInMs: Infinity }
   if (typeof expiresInMs !== 'number') return t.notObserved('This time authenticated has no expiresInMs')
   return { sentAt, expiresInMs }
 }
