@@ -46,7 +46,7 @@ export const limits = {
     error: 'forbidden',
   },
   dataBytes: {
-    summary: 'Size of the largest data of a join or update.',
+    summary: 'Size of the largest data of a join, an update or an invite.',
     unit: 'UTF-8 bytes of the value as RFC 8785 writes it',
     minimum: 1,
     required: false,

@@ -53,6 +53,17 @@ function delivering(change: (frame: Frame, passage: Passage) => Frame | boolean)
   return () => ({ toClient: (frame, passage) => (isCustom(frame) ? change(frame, passage) : true) })
 }
 
+/** Refuses some messages of applications. */
+function refusing(code: string, isRefused: (frame: Frame) => boolean): () => MiddlemanRules {
+  return () => ({
+    toServer: (frame, passage) => {
+      if (!isCustom(frame) || !('room' in frame) || !isRefused(frame)) return true
+      passage.toClient(refusal(frame, code))
+      return false
+    },
+  })
+}
+
 /** Faults of spec/custom.md. */
 export const customMutants: Mutants = [
   carrying(
@@ -120,6 +131,39 @@ export const customMutants: Mutants = [
       },
     },
   ),
+  tampered(
+    'takes members of the connection out of custom messages',
+    'custom.unread',
+    delivering(({ session: _session, ...frame }) => frame),
+  ),
+  tampered(
+    'refuses types in capitals',
+    'custom.unread',
+    refusing('unsupported-type', ({ type }) => type !== String(type).toLowerCase()),
+  ),
+  tampered(
+    'holds the data of custom messages against limits.dataBytes',
+    'custom.unread',
+    refusing('too-large', ({ data }) => typeof data === 'string' && data.length > 2048),
+  ),
+  seeing('leaves out the fifth member where it sends to everybody', 'custom.all', (others, to) =>
+    to === undefined ? others?.slice(0, 4) : others,
+  ),
+  seeing('refuses what is for everybody where nobody else is', 'custom.all', (others, to) =>
+    to === undefined && others?.length === 0 ? undefined : others,
+  ),
+  tampered('sends everybody in each room of the sender what is for one room', 'custom.all', () => ({
+    toServer: (frame, { notes }) => {
+      const rooms = (notes.get('rooms') ?? new Set()) as Set<unknown>
+      if (frame['type'] === 'join') notes.set('rooms', rooms.add(frame['room']))
+      if (!isCustom(frame) || 'to' in frame || rooms.size < 2) return true
+      const { id: _id, ...again } = frame
+      return [
+        frame,
+        ...[...rooms].filter((room) => room !== frame['room']).map((room) => ({ ...again, room })),
+      ]
+    },
+  })),
   tampered(
     'delays what is for everybody',
     'custom.order',

@@ -6,10 +6,12 @@ import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
 import { callMutants } from './calls.ts'
 import { lastingCallMutants } from './calls-lasting.ts'
+import { manyCallMutants } from './calls-many.ts'
 import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
 import { stateMutants } from './states.ts'
 import { discoveryFindingMutants } from './discovery-finding.ts'
+import { knownDiscoveryMutants } from './discovery-known.ts'
 import { lastingDiscoveryMutants } from './discovery-lasting.ts'
 import { discoveryWatchingMutants } from './discovery-watching.ts'
 import { drainMutants } from './drain.ts'
@@ -65,6 +67,7 @@ export const mutants: Mutants = [
   ...callMutants,
   ...lastingCallMutants,
   ...talkingCallMutants,
+  ...manyCallMutants,
   ...customMutants,
   ...sessionNumberMutants,
   ...acknowledgementMutants,
@@ -78,6 +81,7 @@ export const mutants: Mutants = [
   ...discoveryFindingMutants,
   ...lastingDiscoveryMutants,
   ...discoveryWatchingMutants,
+  ...knownDiscoveryMutants,
   ...drainMutants,
   ...outcomeMutants,
   ...errorMutants,

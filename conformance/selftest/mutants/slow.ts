@@ -1,4 +1,5 @@
 import { defaultHandlers } from '@parley/reference-server'
+import { misrung } from '../altered-calls.ts'
 import { handling, servicesWith } from '../altered-presence.ts'
 import { hastened } from '../hastened-clock.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
@@ -37,6 +38,27 @@ export const slowMutants: Mutants = [
           },
         }) as typeof services.cursors
         return defaultHandlers.find(message, client, servicesWith(services, { cursors }), frame)
+      }
+    },
+    { slow: true },
+  ),
+  misrung(
+    'forgets calls three seconds after their end',
+    'ring.ended',
+    (inner) => {
+      const endedAt = new Map<string, number>()
+      return {
+        act: (call, event) => {
+          const result = inner.act(call, event)
+          if (result.kind === 'done' && event.kind === 'hangup') endedAt.set(call, Date.now())
+          const isOld = Date.now() - (endedAt.get(call) ?? Infinity) > 3000
+          return result.kind === 'refused' && isOld ? { ...result, code: 'call-not-found' } : result
+        },
+        reach: (call, ...peers) => {
+          const result = inner.reach(call, ...peers)
+          const isOld = Date.now() - (endedAt.get(call) ?? Infinity) > 3000
+          return result === 'call-ended' && isOld ? 'call-not-found' : result
+        },
       }
     },
     { slow: true },

@@ -15,6 +15,8 @@ export class CheckFailure extends Error {
   unanswered = false
   /** Texts of the frames that show it: what was sent, and what came. */
   frames: readonly string[] = []
+  /** How much of the transcript had been written, where a scene went on after it: what came later shows nothing of it. */
+  seen: number | undefined
 
   constructor(expected: string, actual: string) {
     super(`Expected ${expected}, but ${actual}`)

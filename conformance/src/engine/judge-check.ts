@@ -92,7 +92,10 @@ export async function judgeCheck(
     location: `spec/${requirement.file}#${requirement.anchor}`,
     ...(verdict === 'not-applicable' || verdict === 'not-observed'
       ? {}
-      : { transcript: excerpt(context.transcript, redact, hints), replay: redact(replay) }),
+      : {
+          transcript: excerpt(context.transcript.slice(0, failure?.seen), redact, hints),
+          replay: redact(replay),
+        }),
   }
   const presupposes = stumbledOver(requirement.id, failure?.presupposes)
   const unanswered = failure?.unanswered ?? false

@@ -914,6 +914,13 @@ export const machines = {
         join: [
           {
             target: 'inside',
+            guard: 'noRight',
+            by: 'client',
+            answer: 'error:forbidden',
+            requirements: ['rooms.forbidden', 'auth.grants'],
+          },
+          {
+            target: 'inside',
             by: 'client',
             answer: 'joined',
             requirements: ['rooms.rejoin'],

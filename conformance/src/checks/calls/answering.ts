@@ -27,9 +27,15 @@ async function acceptsACall(t: CheckContext): Promise<void> {
     [b, a],
   ] as const) {
     const call = await ring(t, caller, [callee])
-    await say(callee, { type: 'accept', call }, 'the accept of an endpoint that rings')
+    // An endpoint that would like to be somebody else: what it says of itself counts for nothing.
+    const forged = { user: 'somebody-else', callee: { peer: caller.peer, user: 'somebody-else' } }
+    const accept = { type: 'accept', call, ...forged } as const
+    await say(callee, accept, 'the accept of an endpoint that rings')
     const { message } = await hear(caller, 'accept', call, 'an accept at the caller')
     expectParty(message['callee'], callee, 'an accept whose callee is who has taken the call,')
+    await callee.sync()
+    const rung = (toldOf(callee, call)[0]?.index ?? 0) + 1
+    expectSilence(callee, call, rung, 'which has accepted, and reads that in its ok')
     const hangup = { type: 'hangup', to: callee.peer, call, reason: 'normal' } as const
     await say(caller, hangup, 'the hangup of the caller')
   }
@@ -204,9 +210,9 @@ async function saysNothingAfterTheEnd(t: CheckContext): Promise<void> {
     for (const [party, since] of parties) expectSilence(party, call, since, when)
   }
   const cancelled = await ring(t, a, [b])
+  const since = a.log.length
   await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
   const stopped = await hearEnd(b, 'cancel', cancelled, 'normal', 'where the caller gave it')
-  const since = a.log.length
   for (const type of ['ringing', 'accept'] as const) b.send({ type, call: cancelled })
   b.send({ type: 'reject', call: cancelled, reason: 'declined' })
   await quiet(cancelled, 'after its cancel', [a, since], [b, stopped.index + 1])

@@ -1,6 +1,7 @@
 import type { CallRelay } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
+import { ConnectionLost } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
@@ -233,14 +234,79 @@ async function countsCalls(t: CheckContext): Promise<void> {
   }
 }
 
+/** Milliseconds for which a call that is over has to be known, less what the kit keeps away from their end. */
+const knownMs = 28_000
+
+/** The same, to the very end. */
+const mostKnownMs = 30_000
+
+/** Milliseconds after which the kit shows a sign of life. */
+const aliveMs = 10_000
+
+/** Ends a call, waits until that is almost 30 s ago, and says whether it still is. */
+async function longAfterACall(t: CheckContext): Promise<{
+  readonly a: Endpoint
+  readonly b: Endpoint
+  readonly call: string
+  readonly inTime: () => void
+}> {
+  t.cost({ ms: knownMs }, 'Waiting until a call has been over for almost 30 s')
+  const { a, b } = await stage(t)
+  const { call } = await talk(t, a, b)
+  const endedAt = performance.now()
+  await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a party')
+  for (let left = knownMs; left > 0; left -= aliveMs) {
+    if (await a.endsWithin(Math.min(left, aliveMs)))
+      throw new ConnectionLost('a connection that lasts', 'it ended')
+    await Promise.all([a.sync(), b.sync()])
+  }
+  const inTime = () => {
+    if (performance.now() > endedAt + mostKnownMs)
+      t.notObserved(
+        'Answers take too long to tell what is known of a call that has been over for almost 30 s',
+      )
+  }
+  return { a, b, call, inTime }
+}
+
+/** ring.reused: almost to the end of the time for which the id has to be known. */
+async function refusesIdsToTheEnd(t: CheckContext): Promise<void> {
+  const { a, b, call, inTime } = await longAfterACall(t)
+  const outcome = await requestInTime(b, { type: 'invite', call, callee: { peer: a.peer } })
+  inTime()
+  if (outcome.code === 'rate-limited') t.notObserved('The server refuses an invite for coming too often')
+  if (outcome.code !== 'call-ended')
+    throw unexpected(outcome, 'call-ended for an invite with the id of a call that ended less than 30 s ago')
+}
+
+/** ring.ended: the same, for what a party says. */
+async function knowsTheEndedToTheEnd(t: CheckContext): Promise<void> {
+  const { a, b, call, inTime } = await longAfterACall(t)
+  const candidate = inCall(candidateTo({ room: '', to: a.peer, call }))
+  const expected = 'call-ended for a candidate of a party of a call that ended less than 30 s ago'
+  const outcome = await b.post(candidate).outcome(expected)
+  inTime()
+  if (outcome.code !== 'call-ended') throw unexpected(outcome, expected)
+}
+
 const capability = 'calls'
 
 /** Checks of spec/calls.md, Call ids. */
 export const callIdChecks: readonly Check[] = [
   check('ring.exists', 'the id of a call that goes on', refusesIdsInUse, { capability }),
   check('ring.reused', 'the id of a call that is over', refusesIdsOfTheEnded, { capability }),
+  check('ring.reused', 'the id of a call that has been over for almost 30 s', refusesIdsToTheEnd, {
+    capability,
+    name: 'lasting',
+    lengthy: true,
+  }),
   check('ring.not-found', 'messages of who has no part in a call', knowsNoPartOfOthers, { capability }),
   check('ring.ended', 'messages about a call that is over', knowsTheEnded, { capability }),
+  check('ring.ended', 'a call that has been over for almost 30 s', knowsTheEndedToTheEnd, {
+    capability,
+    name: 'lasting',
+    lengthy: true,
+  }),
   check('ring.state', 'messages at the wrong moment', knowsTheState, { capability }),
   check('ring.calls-per-peer', 'as many calls as one peer may have, and one more', countsCalls, {
     capability,

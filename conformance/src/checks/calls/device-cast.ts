@@ -1,4 +1,5 @@
 import type { CheckContext } from '../../engine/context.ts'
+import { presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { ring, say, type InviteOptions } from './stage.ts'
 
@@ -28,5 +29,6 @@ export function ringBoth(
 
 /** Ends a call that has been taken. */
 export async function hangUp(from: Endpoint, to: Endpoint, call: string): Promise<void> {
-  await say(from, { type: 'hangup', to: to.peer, call, reason: 'normal' }, 'the hangup of a party')
+  const hangup = { type: 'hangup', to: to.peer, call, reason: 'normal' } as const
+  await presupposing('talk.delivered', say(from, hangup, 'the hangup of a party'))
 }

@@ -3,10 +3,10 @@ import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
+import { differenceOf } from '../scene/json-value.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { hangUp, ringBoth, type Cast } from './device-cast.ts'
-import { twoIds } from './glare.ts'
 import { expectOneRinging } from './ringing.ts'
 import {
   expectParty,
@@ -14,7 +14,6 @@ import {
   hear,
   hearEnd,
   inCall,
-  invite,
   refuses,
   refusesAsOver,
   ring,
@@ -48,6 +47,38 @@ export async function ringsEveryDevice(t: CheckContext, cast: Cast): Promise<voi
       throw new CheckFailure(`one invite at ${device.name}`, `${String(length)} messages of the call came`)
   }
   await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+}
+
+/** ring.carried: to every device of a user what the caller has sent. */
+export async function carriesToEveryDevice(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, phone, laptop } = cast
+  const sent = { label: 'camera', data: { muted: false } }
+  const call = await ringBoth(t, a, cast, sent)
+  for (const device of [phone, laptop]) {
+    const [told] = toldOf(device, call)
+    for (const [name, value] of Object.entries(sent)) {
+      const difference = differenceOf(value, told?.message[name], name)
+      if (difference !== undefined)
+        throw new CheckFailure(`label and data as they were sent, at ${device.name}`, difference).shownBy(
+          told?.text ?? '',
+        )
+    }
+  }
+  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+}
+
+/** ring.invited: a device for which `calls` is not in force does not ring with the others. */
+export async function sparesCoreDevice(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a } = cast
+  const bare = await t.client({ user: 1, capabilities: [] })
+  await t.join(room, bare)
+  const call = await ringBoth(t, a, cast)
+  await t.barrier(a, bare, room)
+  expectSilence(bare, call, 0, 'for which calls is not in force, where its user is rung')
+  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await t.barrier(a, bare, room)
+  expectSilence(bare, call, 0, 'for which calls is not in force, where the caller gives up')
+  bare.close()
 }
 
 /** ring.only-endpoints: a peer that is invited by its id rings alone. */
@@ -291,30 +322,6 @@ export async function cancelsEverywhere(t: CheckContext, cast: Cast): Promise<vo
   await say(a, { type: 'cancel', call, reason }, 'the cancel of the caller')
   for (const device of [phone, laptop])
     await hearEnd(device, 'cancel', call, reason, 'where the caller gave it')
-}
-
-/** ring.glare: a call to the user crosses one of a device, and loses. */
-export async function givesWayEverywhere(t: CheckContext, cast: Cast): Promise<void> {
-  const { room, a, phone, laptop } = cast
-  const [lower, higher] = twoIds(t)
-  await ringBoth(t, a, cast, { call: higher })
-  await ring(t, laptop, [a], { call: lower })
-  await hearEnd(a, 'reject', higher, 'glare', 'whose call crosses one with a lower id')
-  for (const device of [phone, laptop])
-    await hearEnd(device, 'cancel', higher, 'glare', 'where a call with a lower id crosses')
-  await take(laptop, a, lower)
-  await hangUp(laptop, a, lower)
-
-  const [stays, loses] = twoIds(t)
-  await ring(t, laptop, [a], { call: stays })
-  await invite(t, a, { user: cast.user }, { call: loses })
-  await hearEnd(a, 'reject', loses, 'glare', 'whose call crosses one with a lower id')
-  for (const device of [phone, laptop]) {
-    await t.barrier(a, device, room)
-    expectSilence(device, loses, 0, 'of an invite that has lost on its arrival to a call of one device')
-  }
-  await take(laptop, a, stays)
-  await hangUp(laptop, a, stays)
 }
 
 /** ring.timeout: begins a call whose end is waited for while everything else is looked at. */

@@ -8,8 +8,8 @@ import {
   beforeAccept,
   beginTimeout,
   cancelsEverywhere,
+  carriesToEveryDevice,
   declinesEverywhere,
-  givesWayEverywhere,
   hidesDevices,
   leavesWhoIsOut,
   letsMembersInviteUsers,
@@ -22,7 +22,16 @@ import {
   ringsEveryDevice,
   ringsOnePeer,
   ringsOwnDevices,
+  sparesCoreDevice,
 } from './device-parts.ts'
+import { crossesNothingWhereOut, givesWayEverywhere, givesWayToOne, losesToOne } from './glare-devices.ts'
+import {
+  cancelsAtMany,
+  castOfMany,
+  declinesForMany,
+  letsOneOfManyTake,
+  tellsNoneWhoIsOut,
+} from './many-devices.ts'
 import { unlessForeignDevice } from './foreign-device.ts'
 import { inTurn, type Turn } from './in-turn.ts'
 import { freesPlacesOfDevices, sparesFullDevice } from './places.ts'
@@ -32,6 +41,8 @@ const everyPart = [
   'members',
   'invited',
   'one-peer',
+  'carried',
+  'core-device',
   'oneself',
   'hidden',
   'ringing',
@@ -42,11 +53,18 @@ const everyPart = [
   'out',
   'cancel',
   'glare',
+  'glare-out',
+  'glare-several',
+  'glare-between',
   'places',
   'full',
   'timeout',
   'caller-lost',
   'endpoint-lost',
+  'many-accept',
+  'many-decline',
+  'many-cancel',
+  'many-lost',
 ] as const
 
 /** One of them. */
@@ -80,6 +98,7 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
       findings.set(part, undefined)
     } catch (thrown) {
       const error = await turn.excuse(thrown)
+      if (error instanceof CheckFailure) error.seen = t.transcript.length
       findings.set(part, error instanceof Error ? error : new Error(String(error)))
       // What still rings would cross what comes.
       for (const { caller, call } of begun)
@@ -100,6 +119,8 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   if (problem instanceof CheckFailure && problem.presupposes === 'ring.invited')
     return new Map(everyPart.map((part) => [part, part === 'members' ? findings.get(part) : problem]))
   await look('one-peer', () => ringsOnePeer(t, cast))
+  await look('carried', () => carriesToEveryDevice(t, cast))
+  await look('core-device', () => sparesCoreDevice(t, cast))
   await look('places', () => freesPlacesOfDevices(t, cast))
   await look('full', () => sparesFullDevice(t, cast))
   const overdue = await beginTimeout(t, cast)
@@ -115,8 +136,16 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   await look('timeout', overdue)
   // With the call whose end was waited for, a device of a server that lets it have two would have one too many.
   await look('glare', () => givesWayEverywhere(t, cast))
+  await look('glare-out', () => crossesNothingWhereOut(t, cast))
+  await look('glare-several', () => givesWayToOne(t, cast))
+  await look('glare-between', () => losesToOne(t, cast))
   await look('caller-lost', () => losesTheCaller(t, cast))
   await look('endpoint-lost', () => losesOneDevice(t, cast))
+  const many = castOfMany(t, cast, turn.device)
+  await look('many-accept', async () => letsOneOfManyTake(t, await many))
+  await look('many-decline', async () => declinesForMany(t, await many))
+  await look('many-cancel', async () => cancelsAtMany(t, await many))
+  await look('many-lost', async () => tellsNoneWhoIsOut(t, await many))
   return findings
 }
 

@@ -137,6 +137,7 @@ async function othersGoOn(t: CheckContext): Promise<void> {
     [{ label: 'camera' }, { label: 'screen' }],
     [{ label: 'camera' }, {}],
     [{}, { label: 'camera' }],
+    [{ label: 'camera' }, { label: 'Camera' }],
   ]) {
     const [lower, higher] = twoIds(t)
     await ring(t, a, [b], { ...one, call: higher })

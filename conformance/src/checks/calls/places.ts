@@ -6,6 +6,7 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import { placesFor } from '../scene/membership.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { hangUp, ringBoth, type Cast } from './device-cast.ts'
+import { twoIds } from './glare.ts'
 import { callsPerPeer, expectSilence, hear, hearEnd, ring, say, stage, take } from './stage.ts'
 
 /** Most calls that one peer is given in an ordinary run. */
@@ -94,6 +95,35 @@ async function freesPlaces(t: CheckContext): Promise<void> {
   for (const call of others) a.send({ type: 'cancel', call, reason: 'normal' })
 }
 
+/** ring.calls-per-peer: a call that has given way to one that crosses it counts no more, for its caller and for who rang. */
+async function freesPlacesOfGlare(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const most = callsPerPeer(t, a)
+  if (most < 2) t.notObserved('A peer may have one call, and this takes two')
+  if (most > mostCalls) t.cost({ messages: 40 * most }, `Beginning ${String(most)} calls`)
+  for (let round = 0; round <= most; round += 1) {
+    for (const isLowerFirst of [true, false]) {
+      const [lower, higher] = twoIds(t)
+      const [one, other] = isLowerFirst ? [lower, higher] : [higher, lower]
+      await ring(t, a, [b], { call: one })
+      const asked = { type: 'invite', call: other, callee: { peer: a.peer } } as const
+      const outcome = await requestInTime(b, asked)
+      if (outcome.code === 'rate-limited') t.notObserved('The server refuses an invite for coming too often')
+      if (outcome.type !== 'ok')
+        throw unexpected(
+          outcome,
+          `ok for an invite that crosses another, after ${String(2 * round)} calls that have given way`,
+        )
+      const [loser, winner] = isLowerFirst ? [b, a] : [a, b]
+      await presupposing(
+        'ring.glare',
+        hearEnd(loser, 'reject', higher, 'glare', 'whose call crosses one with a lower id'),
+      )
+      await say(winner, { type: 'cancel', call: lower, reason: 'normal' }, 'the cancel of the caller')
+    }
+  }
+}
+
 /** ring.calls-per-peer: a device that a call rings no more on has its place again, also while it rings on the other. */
 export async function freesPlacesOfDevices(t: CheckContext, cast: Cast): Promise<void> {
   const { a, c, phone, laptop, user } = cast
@@ -170,5 +200,9 @@ export const placesChecks: readonly Check[] = [
     capability: 'calls',
     name: 'freed',
     lengthy: true,
+  }),
+  check('ring.calls-per-peer', 'calls that give way to others', freesPlacesOfGlare, {
+    capability: 'calls',
+    name: 'glare',
   }),
 ]

@@ -19,6 +19,8 @@ interface Unreachable {
   readonly callee: Callee
   /** Who would ring if the server was wrong. */
   readonly endpoint?: Endpoint
+  /** Whether another device may come and ring: one that is not of this scene. */
+  readonly mayCome?: boolean
   /** When that may be over, in milliseconds of `performance.now()`. */
   readonly until?: number
 }
@@ -66,6 +68,14 @@ async function gatherNobody(t: CheckContext, device: () => Promise<Endpoint>): P
     { who: 'a peer without calls in force', callee: { peer: bare.peer }, endpoint: bare },
     { who: 'the sender itself', callee: { peer: caller.peer } },
   ]
+  if (t.target.needsAuth) {
+    const due = await t.client({ anonymous: true })
+    unreachable.push({
+      who: 'a peer that has still to authenticate',
+      callee: { peer: due.peer },
+      endpoint: due,
+    })
+  }
   const apart = await apartFrom(t, caller)
   if (apart) unreachable.push(apart)
   // Where strangers may be rung, this one would ring.
@@ -75,6 +85,10 @@ async function gatherNobody(t: CheckContext, device: () => Promise<Endpoint>): P
       callee: { user: userOf(t, 1) },
       endpoint: await device(),
     })
+  if (!apart && hasTwoUsers(t)) {
+    const offline = await leftUser(t, caller, device)
+    if (offline) unreachable.push(offline)
+  }
   // The control: somebody can be rung here, as long as there are not too many calls.
   const there = await t.client()
   await t.join(room, caller, there)
@@ -82,6 +96,23 @@ async function gatherNobody(t: CheckContext, device: () => Promise<Endpoint>): P
   await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
   if (places > 3 && callsPerPeer(t, there) <= mostCalls) unreachable.push(await filled(t, room, there))
   return { caller, unreachable }
+}
+
+/** A user who was there, and is there no more; nobody where another device rings. */
+async function leftUser(
+  t: CheckContext,
+  caller: Endpoint,
+  device: () => Promise<Endpoint>,
+): Promise<Unreachable | undefined> {
+  const leaving = await device()
+  leaving.send({ type: 'bye' })
+  await leaving.endsWithin(t.dueMs)
+  const callee = { user: userOf(t, 1) }
+  const call = t.callId()
+  const { type } = await requestInTime(caller, { type: 'invite', call, callee })
+  if (type !== 'ok') return { who: 'a user that has gone', callee, mayCome: true }
+  caller.send({ type: 'cancel', call, reason: 'normal' })
+  return undefined
 }
 
 /** A peer that shares no room with the caller, where the server does not let such a caller invite it: that is its operator's to say. */
@@ -116,8 +147,9 @@ async function askFor(t: CheckContext, caller: Endpoint, callee: Callee) {
 /** ring.unavailable */
 async function refusesNobody(t: CheckContext, { caller, unreachable }: Nobody): Promise<void> {
   for (const each of unreachable) {
-    const { who, callee, endpoint } = each
+    const { who, callee, endpoint, mayCome = false } = each
     const { call, outcome } = await askFor(t, caller, callee)
+    if (mayCome && outcome.type === 'ok') continue
     if (outcome.code !== 'user-unavailable') {
       unlessOver(each)
       throw unexpected(outcome, `user-unavailable for the invite of ${who}`)

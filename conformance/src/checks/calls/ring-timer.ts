@@ -55,10 +55,11 @@ async function sparesWhoTalks(t: CheckContext): Promise<void> {
     await presupposing('ring.ringing', say(b, { type: 'ringing', call: rung }, 'ringing of an endpoint'))
     await take(a, b, rung)
   })
+  const places = [a, b].map(({ log }) => log.length)
   await letTimePass(t, a, b)
   const when = `of a call that was to ring for ${String(shortRing)} s, and has been taken before`
-  for (const party of [a, b]) {
-    const told = toldOf(party, call).find(({ message: { type } }) => !beforeTalking.has(type))
+  for (const [index, party] of [a, b].entries()) {
+    const told = toldOf(party, call, places[index]).find(({ message: { type } }) => !beforeTalking.has(type))
     if (told)
       throw new CheckFailure(
         'a call that has been taken to go on when the time is over for which it was to ring',

@@ -19,9 +19,10 @@ import {
   watchedStage,
 } from './stage.ts'
 
-/** ring.invited: once to the peer that is named. */
+/** ring.invited: once to the peer that is named, in however many rooms the two have met. */
 async function ringsTheOneNamed(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
+  if ((announcedLimit(t, 'roomsPerPeer') ?? 2) > 1) await t.join(t.room(), a, b)
   const call = await invite(t, a, { peer: b.peer })
   await hear(b, 'invite', call, 'an invite at the peer that callee names')
   await t.barrier(a, b, room)
@@ -144,6 +145,32 @@ async function keepsTheLimitOfData(t: CheckContext): Promise<void> {
   }
 }
 
+/** Escapes that the canonical form of a text has not. */
+const escapes = 20
+
+/** ring.data: white space and superfluous escapes are none of the size. */
+async function measuresCanonical(t: CheckContext): Promise<void> {
+  const limit = announcedLimit(t, 'dataBytes') ?? t.notApplicable('limits.dataBytes is not announced')
+  const messageBytes = announcedLimit(t, 'messageBytes') ?? 65_536
+  if (limit < leastBytes + escapes)
+    t.notObserved(`limits.dataBytes of ${String(limit)} leaves no room to vary data`)
+  if (limit + 1000 > messageBytes) t.notObserved('limits.dataBytes is as good as limits.messageBytes')
+  t.cost({ bytes: limit }, 'Sending an invite with large data')
+  const { a, b } = await stage(t)
+  const [call, id] = [t.callId(), a.nextId()]
+  const data = ` "${'\\u0064'.repeat(escapes)}${'d'.repeat(limit - 2 - escapes)}" `
+  const rest = JSON.stringify({ type: 'invite', id, call, callee: { peer: b.peer } })
+  a.sendRaw(`${rest.slice(0, -1)},"data":${data}}`)
+  const expected = `ok for an invite with data of ${String(limit)} bytes as RFC 8785 writes it, in more that the frame has: the limit`
+  const outcome = await a.outcome(id, { what: expected })
+  if (outcome.type === 'ok') {
+    a.send({ type: 'cancel', call, reason: 'normal' })
+    return
+  }
+  if (outcome.code === 'too-large' || outcome.code === 'bad-message') throw unexpected(outcome, expected)
+  t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+}
+
 /** ring.outcome-first: an endpoint that answers as fast as it can. */
 async function saysTheOutcomeFirst(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
@@ -221,6 +248,10 @@ export const ringingChecks: readonly Check[] = [
   check('ring.carried', 'labels and data of every kind', carriesEverything, { capability }),
   check('ring.data', 'data of exactly limits.dataBytes, and of one byte more', keepsTheLimitOfData, {
     capability,
+  }),
+  check('ring.data', 'the size is that of the canonical form', measuresCanonical, {
+    capability,
+    name: 'canonical',
   }),
   check('ring.outcome-first', 'an endpoint that answers at once', saysTheOutcomeFirst, { capability }),
   check('ring.ringing', 'ringing is told once', ringsBackOnce, { capability }),

@@ -28,6 +28,10 @@ export const deviceChecks: readonly Check[] = [
   }),
   onTwoDevices('ring.invited', 'one device has all calls that it may have', 'full', { name: 'full' }),
   onTwoDevices('ring.only-endpoints', 'one peer of a user rings alone', 'one-peer'),
+  onTwoDevices('ring.carried', 'label and data reach every device', 'carried'),
+  onTwoDevices('ring.invited', 'a device of the user has not asked for calls', 'core-device', {
+    name: 'core-device',
+  }),
   onTwoDevices('ring.hidden', 'what the caller learns before anybody answers', 'hidden'),
   onTwoDevices('ring.ringing', 'two devices say that they ring', 'ringing'),
   onTwoDevices('ring.accept', 'one device takes the call, and the other is told', 'accept'),
@@ -39,6 +43,24 @@ export const deviceChecks: readonly Check[] = [
   onTwoDevices('ring.caller-lost', 'the caller is lost while both devices ring', 'caller-lost'),
   onTwoDevices('ring.timeout', 'neither device answers within a second', 'timeout'),
   onTwoDevices('ring.glare', 'a call to two devices gives way', 'glare'),
+  onTwoDevices('ring.glare', 'a device that is out of a call calls back', 'glare-out', { name: 'out' }),
+  onTwoDevices('ring.glare', 'a call crosses those of two devices', 'glare-several', { name: 'several' }),
+  onTwoDevices('ring.glare', 'a call loses to one of two that it crosses', 'glare-between', {
+    name: 'between',
+  }),
   onTwoDevices('ring.calls-per-peer', 'the place of a device that a call has left', 'places'),
   onTwoDevices('ring.last', 'what a device is told of a call that it is out of', 'out'),
+  onTwoDevices('ring.last', 'a party is lost when one of four devices has taken the call', 'many-lost', {
+    name: 'many-devices',
+  }),
+  onTwoDevices('ring.accept', 'one of four devices takes the call', 'many-accept', { name: 'many-devices' }),
+  onTwoDevices('ring.decline', 'one of four devices declines', 'many-decline', { name: 'many-devices' }),
+  onTwoDevices(
+    'ring.cancel',
+    'the caller gives up on four devices, and on what is left of them',
+    'many-cancel',
+    {
+      name: 'many-devices',
+    },
+  ),
 ]

@@ -3,13 +3,15 @@ import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { sharedRoom } from '../scene/granted-room.ts'
 import { leaveRoom, needsRooms } from '../scene/membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
-import { authenticate, tokenOf } from '../scene/token.ts'
+import { authenticate, requireTwoUsers, tokenOf } from '../scene/token.ts'
 import { ends } from './answering.ts'
 import { carryInCall, everyForm } from './in-call.ts'
+import { inTurn } from './in-turn.ts'
 import {
   callsPerPeer,
   expectSilence,
@@ -37,6 +39,24 @@ async function carriesEveryForm(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
   const there = await talk(t, a, b)
   for (const way of [there, back(there)]) await carryInCall(t, way, everyForm(way))
+}
+
+/** auth.grants, talk.delivered: grants are about rooms. */
+async function needsNoGrant(t: CheckContext): Promise<void> {
+  requireTwoUsers(t)
+  if (t.target.users[1]?.authenticated?.grants === undefined)
+    t.notApplicable('The second user of the kit has no grants: it may do everything')
+  await inTurn(t, async ({ device }) => {
+    const [a, b] = [await t.client(), await device()]
+    await t.join(sharedRoom(t, 0, 1), a, b)
+    const there = await talk(t, a, b)
+    const { from, to, call } = back(there)
+    const candidate = inCall(candidateTo({ room: '', to: to.peer, call }))
+    const expected = 'ok for a candidate of a call, whatever the grants of its sender are'
+    const outcome = await from.post(candidate).outcome(expected)
+    if (outcome.type !== 'ok') throw unexpected(outcome, expected)
+    await hear(to, 'candidate', call, 'the delivery of a candidate of a call')
+  })
 }
 
 /** Reasons with which a call is hung up. */
@@ -212,10 +232,7 @@ async function keepsRoomsApart(t: CheckContext): Promise<void> {
   const there = await talk(t, a, b)
   const { call } = there
   const rings = await ring(t, b, [a], { label: 'another' })
-  for (const [id, what] of [
-    [call, 'that of a call which has been taken'],
-    [rings, 'that of a call which rings'],
-  ] as const) {
+  const carries = async (id: string, what: string) => {
     const place = { room, to: b.peer, call: id }
     for (const message of [offerTo(place), candidateTo(place), hangupTo(place)]) {
       const type = `${message.type} in a room whose call is ${what}`
@@ -230,8 +247,12 @@ async function keepsRoomsApart(t: CheckContext): Promise<void> {
       )
     }
   }
+  await carries(call, 'that of a call which has been taken')
+  await carries(rings, 'that of a call which rings')
   await goesOn(there, 'after a hangup in a room whose call is the same')
   await take(b, a, rings)
+  await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a party')
+  await carries(call, 'that of a call which has been hung up')
 }
 
 /** talk.refresh: while it rings, and when it has been taken. */
@@ -263,6 +284,7 @@ const capability = 'calls'
 /** Checks of spec/calls.md, Talking. */
 export const talkingChecks: readonly Check[] = [
   check('talk.delivered', 'every form of every type, both ways', carriesEveryForm, { capability }),
+  check('talk.delivered', 'a party that has grants', needsNoGrant, { capability, name: 'grants' }),
   check('talk.hangup', 'either party hangs up', hangsUp, { capability }),
   check('talk.hangup', 'one of several calls of the same two', hangsUpOne, { capability, name: 'beside' }),
   check('talk.peer-not-found', 'receivers that are not the other party', reachesNobodyElse, { capability }),

@@ -7,6 +7,7 @@ import type { Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
+import { kindChecks } from './kinds.ts'
 import { refusesCustom } from './refusal.ts'
 import { customType, hear, requireUnheard, say, saying, sayQuietly, stage } from './stage.ts'
 
@@ -61,12 +62,32 @@ const foreign: Wire = {
   'com.example.deep': { a: { b: [[], {}, '', 0.5, -1e21] } },
 }
 
+/** The same, and others that only a server or another message has, with values of another kind. */
+const otherwise: Wire = {
+  call: 7,
+  sdp: null,
+  negotiation: 0,
+  reason: [],
+  token: 7,
+  session: 'none',
+  user: '',
+  users: {},
+  callee: 'x',
+  caller: false,
+  label: {},
+  revision: -1,
+  message: null,
+  versions: [],
+}
+
 /** custom.unread: to one and to everybody. */
 async function keepsEverything(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
   const all = [
     { ...foreign, room, to: b.peer, n: 1, id: 'x1' },
     { ...foreign, room, n: 2, id: 'x2' },
+    { ...otherwise, room, to: b.peer, n: 3, id: 'x3' },
+    { ...otherwise, room, n: 4, id: 'x4' },
   ]
   for (const message of all) {
     await saying(a, message, 'a custom message with members of every kind')
@@ -195,6 +216,7 @@ export const customChecks: readonly Check[] = [
   check('custom.one', 'a message of an application to one member', reachesOne, { capability: 'custom' }),
   check('custom.all', 'a message of an application to everybody', reachesAll, { capability: 'custom' }),
   check('custom.unread', 'members of every kind', keepsEverything, { capability: 'custom' }),
+  ...kindChecks,
   check('custom.order', 'messages to one, to everybody and of Core in turn', keepsOrder, {
     capability: 'custom',
   }),

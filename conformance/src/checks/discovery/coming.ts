@@ -5,6 +5,7 @@ import type { Wire } from '../../endpoint/wire.ts'
 import { Company } from '../scene/company.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
 import { endsInEveryWay, isToldOnce, staysWhileWaiting, tellsWhoWasAway } from './coming-ways.ts'
+import { staysWhenRefused, tellsOfNoNamesake, watchNamesakes } from './namesake.ts'
 import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
 
 /** What is looked at where a user comes and goes. */
@@ -26,6 +27,8 @@ export type ComingPart =
   | 'anew'
   | 'waiting'
   | 'away'
+  | 'names'
+  | 'refused'
 
 /** What came of each part: nothing wrong, or what a check of it throws. */
 export type ComingFindings = ReadonlyMap<ComingPart, Error | undefined>
@@ -62,6 +65,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
       if (!findings.has(name)) findings.set(name, undefined)
     } catch (thrown) {
       const error = await company.excuse(thrown)
+      if (error instanceof CheckFailure) error.seen = t.transcript.length
       findings.set(name, error instanceof Error ? error : new Error(String(error)))
     }
   }
@@ -78,6 +82,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
       'The second user is online while the kit has no connection of it: give a token that nobody else uses (if nobody does, the server takes for online who has gone)',
     )
   }
+  const alike = await watchNamesakes(other, user)
   // It need not have asked for anything to be online.
   const phone = await t.client({ user: 1, capabilities: [] })
   const seen = await look(late, user)
@@ -96,11 +101,13 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
       'presence with online true for a user that has come online, of a client that has watched before and sees the user',
     )
   })
+  await part('names', () => tellsOfNoNamesake(other, alike))
   await watch(twice, [user])
   await watch(twice, [user])
   await look(former, user)
   await unwatch(former, [user])
   await part('sight', () => findsWhomItWatches(t, cast, true))
+  await part('refused', () => staysWhenRefused(t, { user, late }, phone))
   await part('devices', () => passesOverDevices(t, cast))
   await part('change', () => tellsChanges(t, cast))
   const toldOnceEach = () => {
@@ -156,6 +163,8 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
     'anew',
     'waiting',
     'away',
+    'names',
+    'refused',
   ]
   for (const name of [...parts, ...rest])
     findings.set(
@@ -230,15 +239,23 @@ async function awaitState(
 
 /** watch.only-changes: a second device comes, and the first one goes. */
 async function passesOverDevices(t: CheckContext, cast: Cast): Promise<void> {
-  const { late, user, phone } = cast
+  const { early, late, user, phone } = cast
   const since = late.log.length
   const laptop = await t.client({ user: 1 })
   phone.close()
   await phone.expectEnd()
+  await early.sync()
+  const still = await look(early, user, true)
+  const wrong = [...toldOf(late, user, since), still].find(({ online }) => !online)
   // Marker on the same path: the last device goes, and that is told.
   laptop.close()
   await laptop.expectEnd()
   await awaitState(late, user, false, since, 'for a user whose last connection has ended')
+  if (wrong)
+    throw new CheckFailure(
+      'online true for a user of whose two connections one has ended',
+      `${presenceWords(wrong)} came while the other one went on`,
+    )
   const said = toldOf(late, user, since)
   if (said.length > 1)
     throw new CheckFailure(
@@ -276,8 +293,7 @@ async function tellsChurn(t: CheckContext, { late, twice, user }: Cast): Promise
     await awaitState(one, user, true, 0, 'for a user that has come online for good')
     await settles(one, user, places[index] ?? 0)
   }
-  for (const one of watchers)
-    requireChanges(one, user, one === twice ? 2 : 1, 'of a user that comes and goes')
+  for (const one of watchers) requireChanges(one, user, 2, 'of a user that comes and goes')
 }
 
 /** Waits until the last presence says that the user is online: earlier ones may still be on their way. */

@@ -73,6 +73,14 @@ async function showsOwnUserAmongOthers(t: CheckContext): Promise<void> {
     for (const limit of [1, 100]) await requireFound(t, a, { kind: 'users', limit }, userOf(t, user))
 }
 
+/** find.order: a user with two connections is one user. */
+async function countsUsersOnce(t: CheckContext): Promise<void> {
+  requireToken(t)
+  const [a] = await Promise.all([t.client(), t.client(), t.client({ capabilities: [] })])
+  const pages = await search(t, a, { kind: 'users', prefix: userOf(t) })
+  requireOrder(namesOf(pages), textsOf(pages))
+}
+
 /** find.prefix: of users, by prefixes that end as the client's own name does, go on after it, or turn off before its end. */
 async function keepsToPrefixesOfUsers(t: CheckContext): Promise<void> {
   requireToken(t)
@@ -103,6 +111,7 @@ export const ownChecks: readonly Check[] = [
     ...options,
     name: 'grants',
   }),
+  check('find.order', 'a user with several connections', countsUsersOnce, { ...options, name: 'users' }),
   check('find.prefix', 'users, by what their names hold elsewhere', keepsToPrefixesOfUsers, {
     ...options,
     name: 'users',

@@ -107,16 +107,28 @@ async function answersAgain(t: CheckContext): Promise<void> {
 /** watch.unwatch: what follows begins anew, and whoever is not watched is passed over. */
 async function beginsAnew(t: CheckContext): Promise<void> {
   const a = await t.client()
-  const [user, other] = [strangerUser(t), strangerUser(t)]
-  await look(a, user)
-  await look(a, user, true)
-  const outcome = await a.request({ type: 'unwatch', users: [other, user, user] })
+  const [first, last, other, kept] = [strangerUser(t), strangerUser(t), strangerUser(t), strangerUser(t)]
+  for (const user of [first, last, kept]) await look(a, user)
+  await look(a, first, true)
+  const outcome = await a.request({ type: 'unwatch', users: [other, first, first, last] })
   if (outcome.type !== 'ok')
     throw unexpected(outcome, 'ok for an unwatch, also of a user that is not watched')
-  await unwatch(a, [user])
-  const said = await look(a, user)
-  if (said.revision !== 1)
-    throw new CheckFailure('revision 1 in the first presence after unwatch and watch', presenceWords(said))
+  const begins = async (user: string, which: string) => {
+    const said = await look(a, user)
+    if (said.revision !== 1)
+      throw new CheckFailure(
+        `revision 1 in the first presence after unwatch and watch of ${which}`,
+        presenceWords(said),
+      )
+  }
+  await begins(first, 'a user')
+  await begins(last, 'the last one of several users')
+  await unwatch(a, [first])
+  await unwatch(a, [first])
+  await begins(first, 'a user that was unwatched twice')
+  const said = await look(a, kept, true)
+  if (said.revision !== 2)
+    throw new CheckFailure('revision 2 for a user that no unwatch has named', presenceWords(said))
 }
 
 /** Users that one watch of a check names. */

@@ -1,0 +1,91 @@
+import { CheckFailure } from '../../engine/failure.ts'
+import type { CheckContext } from '../../engine/context.ts'
+import { hangUp, ringBoth, type Cast } from './device-cast.ts'
+import { twoIds } from './glare.ts'
+import { expectSilence, hearEnd, invite, ring, say, take, toldOf } from './stage.ts'
+
+/** ring.glare: a call to the user crosses one of a device, and loses. */
+export async function givesWayEverywhere(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, phone, laptop } = cast
+  const [lower, higher] = twoIds(t)
+  await ringBoth(t, a, cast, { call: higher })
+  await ring(t, laptop, [a], { call: lower })
+  await hearEnd(a, 'reject', higher, 'glare', 'whose call crosses one with a lower id')
+  for (const device of [phone, laptop])
+    await hearEnd(device, 'cancel', higher, 'glare', 'where a call with a lower id crosses')
+  await take(laptop, a, lower)
+  await hangUp(laptop, a, lower)
+
+  const [stays, loses] = twoIds(t)
+  await ring(t, laptop, [a], { call: stays })
+  await invite(t, a, { user: cast.user }, { call: loses })
+  await hearEnd(a, 'reject', loses, 'glare', 'whose call crosses one with a lower id')
+  for (const device of [phone, laptop]) {
+    await t.barrier(a, device, room)
+    expectSilence(device, loses, 0, 'of an invite that has lost on its arrival to a call of one device')
+  }
+  await take(laptop, a, stays)
+  await hangUp(laptop, a, stays)
+}
+
+/** ring.glare: one call crosses those of two devices, and each of them gives way. */
+export async function givesWayToOne(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, phone, laptop } = cast
+  const ids = [t.callId(), t.callId(), t.callId()].toSorted()
+  const [lowest = '', ...higher] = ids
+  const theirs = [phone, laptop].map((device, place) => ({ device, call: higher[place] ?? '' }))
+  for (const { device, call } of theirs) await ring(t, device, [a], { call })
+  await ringBoth(t, a, cast, { call: lowest })
+  for (const { device, call } of theirs) {
+    await hearEnd(device, 'reject', call, 'glare', 'whose call is one of two that cross one with a lower id')
+    await hearEnd(a, 'cancel', call, 'glare', 'where its own call with a lower id crosses two')
+  }
+  await take(a, phone, lowest)
+  await hangUp(a, phone, lowest)
+}
+
+/** ring.glare: one call crosses those of two devices, loses to one of them, and the other one rings on. */
+export async function losesToOne(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, phone, laptop } = cast
+  const [lowest = '', between = '', highest = ''] = [t.callId(), t.callId(), t.callId()].toSorted()
+  await ring(t, phone, [a], { call: lowest })
+  await ring(t, laptop, [a], { call: highest })
+  await invite(t, a, { user: cast.user }, { call: between })
+  await hearEnd(a, 'reject', between, 'glare', 'whose call is above one of two that it crosses')
+  await laptop.sync()
+  const [ended] = toldOf(laptop, highest)
+  if (ended)
+    throw new CheckFailure(
+      'the call with the highest id to ring on where the one between has lost to the lowest',
+      `${String(ended.message['type'])} came at its caller`,
+    ).shownBy(ended.text)
+  for (const [device, call] of [
+    [laptop, highest],
+    [phone, lowest],
+  ] as const) {
+    await take(device, a, call)
+    await hangUp(device, a, call)
+  }
+}
+
+/** ring.glare: a device that a call rings no more on is none of its endpoints, so its own call crosses nothing. */
+export async function crossesNothingWhereOut(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, phone, laptop } = cast
+  for (const isLower of [true, false]) {
+    const [lower, higher] = twoIds(t)
+    const [ringing, back] = isLower ? [lower, higher] : [higher, lower]
+    await ringBoth(t, a, cast, { call: ringing })
+    await say(phone, { type: 'reject', call: ringing, reason: 'busy' }, 'the reject of the first endpoint')
+    await invite(t, phone, { peer: a.peer }, { call: back })
+    await phone.sync()
+    const [ended] = [...toldOf(phone, back), ...toldOf(a, ringing)]
+    if (ended)
+      throw new CheckFailure(
+        'a call that rings on at one device, and one of a device that was busy to its caller, to go on side by side',
+        `${String(ended.message['type'])} came`,
+      ).shownBy(ended.text)
+    await take(a, laptop, ringing)
+    await hangUp(a, laptop, ringing)
+    await say(phone, { type: 'cancel', call: back, reason: 'normal' }, 'the cancel of the caller')
+  }
+}

@@ -1,0 +1,105 @@
+import type { CheckContext } from '../../engine/context.ts'
+import { presupposing } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { placesFor } from '../scene/membership.ts'
+import { hangUp, type Cast } from './device-cast.ts'
+import { expectSilence, hearEnd, ring, say, take, toldOf } from './stage.ts'
+
+/** A user with more devices than two, and who calls. */
+export interface ManyCast extends Pick<Cast, 'room' | 'a' | 'user' | 'begun'> {
+  readonly devices: readonly [Endpoint, Endpoint, Endpoint, Endpoint]
+}
+
+/** Members of the room: who calls, another caller, the devices, and one that may be left of what was played before. */
+const members = 7
+
+/** Connects the devices; those of earlier parts are gone. */
+export async function castOfMany(
+  t: CheckContext,
+  { room, a, user, begun }: Cast,
+  device: () => Promise<Endpoint>,
+): Promise<ManyCast> {
+  placesFor(t, members, members)
+  const devices = [await device(), await device(), await device(), await device()] as const
+  await t.join(room, ...devices)
+  return { room, a, user, begun, devices }
+}
+
+async function ringAll(t: CheckContext, { a, user, begun, devices }: ManyCast): Promise<string> {
+  const call = t.callId()
+  begun.push({ caller: a, call })
+  return await ring(t, a, [...devices], { call, callee: { user } })
+}
+
+/** The devices but one. */
+function othersThan({ devices }: ManyCast, one: Endpoint): readonly Endpoint[] {
+  return devices.filter((device) => device !== one)
+}
+
+/** ring.accept: whichever device takes the call, each of the others is told. */
+export async function letsOneOfManyTake(t: CheckContext, cast: ManyCast): Promise<void> {
+  const { a, devices } = cast
+  for (const one of [devices[1], devices[3]]) {
+    const call = await ringAll(t, cast)
+    await take(a, one, call)
+    for (const other of othersThan(cast, one))
+      await hearEnd(other, 'cancel', call, 'answered-elsewhere', 'where another of four endpoints accepts')
+    await hangUp(one, a, call)
+  }
+}
+
+/** ring.decline: whichever device declines, each of the others is told. */
+export async function declinesForMany(t: CheckContext, cast: ManyCast): Promise<void> {
+  const { a, devices } = cast
+  for (const one of [devices[0], devices[2]]) {
+    const call = await ringAll(t, cast)
+    await say(one, { type: 'reject', call, reason: 'declined' }, 'the reject of one of four endpoints')
+    await hearEnd(a, 'reject', call, 'declined', 'where one of four endpoints gave it')
+    for (const other of othersThan(cast, one))
+      await hearEnd(other, 'cancel', call, 'declined-elsewhere', 'where another of four endpoints declines')
+  }
+}
+
+/** ring.last: those for whom a call is over hear nothing when a party of it is lost. */
+export async function tellsNoneWhoIsOut(t: CheckContext, cast: ManyCast): Promise<void> {
+  const [busy, taking, other] = cast.devices
+  const caller = await t.client()
+  await t.join(cast.room, caller)
+  const call = await ringAll(t, { ...cast, a: caller })
+  await say(busy, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  await take(caller, taking, call)
+  const elsewhere = await hearEnd(
+    other,
+    'cancel',
+    call,
+    'answered-elsewhere',
+    'where another endpoint accepts',
+  )
+  const afterInvite = (toldOf(busy, call)[0]?.index ?? 0) + 1
+  caller.link.abort()
+  await presupposing('talk.lost', hearEnd(taking, 'call-ended', call, 'lost', 'where the caller was cut off'))
+  for (const device of [busy, other]) await t.barrier(taking, device, cast.room)
+  const when = 'where the caller is lost after another endpoint has taken the call'
+  expectSilence(busy, call, afterInvite, when)
+  expectSilence(other, call, elsewhere.index + 1, when)
+}
+
+/** ring.cancel: those that still ring, when two are busy already and two are not. */
+export async function cancelsAtMany(t: CheckContext, cast: ManyCast): Promise<void> {
+  const { a, devices } = cast
+  const [first, second, third, fourth] = devices
+  for (const [busy, ringing] of [
+    [[], devices],
+    [
+      [first, third],
+      [second, fourth],
+    ],
+  ] as const) {
+    const call = await ringAll(t, cast)
+    for (const device of busy)
+      await say(device, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy')
+    await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+    for (const device of ringing)
+      await hearEnd(device, 'cancel', call, 'normal', 'where the caller gives up on several endpoints')
+  }
+}
