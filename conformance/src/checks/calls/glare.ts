@@ -130,6 +130,10 @@ async function playCrossing(
   }
 }
 
+function labelWords(invite: { readonly label?: string }): string {
+  return invite.label === undefined ? 'no label' : `the label ${JSON.stringify(invite.label)}`
+}
+
 /** ring.glare: other labels, and calls of which only one rings for the other's caller, cross nothing. */
 async function othersGoOn(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
@@ -138,7 +142,7 @@ async function othersGoOn(t: CheckContext): Promise<void> {
     [{ label: 'camera' }, {}],
     [{}, { label: 'camera' }],
     [{ label: 'camera' }, { label: 'Camera' }],
-  ]) {
+  ] as const) {
     const [lower, higher] = twoIds(t)
     await ring(t, a, [b], { ...one, call: higher })
     await ring(t, b, [a], { ...other, call: lower })
@@ -148,7 +152,7 @@ async function othersGoOn(t: CheckContext): Promise<void> {
     ] as const)
       if (toldOf(party, call).length > 0)
         throw new CheckFailure(
-          'two calls of the same two to go on, whose labels are not the same',
+          `two calls of the same two to go on, of which one has ${labelWords(one)} and one ${labelWords(other)}`,
           `${party.name} was told that its own is over`,
         )
     await goesOn(a, b, higher)
