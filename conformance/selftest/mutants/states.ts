@@ -96,16 +96,20 @@ const callMutants: Mutants = [
       },
     }
   }),
-  misrung('ends a call everywhere where one is busy after something was refused', 'ring.states', (inner) => {
-    const { refused, act, ...calls } = noticing(inner)
-    return {
-      ...calls,
-      act: (call, event) => {
-        const ends = event.kind === 'reject' && event.reason === 'busy' && refused.has(call)
-        return act(call, ends ? { ...event, reason: 'com.example.busy' } : event)
-      },
-    }
-  }),
+  misrung(
+    'ends a call everywhere where a device is busy after something was refused',
+    'ring.states',
+    (inner) => {
+      const { refused, act, ...calls } = noticing(inner)
+      return {
+        ...calls,
+        act: (call, event) => {
+          const ends = event.kind === 'reject' && event.reason === 'busy' && refused.has(call)
+          return act(call, ends ? { ...event, reason: 'com.example.busy' } : event)
+        },
+      }
+    },
+  ),
   misrung('ends a call everywhere where one is lost after something was refused', 'ring.states', (inner) => {
     const { refused, act, ...calls } = noticing(inner)
     return {
