@@ -68,7 +68,10 @@ export class CompanySign {
   /** Begins to show it, where anything is looked at that another run would disturb. */
   show(): void {
     const { names } = this.#options.target.offered
-    if (names.has('calls') || names.has('discovery')) this.#shown ??= this.#begin()
+    if (!names.has('calls') && !names.has('discovery')) return
+    this.#shown ??= this.#begin()
+    // Whoever ends it hears of it.
+    this.#shown.catch(() => undefined)
   }
 
   /** Shows it no more; resolves when the connection has ended. */
