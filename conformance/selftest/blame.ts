@@ -1,5 +1,5 @@
 import type { RunResult } from '@parley/conformance'
-import { hunt } from './hunt.ts'
+import { huntPatiently } from './hunt.ts'
 import { inTurn } from './in-turn.ts'
 import type { Mutant } from './mutant.ts'
 import { mutants } from './mutants/index.ts'
@@ -33,7 +33,7 @@ interface Blame {
 const sampleSize = numberOf('sample', values.sample, 1)
 const turn = inTurn(numberOf('at-once', values['at-once'], 1))
 const blames = await Promise.all(
-  sample().map((mutant) => turn(async () => blameOf(mutant, (await hunt(mutant)).result))),
+  sample().map((mutant) => turn(async () => blameOf(mutant, (await huntPatiently(mutant)).result))),
 )
 const seen = blames.filter(({ failed }) => failed > 0)
 const right = seen.filter(({ mutant, causes }) => causes[0] === mutant.breaks)

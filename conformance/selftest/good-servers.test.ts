@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { checks, runConformance, type RunResult } from '@parley/conformance'
-import type { ServerOptions, TokenEntry } from '@parley/reference-server'
+import { defaultHandlers, type Handler, type ServerOptions, type TokenEntry } from '@parley/reference-server'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startContraryServer } from './contrary-server.ts'
 import { startEdited } from './edited.ts'
@@ -150,7 +150,7 @@ describe('checks that an ordinary server gives nothing to do pass on one that do
           { ...bob, user: ann.user },
         ],
       },
-      ['auth.refresh:grants', 'resume.authentication:join'],
+      ['auth.refresh:grants', 'auth.grants:rejoin', 'resume.authentication:join'],
     ],
     [
       'two tokens of one user that let it send in different rooms',
@@ -195,6 +195,28 @@ describe('checks that an ordinary server gives nothing to do pass on one that do
   test.each(scenes)('%s', async (_scene, options, only) => {
     expect(blemishes(await run(await startReferenceServer(options), only))).toEqual([])
   })
+})
+
+test('a server may end the memberships that a refresh no longer allows', async () => {
+  const tokens: TokenEntry[] = [
+    { ...ann, grants: ['parley-', 'first-'].map((prefix) => ({ prefix, join: true, send: true })) },
+    { ...ann, token: bob.token, grants: [{ prefix: 'parley-', join: true, send: true }] },
+  ]
+  let ended = 0
+  const auth: Handler<'auth'> = async (message, connection, services, frame) => {
+    await defaultHandlers.auth(message, connection, services, frame)
+    const all = { prefix: 'first-', after: undefined, most: 100, member: connection.peer }
+    if (message.token !== bob.token) return
+    for (const { room } of await services.directory.listRooms(all)) {
+      ended += 1
+      await defaultHandlers.leave({ type: 'leave', room }, connection, services, frame)
+    }
+  }
+  const server = await startReferenceServer({ tokens }, { handlers: { ...defaultHandlers, auth } })
+  const result = await run(server, ['auth.grants:rejoin', 'auth.refresh'])
+  expect(blemishes(result)).toEqual([])
+  expect(result.checks.find(({ id }) => id === 'auth.grants:rejoin')?.verdict).toBe('pass')
+  expect(ended).toBeGreaterThan(0)
 })
 
 test('more than any connection holds is seen to hold up nobody', async () => {

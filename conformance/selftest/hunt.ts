@@ -25,12 +25,15 @@ const against: ReadonlySet<string> = new Set(['fail', 'warn', 'kit-error'])
  */
 export async function huntDown(mutant: Mutant): Promise<Hunt> {
   const { breaks, provokedBy } = mutant
-  const narrow = await patiently(mutant, provokedBy === undefined ? [breaks] : [breaks, provokedBy])
-  return narrow.killers.length > 0 ? narrow : await patiently(mutant, [])
+  const narrow = await huntPatiently(mutant, provokedBy === undefined ? [breaks] : [breaks, provokedBy])
+  return narrow.killers.length > 0 ? narrow : await huntPatiently(mutant)
 }
 
-/** A run that comes to no check because this machine was too busy to answer the first hello is tried again with longer deadlines. */
-async function patiently(mutant: Mutant, checks: readonly string[]): Promise<Hunt> {
+/**
+ * Runs the kit against a mutant. A run that comes to no check because this machine was too busy to answer the first hello is tried again with
+ * longer deadlines.
+ */
+export async function huntPatiently(mutant: Mutant, checks: readonly string[] = []): Promise<Hunt> {
   try {
     return await hunt(mutant, checks)
   } catch (error) {

@@ -7,7 +7,7 @@ import { selfTestTokens } from '../self-test-token.ts'
 import { inheritsUser } from './replaces.ts'
 import { ann, bob, authenticating, noting, authErrors } from './authentication-rule.ts'
 import { refreshMutants } from './authentication-refresh.ts'
-import { expiryMutants, grantMutants } from './grants.ts'
+import { expiryMutants, grantMutants, rejoinGrantMutants } from './grants.ts'
 
 const needsAuth: ReadonlySet<unknown> = new Set([
   'join',
@@ -375,5 +375,6 @@ export const authenticationMutants: Mutants = [
   ...failureMutants,
   ...refreshMutants,
   ...grantMutants,
+  ...rejoinGrantMutants,
   ...expiryMutants,
 ]

@@ -1,6 +1,6 @@
-import { defaultHandlers, type TokenEntry } from '@parley/reference-server'
+import { defaultHandlers, type Handler, type TokenEntry } from '@parley/reference-server'
 import type { Frame, MiddlemanRules } from '../middleman.ts'
-import { altered, tampered, type Mutants } from '../mutant.ts'
+import { altered, tampered, type Mutant, type Mutants } from '../mutant.ts'
 import { changed, isRelayed, isValid, refusal, valid, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 import { ann, bob } from './authentication-rule.ts'
@@ -278,5 +278,54 @@ export const expiryMutants: Mutants = [
         },
       },
     }),
+  ),
+]
+
+/** Two tokens of one user, of which the second takes away the right to join some rooms. */
+const lessAtRefresh: readonly TokenEntry[] = [
+  { ...ann, grants: ['parley-', 'first-'].map((prefix) => ({ prefix, join: true, send: true })) },
+  { ...ann, token: bob.token, grants: [{ prefix: 'parley-', join: true, send: true }] },
+]
+
+/** A server that does something of its own before it judges the join of a member whose grants do not cover the room any more. */
+function rejoining(name: string, act: (...args: Parameters<Handler<'join'>>) => 'judge' | 'let-in'): Mutant {
+  const join: Handler<'join'> = async (message, connection, services, frame) => {
+    const { user, grants } = connection
+    const { room } = message
+    const isMember =
+      (await services.directory.reach(room, connection.peer, connection.peer)) !== 'sender-absent'
+    const isLost = isMember && grants?.every(({ prefix }) => prefix === undefined || !room.startsWith(prefix))
+    if (!isLost || user === undefined || act(message, connection, services, frame) === 'judge')
+      return defaultHandlers.join(message, connection, services, frame)
+    connection.authenticate({ user })
+    await defaultHandlers.join(message, connection, services, frame)
+    connection.authenticate({ user, ...(grants ? { grants } : {}) })
+  }
+  return altered(name, 'auth.grants', () =>
+    startReferenceServer({ tokens: lessAtRefresh }, { handlers: { ...defaultHandlers, join } }),
+  )
+}
+
+/** Faults about a member whose right to join its room a refresh takes away. */
+export const rejoinGrantMutants: Mutants = [
+  rejoining('lets a member in again whose right to join a refresh has taken away', () => 'let-in'),
+  rejoining('lets such a member in again where it brings data', ({ data }) =>
+    data === undefined ? 'judge' : 'let-in',
+  ),
+  rejoining(
+    'throws a member out without a word whose join it refuses',
+    ({ room }, { peer }, { directory }) => {
+      void directory.leave(room, peer)
+      return 'judge'
+    },
+  ),
+  rejoining(
+    'takes the data of a join that it refuses to a member',
+    (message, connection, services, frame) => {
+      const { room, data } = message
+      if (data !== undefined)
+        void defaultHandlers.update({ type: 'update', room, data }, connection, services, frame)
+      return 'judge'
+    },
   ),
 ]

@@ -65,7 +65,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.grants', brings: ['relay.forbidden'], times: 2 },
   { breaks: 'auth.grants', brings: ['rooms.forbidden'], times: 1 },
   { breaks: 'auth.grants', brings: ['rooms.update'], times: 1 },
-  { breaks: 'auth.grants', brings: [], times: 7 },
+  { breaks: 'auth.grants', brings: [], times: 11 },
   { breaks: 'auth.none', brings: ['auth.failed'], times: 1 },
   { breaks: 'auth.none', brings: ['rooms.leave-not-in-room', 'rooms.several'], times: 1 },
   { breaks: 'auth.not-echoed', brings: [], times: 6 },

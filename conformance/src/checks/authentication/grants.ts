@@ -2,7 +2,7 @@ import type { Grant } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { isAboutEnd } from '../../engine/judge-check.ts'
-import { CheckFailure, expecting } from '../../engine/failure.ts'
+import { CheckFailure, expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { permits } from '../../target/grant.ts'
@@ -47,8 +47,9 @@ export async function expectForbidden(
   a: Endpoint,
   room: string,
   why: string,
+  data?: number,
 ): Promise<void> {
-  const outcome = await tryEnter(t, a, room)
+  const outcome = await tryEnter(t, a, room, data)
   if (outcome.code !== 'forbidden')
     throw unexpected(outcome, `forbidden for the join of room ${clip(JSON.stringify(room))}, ${why}`)
 }
@@ -216,6 +217,44 @@ async function refreshedSending(t: CheckContext): Promise<void> {
   }
 }
 
+/** A refresh takes from a member the right to join the room that it is in: what is refused then has no effect. */
+async function rejoinsWithoutRight(t: CheckContext): Promise<void> {
+  for (const { before, after, lost } of changesOf(t, 'join')) {
+    const [room, other] = lost
+    if (room === undefined) continue // the other order of the two tokens takes away what this one gives
+    const [a, b] = await pairOf(t, before.user, room)
+    const since = b.log.length
+    await presupposing('auth.refresh', refreshWith(t, a, after))
+    // Whether the later grants hold at all is what the checks of a refresh judge.
+    if (other !== undefined)
+      await presupposing('auth.refresh', expectForbidden(t, a, other, 'which only earlier grants cover'))
+    const why = 'in which the peer is a member by earlier grants, and which its grants no longer cover'
+    await expectForbidden(t, a, room, why)
+    await expectForbidden(t, a, room, `${why}, by a join that brings data`, 1)
+    await expectStaysAsItWas(a, b, room, since)
+  }
+}
+
+/** A member that was refused a join is a member as before, unless the server has ended its membership with `left`. */
+async function expectStaysAsItWas(a: Endpoint, b: Endpoint, room: string, since: number): Promise<void> {
+  const update = a.post({ type: 'update', room, data: 2 })
+  const { code } = await update.outcome('an outcome of an update after a join that was refused')
+  const hasLeft = a.all('left', (left) => left.room === room).length > 0
+  if (code !== undefined && !hasLeft)
+    throw new CheckFailure(
+      'the membership to go on, or to end with left, where a join was refused with forbidden',
+      `no left came, and an update afterwards was answered with ${code}`,
+    )
+  if (code === undefined) await seesData(b, room, a, 2, since)
+  else await seesLeave(b, room, a, since)
+  const changed = b.all('peer-updated', ({ member }) => member.peer === a.peer && member.data === 1)
+  if (changed.length > 0)
+    throw new CheckFailure(
+      'no effect of a join that was refused with forbidden',
+      `peer-updated with its data came to ${b.name}`,
+    )
+}
+
 async function expires(t: CheckContext): Promise<void> {
   const { user, ms } = shortLived(t, 1)
   const token = await tokenOf(t, user)
@@ -312,6 +351,12 @@ export const grantChecks: readonly Check[] = [
     hostile: true,
   }),
   check('auth.grants', 'a room that a grant names by itself', joinsNamedRoom, { name: 'named-room' }),
+  check(
+    'auth.grants',
+    'a join by a member whose right to join a refresh has taken away',
+    rejoinsWithoutRight,
+    { name: 'rejoin' },
+  ),
   check('auth.grants', 'relayed messages where grants allow only to join', sends, { name: 'send' }),
   check('auth.grants', 'relayed messages where grants allow to send', sendsAllowed, { name: 'send-allowed' }),
   check('auth.refresh', 'the grants of another token of the same user', refreshedGrants, { name: 'grants' }),
