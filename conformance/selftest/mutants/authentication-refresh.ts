@@ -25,9 +25,10 @@ function keepingGrants(name: string, sending: readonly string[], listening: read
     if (user !== undefined) connection.authenticate({ user, ...(grants ? { grants } : {}) })
     return done
   }
-  return altered(name, 'auth.refresh', () =>
-    startReferenceServer({ tokens }, { handlers: { ...defaultHandlers, auth } }),
-  )
+  const start = () => startReferenceServer({ tokens }, { handlers: { ...defaultHandlers, auth } })
+  return altered(name, 'auth.refresh', start, {
+    consequences: { 'find.may-join': 'rooms are found by the grants of the first token' },
+  })
 }
 
 /** Faults of authenticating again. */
