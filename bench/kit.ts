@@ -1,43 +1,56 @@
 /**
- * How long a whole Core run of the kit takes against the reference server, and what takes the time, by phase and by check: `npx tsx bench/kit.ts [runs]`. Beside it the
- * same run without peers, and how much of that over a slower path is the kit's own, beside the round trips that its checks need.
+ * How long a whole run of the kit takes against the reference server with every capability, against the same with none (Core), and against the minimal server: `npx tsx
+ * bench/kit.ts [runs]`. Beside each the same run without peers, and what takes the time, by phase and by check. Last, how much of a run over a slower path is the kit's
+ * own, beside the round trips that its checks need.
  */
 import { runConformance, type RunResult } from '@parley/conformance'
-import { serve } from '../conformance/selftest/soak/served.ts'
+import { serve, type Served } from '../conformance/selftest/soak/served.ts'
 import { concurrency, measureRoundTrips } from './round-trip.ts'
 
 const runs = Number(process.argv[2] ?? 5)
-// In a process of its own, as users have it.
-await using server = await serve('reference')
-const { url, tokens } = server
-const whole: number[] = []
-const wire: number[] = []
-/** The kit's processor time for the wire checks alone: other work on the machine hardly touches it. */
-const processor: number[] = []
-let last: RunResult | undefined
-for (let run = 0; run < runs; run += 1) {
-  const before = process.cpuUsage()
-  wire.push((await runConformance({ url, tokens, peers: 'none' })).durationMs)
-  const { user, system } = process.cpuUsage(before)
-  processor.push((user + system) / 1000)
-  last = await runConformance({ url, tokens })
-  whole.push(last.durationMs)
+for (const [name, what] of [
+  ['reference', 'every capability'],
+  ['core', 'Core alone'],
+  ['minimal', 'the minimal server'],
+] as const) {
+  // In a process of its own, as users have it.
+  await using server = await serve(name)
+  await measureRuns(what, server)
 }
-process.stdout.write(
-  `whole run ${words(whole)}, wire checks alone ${words(wire)} of which the kit computes ${words(processor)}, verdict ${last?.verdict ?? ''}\n`,
-)
-for (const { name, checks, durationMs } of last?.phases ?? [])
-  process.stdout.write(`  ${String(durationMs).padStart(5)} ms  phase "${name}", ${String(checks)} checks\n`)
-const slowest = (last?.checks ?? []).toSorted((a, b) => b.durationMs - a.durationMs).slice(0, 8)
-for (const { id, durationMs } of slowest)
-  process.stdout.write(`  ${String(durationMs).padStart(5)} ms  ${id}\n`)
-const { needed, shares } = await measureRoundTrips(server, Math.min(runs, 2))
+await using slow = await serve('reference')
+const { needed, shares } = await measureRoundTrips(slow, Math.min(runs, 2))
 process.stdout.write(`the wire checks need ${needed.toFixed(0)} round trips\n`)
 for (const { roundTripMs, durationMs, neededMs, ownMs } of shares) {
   const own = `own ${ownMs.toFixed(0)} ms (${((100 * ownMs) / durationMs).toFixed(0)} %)`
   process.stdout.write(
     `  at ${String(roundTripMs)} ms of round trip: ${String(durationMs)} ms, needed by ${String(concurrency)} at a time ${neededMs.toFixed(0)} ms, ${own}\n`,
   )
+}
+
+async function measureRuns(what: string, { url, tokens }: Served): Promise<void> {
+  const whole: number[] = []
+  const wire: number[] = []
+  /** The kit's processor time for the wire checks alone: other work on the machine hardly touches it. */
+  const processor: number[] = []
+  let last: RunResult | undefined
+  for (let run = 0; run < runs; run += 1) {
+    const before = process.cpuUsage()
+    wire.push((await runConformance({ url, tokens, peers: 'none' })).durationMs)
+    const { user, system } = process.cpuUsage(before)
+    processor.push((user + system) / 1000)
+    last = await runConformance({ url, tokens })
+    whole.push(last.durationMs)
+  }
+  process.stdout.write(
+    `${what}: whole run ${words(whole)}, wire checks alone ${words(wire)} of which the kit computes ${words(processor)}, verdict ${last?.verdict ?? ''}\n`,
+  )
+  for (const { name, checks, durationMs } of last?.phases ?? [])
+    process.stdout.write(
+      `  ${String(durationMs).padStart(5)} ms  phase "${name}", ${String(checks)} checks\n`,
+    )
+  const slowest = (last?.checks ?? []).toSorted((a, b) => b.durationMs - a.durationMs).slice(0, 8)
+  for (const { id, durationMs } of slowest)
+    process.stdout.write(`  ${String(durationMs).padStart(5)} ms  ${id}\n`)
 }
 
 function words(times: readonly number[]): string {

@@ -6,7 +6,8 @@ import { startMinimalServer, startReferenceServer, type RunningServer } from '..
 const { gc } = globalThis as { gc?: () => void }
 
 /**
- * A server in a process of its own, so that it can be stopped and loaded apart from the kit: `reference`, `minimal`, or a mutant by its name.
+ * A server in a process of its own, so that it can be stopped and loaded apart from the kit: `reference`, `core` (the same
+ * without any capability), `minimal`, or a mutant by its name.
  * Writes its URL and tokens as one line of JSON, ends with its standard input, and answers each message of its parent with the bytes of its
  * heap that are in use.
  */
@@ -24,6 +25,7 @@ process.stdin.on('end', () => {
 
 function start(wanted: string): Promise<RunningServer> {
   if (wanted === 'reference') return startReferenceServer()
+  if (wanted === 'core') return startReferenceServer({ capabilities: [] })
   if (wanted === 'minimal') return startMinimalServer(true)
   const faulty = faultyServers[wanted]
   if (faulty) return faulty()

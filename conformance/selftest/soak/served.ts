@@ -12,7 +12,7 @@ export interface Served extends RunningServer {
 /**
  * Starts a server in a process of its own.
  *
- * @param name - `reference`, `minimal`, or the name of a mutant.
+ * @param name - `reference`, `core`, `minimal`, or the name of a mutant.
  * @param nodeOptions - Options of its Node.
  */
 export async function serve(name: string, nodeOptions: readonly string[] = []): Promise<Served> {

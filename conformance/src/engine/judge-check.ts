@@ -36,14 +36,14 @@ export interface Attempt {
 /**
  * Runs a check once and builds its result; nobody else builds one.
  *
- * @param replay - Command that runs this check alone.
+ * @param replay - Makes the command that runs this check alone.
  */
 export async function judgeCheck(
   check: Check,
   context: CheckContext,
   attempts: number,
   redact: (text: string) => string,
-  replay: string,
+  replay: () => string,
 ): Promise<Attempt> {
   const began = performance.now()
   let thrown: unknown
@@ -94,7 +94,7 @@ export async function judgeCheck(
       ? {}
       : {
           transcript: excerpt(context.transcript.slice(0, failure?.seen), redact, hints),
-          replay: redact(replay),
+          replay: redact(replay()),
         }),
   }
   const presupposes = stumbledOver(requirement.id, failure?.presupposes)

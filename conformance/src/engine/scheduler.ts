@@ -281,7 +281,7 @@ export class Scheduler {
     const skip = skipOf(check, { ...this.#options, silent: this.#silence !== undefined })
     const judged = skip === undefined ? check : { ...check, run: () => Promise.reject(skip) }
     const { redact, replay, onResult } = this.#options
-    const judging = judgeCheck(judged, context, attempts, redact, replay(check))
+    const judging = judgeCheck(judged, context, attempts, redact, () => replay(check))
     this.#running.set(judging, check.id)
     const attempt = await judging
     this.#running.delete(judging)
