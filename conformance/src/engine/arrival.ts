@@ -4,7 +4,7 @@ import { longestRetryMs, requestInTime, retryAfterOf } from '../endpoint/retry.t
 import { stringOf } from '../endpoint/wire.ts'
 import type { Target } from '../target/target.ts'
 import type { ConnectOptions } from '../transport/transport.ts'
-import { presupposing, Undecided } from './failure.ts'
+import { presupposing, Undecided, Withheld } from './failure.ts'
 import { refusedToken } from './refused-token.ts'
 
 /** How a check wants a client to come in. */
@@ -76,13 +76,16 @@ export function inForceOn({ welcome }: Pick<Endpoint, 'welcome'>): readonly Capa
 }
 
 /** A server may offer what it likes; what it offered once is needed here. */
-function requireInForce(endpoint: Endpoint, names: readonly CapabilityName[], { offered }: Target): void {
+export function requireInForce(
+  endpoint: Pick<Endpoint, 'welcome'>,
+  names: readonly CapabilityName[],
+  { offered }: Pick<Target, 'offered'>,
+): void {
   const inForce = inForceOn(endpoint)
   const missing = names.find((name) => offered.names.has(name) && !inForce.includes(name))
   if (missing === undefined) return
   const asked = `one that named ${names.join(', ')}`
-  throw new Undecided(
-    'could-not-run',
+  throw new Withheld(
     `The server offered the capability ${missing} to a hello that named all, and not to ${asked}`,
   )
 }

@@ -99,3 +99,15 @@ export class Undecided extends Error {
     this.leg = leg
   }
 }
+
+/**
+ * Thrown where the server gives a client less than it has offered: it may have no place left for the moment, as for a session that could wait.
+ * The engine asks again, when nothing is left of the other checks.
+ */
+export class Withheld extends Undecided {
+  override name = 'Withheld'
+
+  constructor(reason: string) {
+    super('could-not-run', reason)
+  }
+}

@@ -11,7 +11,7 @@ import { stumbledOver } from './blame/prerequisite.ts'
 import { chapterOf, type Check } from './check.ts'
 import { ConnectError } from '../transport/transport.ts'
 import type { CheckContext } from './context.ts'
-import { CheckFailure, ConnectionLost, Late, Undecided } from './failure.ts'
+import { CheckFailure, ConnectionLost, Late, Undecided, Withheld } from './failure.ts'
 import { namingPeers } from './peer-name.ts'
 import type { CheckResult, Leg } from './result.ts'
 import type { CheckVerdict } from './verdict.ts'
@@ -22,9 +22,10 @@ export interface Attempt {
   /**
    * `late`: something came too late. `peer-library`: the WebRTC library broke. `connection-lost`: a connection ended without a word. `hostile`: so did one of a check
    * that had sent a frame which a bad server might die of. `silence`: the server had fallen silent for everybody. `unreached`: a connection took too long to open.
+   * `withheld`: the server gave a client less than it had offered.
    */
   readonly trouble:
-    'late' | 'peer-library' | 'connection-lost' | 'hostile' | 'silence' | 'unreached' | undefined
+    'late' | 'peer-library' | 'connection-lost' | 'hostile' | 'silence' | 'unreached' | 'withheld' | undefined
   /** Requirement of the step that failed, where it only led to what the check looks at. */
   readonly presupposes: ServerRequirementId | undefined
   /** Whether a message had no answer at all. */
@@ -221,6 +222,7 @@ function troubleOf(context: CheckContext, thrown: unknown): Attempt['trouble'] {
   if (thrown instanceof Late || (thrown instanceof Undecided && thrown.cause instanceof Late)) return 'late'
   if (thrown instanceof Undecided && thrown.cause instanceof ConnectError)
     return thrown.cause.problem === 'timeout' ? 'unreached' : undefined
+  if (thrown instanceof Withheld) return 'withheld'
   if (legOf(thrown) === 'peer-library') return 'peer-library'
   if (!(thrown instanceof ConnectionLost)) return undefined
   const silent = context.endpoints.every((endpoint) => endpoint.all('error').every(({ fatal }) => !fatal))

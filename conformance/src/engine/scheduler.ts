@@ -171,8 +171,8 @@ export class Scheduler {
     )
     /*
      * A check whose connection was cut without a word may be the victim of another one, or of the network; one whose WebRTC library broke
-     * has said nothing of the server; one that heard too late may have met a network that lost a packet; one that could not connect in time, a crowd. All are asked once more, one at a
-     * time. A check that had sent something hostile is no victim, unless the server ends connections for what others send: then what it says
+     * has said nothing of the server; one that heard too late may have met a network that lost a packet; one that could not connect in time, a crowd; one to
+     * which a capability was not given that the server has offered came when it had no place left. All are asked once more, one at a time. A check that had sent something hostile is no victim, unless the server ends connections for what others send: then what it says
      * the second time counts where it is not the same.
      */
     const asked = [...again, ...(isHarmful ? suspected : [])]

@@ -76,6 +76,8 @@ async function askForCapabilities(
     if (!(error instanceof TargetProblem) || error.kind === 'interrupted') throw error
     return { names: new Set(), problem: error.message }
   } finally {
+    // A session that outlives its connection would wait in one of the places that a server has for those.
+    talk?.say({ type: 'bye' })
     if (talk) endings.add(talk.close())
   }
 }

@@ -131,4 +131,6 @@ export async function tellsWhoWasAway(t: CheckContext, watching: Watching): Prom
   one.close()
   await hear(later, user, ({ online }) => !online, 'presence with online false at a client that has resumed')
   await presupposing('watch.change', awaitChange(watching, false, since, 'for a user that has gone'))
+  // What the scene goes on with takes no session: this one is to take no place.
+  later.send({ type: 'bye' })
 }

@@ -1,5 +1,5 @@
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, presupposing, Undecided, Withheld } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { Company } from '../scene/company.ts'
@@ -123,6 +123,8 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
       ['away', () => tellsWhoWasAway(t, cast)],
     ] as const) {
       await part(name, looking)
+      const found = findings.get(name)
+      if (found instanceof Withheld) await takeOff(t, cast)
       if (findings.get(name) instanceof CheckFailure) {
         await part('again', toldOnceEach)
         for (const one of t.endpoints) one.close()
@@ -343,6 +345,29 @@ async function tellsNobodyElse(one: Endpoint, user: string, when: string): Promi
     throw new CheckFailure(`a watch that begins with revision 1, ${when}`, `it was ${String(first.revision)}`)
 }
 
+/** Takes the second user off again after a part for which the server had no place: neither a connection nor a session keeps it online. */
+async function takeOff(t: CheckContext, { late, user }: Cast): Promise<void> {
+  for (const { numbers } of t.endpoints.filter((each) => each.numbers !== undefined)) {
+    const heir = await t.client({
+      anonymous: true,
+      capabilities: [],
+      hello: { replaces: numbers?.secret ?? '' },
+    })
+    heir.send({ type: 'bye' })
+  }
+  closeAll(t, user)
+  await late.sync()
+  if (toldOf(late, user).at(-1)?.online !== true) return
+  const gone = awaitState(late, user, false, late.log.length, 'for a user whose connections have ended')
+  await presupposing('watch.change', gone)
+}
+
+/** Ends the connections of a user, but for one that is to stay. */
+function closeAll(t: CheckContext, user: string, but?: Endpoint): void {
+  for (const each of t.endpoints.filter((endpoint) => endpoint.end === undefined && endpoint !== but))
+    if (each.all('authenticated', (m) => m.user === user).length > 0) each.close()
+}
+
 /** watch.ends: the connection that replaces a watcher's has no watches. */
 async function endsWithItsPeer(t: CheckContext, { late, user }: Cast): Promise<void> {
   const old = await t.client()
@@ -351,9 +376,7 @@ async function endsWithItsPeer(t: CheckContext, { late, user }: Cast): Promise<v
   const since = late.log.length
   const one = await t.client({ user: 1 })
   // The user is online with the connection of the churn; both go, and one comes again.
-  for (const each of t.endpoints.filter((endpoint) => endpoint.end === undefined && endpoint !== one)) {
-    if (each.all('authenticated', (m) => m.user === user).length > 0) each.close()
-  }
+  closeAll(t, user, one)
   one.close()
   await one.expectEnd()
   await awaitState(late, user, false, since, 'for a user whose connections have ended')

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { check, type Check } from '../../engine/check.ts'
+import { requireInForce } from '../../engine/arrival.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import { withoutNumbers } from '../../endpoint/numbers.ts'
@@ -219,6 +220,7 @@ async function resumesBlindly(t: CheckContext): Promise<void> {
   const pending = later.resume(lost.numbers)
   const outcome = await pending.outcome('resumed for a resume that was sent right behind hello')
   unlessLate(lost)
+  requireInForce(later, ['resume'], t.target)
   if (outcome.type !== 'resumed')
     throw new CheckFailure(
       'resumed for a resume that was sent right behind hello',
