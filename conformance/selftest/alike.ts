@@ -113,11 +113,6 @@ export const alike: readonly {
     reason: 'An update reaches who has left under both.',
   },
   {
-    breaks: 'rooms.revision',
-    mutants: ['skips a revision after the 12th frame of a connection', 'skips a revision when a peer leaves'],
-    reason: 'The revision at which it happens tells them apart.',
-  },
-  {
     breaks: 'limits.size-in-bytes',
     mutants: ['measures messages in UTF-16 units', 'measures messages in characters'],
     reason: 'Characters of two bytes are one unit by both counts, and tried first.',

@@ -59,7 +59,7 @@ describe('the whole kit finds good servers conformant', () => {
     const server = await startReferenceServer({ resumeSeconds: 2 })
     const result = await run(server, ['resume.window', 'resume.window-over', 'resume.failure-keeps:window'])
     expect(blemishes(result)).toEqual([])
-    expect(result.summary.pass).toBe(6)
+    expect(result.summary.pass).toBe(7)
   })
 
   test('reference server, that keeps little unread and much for a session', async () => {

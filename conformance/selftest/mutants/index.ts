@@ -43,6 +43,7 @@ import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { writtenDataMutants } from './written-data.ts'
 import { iceServersMutants } from './ice-servers.ts'
+import { leftBehindMutants } from './left-behind.ts'
 import { limitMutants } from './limits.ts'
 import { muchMutants } from './much.ts'
 import { nearlyRightMutants } from './nearly-right.ts'
@@ -102,6 +103,7 @@ export const mutants: Mutants = [
   ...struckMutants,
   ...examinedMutants,
   ...nearlyRightMutants,
+  ...leftBehindMutants,
   ...timerMutants,
   ...unsaidMutants,
 ]

@@ -155,6 +155,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'connection.end-noticed', brings: ['rooms.lost', 'websocket.close'], times: 1 },
   { breaks: 'connection.end-noticed', brings: ['rooms.revision'], times: 1 },
+  { breaks: 'connection.end-noticed', brings: [], times: 2 },
   { breaks: 'connection.hello-first', brings: [], times: 4 },
   { breaks: 'connection.hello-wait', brings: ['connection.idle-minimum'], times: 1 },
   { breaks: 'connection.hello-wait', brings: [], times: 2 },
@@ -620,7 +621,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'limits.accept-size', brings: [], times: 1 },
   { breaks: 'limits.data', brings: ['limits.enforced', 'limits.honoured'], times: 1 },
   { breaks: 'limits.data', brings: ['limits.enforced'], times: 3 },
-  { breaks: 'limits.data', brings: [], times: 3 },
+  { breaks: 'limits.data', brings: [], times: 4 },
   { breaks: 'limits.enforced', brings: ['auth.grants', 'rooms.full', 'rooms.last-place'], times: 1 },
   { breaks: 'limits.enforced', brings: ['rooms.full', 'rooms.last-place', 'rooms.rejoin'], times: 1 },
   {
@@ -796,6 +797,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'outcomes.typed-reply', brings: ['rooms.leave'], times: 1 },
+  { breaks: 'outcomes.typed-reply', brings: [], times: 1 },
   { breaks: 'relay.beyond-i-json', brings: [], times: 11 },
   {
     breaks: 'relay.delivered',
@@ -877,7 +879,7 @@ export const faults: readonly Fault[] = [
     times: 2,
   },
   { breaks: 'relay.members', brings: ['relay.delivered', 'relay.no-call-state', 'relay.unread'], times: 7 },
-  { breaks: 'relay.members', brings: [], times: 3 },
+  { breaks: 'relay.members', brings: [], times: 4 },
   { breaks: 'relay.no-call-state', brings: ['delivery.no-gap', 'outcomes.ref', 'relay.delivered'], times: 1 },
   { breaks: 'relay.no-call-state', brings: ['frames.bad-shape', 'relay.delivered'], times: 1 },
   {
@@ -891,7 +893,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
-  { breaks: 'relay.no-call-state', brings: [], times: 3 },
+  { breaks: 'relay.no-call-state', brings: [], times: 5 },
   {
     breaks: 'relay.no-oracle',
     brings: [
@@ -961,7 +963,7 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'relay.peer-not-found', brings: ['rooms.after-left', 'rooms.outsiders'], times: 1 },
-  { breaks: 'relay.peer-not-found', brings: [], times: 1 },
+  { breaks: 'relay.peer-not-found', brings: [], times: 2 },
   { breaks: 'relay.unread', brings: ['delivery.no-gap'], times: 1 },
   {
     breaks: 'relay.unread',
@@ -1072,15 +1074,15 @@ export const faults: readonly Fault[] = [
     times: 1,
   },
   { breaks: 'ring.accept', brings: [], times: 4 },
-  { breaks: 'ring.busy', brings: [], times: 3 },
+  { breaks: 'ring.busy', brings: [], times: 4 },
   { breaks: 'ring.caller', brings: [], times: 2 },
-  { breaks: 'ring.caller-lost', brings: [], times: 1 },
+  { breaks: 'ring.caller-lost', brings: [], times: 2 },
   { breaks: 'ring.calls-per-peer', brings: ['ring.unavailable'], times: 1 },
   { breaks: 'ring.calls-per-peer', brings: [], times: 5 },
   { breaks: 'ring.cancel', brings: [], times: 3 },
   { breaks: 'ring.carried', brings: [], times: 3 },
   { breaks: 'ring.crossed', brings: ['ring.ended'], times: 1 },
-  { breaks: 'ring.data', brings: [], times: 3 },
+  { breaks: 'ring.data', brings: [], times: 4 },
   { breaks: 'ring.decline', brings: [], times: 3 },
   {
     breaks: 'ring.ended',
@@ -1096,6 +1098,7 @@ export const faults: readonly Fault[] = [
     ],
     times: 1,
   },
+  { breaks: 'ring.ended', brings: [], times: 1 },
   { breaks: 'ring.endpoint-lost', brings: [], times: 3 },
   { breaks: 'ring.exists', brings: [], times: 2 },
   { breaks: 'ring.glare', brings: [], times: 11 },
@@ -1106,15 +1109,15 @@ export const faults: readonly Fault[] = [
   { breaks: 'ring.members', brings: [], times: 2 },
   { breaks: 'ring.no-oracle', brings: [], times: 2 },
   { breaks: 'ring.no-timing', brings: [], times: 1 },
-  { breaks: 'ring.not-found', brings: [], times: 1 },
-  { breaks: 'ring.only-endpoints', brings: [], times: 2 },
+  { breaks: 'ring.not-found', brings: [], times: 2 },
+  { breaks: 'ring.only-endpoints', brings: [], times: 3 },
   { breaks: 'ring.outcome-first', brings: ['ring.glare'], times: 1 },
   { breaks: 'ring.reused', brings: [], times: 1 },
-  { breaks: 'ring.ringing', brings: [], times: 3 },
+  { breaks: 'ring.ringing', brings: [], times: 4 },
   { breaks: 'ring.state', brings: ['ring.crossed'], times: 1 },
   { breaks: 'ring.state', brings: [], times: 2 },
   { breaks: 'ring.states', brings: [], times: 9 },
-  { breaks: 'ring.timeout', brings: [], times: 5 },
+  { breaks: 'ring.timeout', brings: [], times: 6 },
   { breaks: 'ring.unavailable', brings: [], times: 3 },
   {
     breaks: 'rooms.after-left',
@@ -1449,7 +1452,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'rooms.peer-joined', brings: ['relay.beyond-i-json'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['rooms.known-first'], times: 1 },
   { breaks: 'rooms.peer-joined', brings: ['rooms.revision'], times: 1 },
-  { breaks: 'rooms.peer-joined', brings: [], times: 2 },
+  { breaks: 'rooms.peer-joined', brings: [], times: 3 },
   {
     breaks: 'rooms.rejoin',
     brings: [
@@ -1518,7 +1521,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'rooms.rejoin-data', brings: ['rooms.joined', 'rooms.peer-joined'], times: 1 },
   { breaks: 'rooms.rejoin-data', brings: [], times: 1 },
   { breaks: 'rooms.revision', brings: ['relay.beyond-i-json'], times: 1 },
-  { breaks: 'rooms.revision', brings: [], times: 3 },
+  { breaks: 'rooms.revision', brings: [], times: 4 },
   {
     breaks: 'rooms.several',
     brings: [
@@ -1611,7 +1614,7 @@ export const faults: readonly Fault[] = [
   },
   { breaks: 'rooms.update-not-in-room', brings: ['connection.order'], times: 1 },
   { breaks: 'rooms.updated-in-order', brings: [], times: 1 },
-  { breaks: 'rooms.user', brings: [], times: 3 },
+  { breaks: 'rooms.user', brings: [], times: 4 },
   {
     breaks: 'seq.gap',
     brings: [

@@ -6,6 +6,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
+import { loseOnArrival } from './glare.ts'
 import {
   callsPerPeer,
   expectSilence,
@@ -112,6 +113,7 @@ async function refusesIdsOfTheEnded(t: CheckContext): Promise<void> {
   const { call } = await talk(t, a, b)
   await say(b, { type: 'hangup', to: a.peer, call, reason: 'normal' }, 'the hangup of a party')
   await all(call, 'hung up')
+  await all(await loseOnArrival(t, { from: a, to: b }), 'lost on its arrival, to one that it crossed')
 }
 
 /** ring.not-found: for a call that there is not, and for those of others. */
@@ -130,11 +132,15 @@ async function knowsNoPartOfOthers(t: CheckContext): Promise<void> {
   // It goes on as if nothing had been said.
   await take(a, b, call)
   const taken = [a, b].map(({ log }) => log.length)
+  // An invite with its id, which is refused, gives no part in it.
+  const triesItsId = () => c.request({ type: 'invite', call, callee: { peer: b.peer } })
+  await triesItsId()
   await refusesEach(c, b, call, code, 'of a call of others that has been taken')
   await t.barrier(c, b, room)
   for (const [place, party] of [a, b].entries())
     expectSilence(party, call, taken[place] ?? 0, 'for what somebody says who has no part in it')
   await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a party')
+  await triesItsId()
   await refusesEach(c, b, call, code, 'of a call of others that is over')
 }
 
@@ -158,6 +164,8 @@ async function knowsTheEnded(t: CheckContext): Promise<void> {
   const { call } = await talk(t, a, b)
   await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a party')
   await both(call, 'a hangup')
+  const lost = await loseOnArrival(t, { from: a, to: b })
+  await refusesEach(a, b, lost, code, 'of the caller, after its invite has lost to one that it crossed')
 }
 
 /** ring.state: what cannot be said while it rings, and once it has been taken; it changes nothing. */
@@ -217,20 +225,26 @@ async function countsCalls(t: CheckContext): Promise<void> {
     const outcome = await requestInTime(from, asked)
     if (outcome.code !== 'forbidden')
       throw unexpected(outcome, `forbidden for an invite of ${who} with ${String(most)} calls`)
+    return asked.call
   }
-  await oneMore(a, 'a caller')
-  await oneMore(b, 'an endpoint')
+  const refused = [await oneMore(a, 'a caller'), await oneMore(b, 'an endpoint')]
   const [, last = calls[0] ?? ''] = calls
   await say(a, { type: 'cancel', call: last, reason: 'normal' }, 'the cancel of the caller')
   await hearEnd(b, 'cancel', last, 'normal', 'where the caller gave it')
-  for (const [from, who] of [
-    [a, 'caller'],
-    [b, 'endpoint'],
-  ] as const) {
-    const asked = { type: 'invite', call: t.callId(), callee: { peer: c.peer } } as const
+  for (const [place, [from, who]] of (
+    [
+      [a, 'caller'],
+      [b, 'endpoint'],
+    ] as const
+  ).entries()) {
+    // With the id that was refused, which is that of no call.
+    const asked = { type: 'invite', call: refused[place] ?? '', callee: { peer: c.peer } } as const
     const outcome = await requestInTime(from, asked)
-    if (outcome.code === 'forbidden')
-      throw unexpected(outcome, `ok for an invite of the ${who}, once one of ${String(most)} calls is over`)
+    if (outcome.code === 'forbidden' || outcome.code === 'call-ended' || outcome.code === 'call-exists')
+      throw unexpected(
+        outcome,
+        `ok for the same invite of the ${who}, once one of ${String(most)} calls is over`,
+      )
   }
 }
 

@@ -5,7 +5,6 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { differenceOf } from '../scene/json-value.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
-import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { hangUp, ringBoth, type Cast } from './device-cast.ts'
 import { expectOneRinging } from './ringing.ts'
 import {
@@ -81,12 +80,34 @@ export async function sparesCoreDevice(t: CheckContext, cast: Cast): Promise<voi
   bare.close()
 }
 
-/** ring.only-endpoints: a peer that is invited by its id rings alone. */
-export async function ringsOnePeer(t: CheckContext, { room, a, phone, laptop }: Cast): Promise<void> {
+/** Names that are like a user's, and are not it. */
+function likeNamed(user: string): readonly string[] {
+  const upper = user.toUpperCase()
+  return [
+    upper === user ? user.toLowerCase() : upper,
+    `${user} `,
+    ` ${user}`,
+    `${user}.`,
+    `${user}@a`,
+  ].filter((name) => name !== user && name.length <= 128)
+}
+
+/** ring.only-endpoints: a peer that is invited by its id rings alone, and nobody does for a user with a name like its own. */
+export async function ringsOnePeer(t: CheckContext, { room, a, phone, laptop, user }: Cast): Promise<void> {
   const one = await ring(t, a, [phone])
   await t.barrier(a, laptop, room)
   expectSilence(laptop, one, 0, 'where another peer of its user was invited, by its peer id')
   await say(a, { type: 'cancel', call: one, reason: 'normal' }, 'the cancel of the caller')
+  for (const like of likeNamed(user)) {
+    const call = t.callId()
+    const { type } = await requestInTime(a, { type: 'invite', call, callee: { user: like } })
+    for (const device of [phone, laptop]) {
+      await t.barrier(a, device, room)
+      expectSilence(device, call, 0, `where user ${JSON.stringify(like)} was invited, which is not its own`)
+    }
+    // There may be such a user, on devices of its own.
+    if (type === 'ok') a.send({ type: 'cancel', call, reason: 'normal' })
+  }
 }
 
 /** ring.invited: who invites the user that it is rings every other device. */
@@ -173,6 +194,11 @@ export async function ringsBackOnce(t: CheckContext, cast: Cast): Promise<void> 
   await t.barrier(phone, a, room)
   expectOneRinging(a, call, 'the first endpoint is out, and the second says it')
   await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  const next = await ringBoth(t, a, cast)
+  await say(phone, { type: 'reject', call: next, reason: 'busy' }, 'the reject of the first endpoint')
+  await say(laptop, { type: 'ringing', call: next }, 'ringing of the endpoint that is left')
+  await hear(a, 'ringing', next, 'ringing at the caller, for that of the endpoint that is left')
+  await say(a, { type: 'cancel', call: next, reason: 'normal' }, 'the cancel of the caller')
 }
 
 /** ring.accept, ring.last, ring.ended, ring.only-endpoints: one device takes the call, and it is over for the other. */
@@ -192,6 +218,16 @@ export async function letsOneTake(t: CheckContext, cast: Cast): Promise<void> {
   await refusesAsOver(phone, { type: 'accept', call }, 'the accept that comes second')
   const candidate = candidateTo({ room: '', to: a.peer, call })
   await refusesAsOver(phone, inCall(candidate), 'a candidate of who has not got the call')
+  // Nor does it end the call of the other one.
+  await refusesAsOver(phone, { type: 'reject', call, reason: 'declined' }, 'the reject of who has not got it')
+  const hangup = { type: 'hangup', to: a.peer, call, reason: 'normal' } as const
+  await refusesAsOver(phone, hangup, 'the hangup of who has not got the call')
+  const goesOn = inCall(candidateTo({ room: '', to: laptop.peer, call }))
+  await say(
+    a,
+    goesOn,
+    'a candidate of the caller, after what was said by an endpoint that has not got the call',
+  )
   const toOther = candidateTo({ room: '', to: phone.peer, call })
   await presupposing(
     'talk.peer-not-found',
@@ -312,58 +348,4 @@ export async function leavesWhoIsOut(t: CheckContext, cast: Cast): Promise<void>
     const [told] = toldOf(phone, call).filter(({ message: { type } }) => type !== 'invite')
     if (told) expectSilence(phone, call, told.index, when)
   }
-}
-
-/** ring.cancel */
-export async function cancelsEverywhere(t: CheckContext, cast: Cast): Promise<void> {
-  const { a, phone, laptop } = cast
-  const call = await ringBoth(t, a, cast)
-  const reason = 'com.example.door'
-  await say(a, { type: 'cancel', call, reason }, 'the cancel of the caller')
-  for (const device of [phone, laptop])
-    await hearEnd(device, 'cancel', call, reason, 'where the caller gave it')
-}
-
-/** ring.timeout: begins a call whose end is waited for while everything else is looked at. */
-export async function beginTimeout(t: CheckContext, cast: Cast): Promise<() => Promise<void>> {
-  const { c, phone, laptop } = cast
-  const call = t.callId()
-  const [caller, ...devices] = [c, phone, laptop].map((party) => awaitEnd(party, call))
-  const sentAt = performance.now()
-  const begun = await ringBoth(t, c, cast, { call, ringSeconds: shortRing }).catch((error: unknown) => error)
-  return async () => {
-    if (begun instanceof Error) throw begun
-    if (caller) await expectTimeout(t, call, sentAt, caller, devices)
-  }
-}
-
-/** ring.caller-lost */
-export async function losesTheCaller(t: CheckContext, cast: Cast): Promise<void> {
-  const { c, phone, laptop } = cast
-  const call = await ringBoth(t, c, cast)
-  c.link.abort()
-  for (const device of [phone, laptop])
-    await hearEnd(device, 'cancel', call, 'lost', 'where the caller was cut off')
-}
-
-/** ring.endpoint-lost: the other one rings on; with the last one the call ends, for the reason of that one. */
-export async function losesOneDevice(t: CheckContext, cast: Cast): Promise<void> {
-  const { room, a, phone, laptop } = cast
-  const call = await ringBoth(t, a, cast)
-  phone.link.abort()
-  await laptop.expect('peer-left', ({ peer }) => peer === phone.peer, `peer-left about ${phone.peer}`)
-  await t.barrier(laptop, a, room)
-  expectSilence(a, call, 0, 'where one of two endpoints is lost')
-  await say(laptop, { type: 'reject', call, reason: 'busy' }, 'the reject of the last endpoint')
-  await presupposing(
-    'ring.busy',
-    hearEnd(a, 'reject', call, 'busy', 'where the last endpoint is busy, and the other one was lost'),
-  )
-
-  const tablet = await t.client({ user: 1 })
-  await t.join(room, tablet)
-  const next = await ringBoth(t, a, { ...cast, phone: tablet })
-  await say(tablet, { type: 'reject', call: next, reason: 'busy' }, 'the reject of the first endpoint')
-  laptop.link.abort()
-  await hearEnd(a, 'reject', next, 'lost', 'where the last endpoint is lost, and the other one was busy')
 }

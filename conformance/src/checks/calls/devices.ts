@@ -4,10 +4,9 @@ import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
 import type { Cast } from './device-cast.ts'
+import { beginTimeout, cancelsEverywhere, losesOneDevice, losesTheCaller } from './device-ends.ts'
 import {
   beforeAccept,
-  beginTimeout,
-  cancelsEverywhere,
   carriesToEveryDevice,
   declinesEverywhere,
   hidesDevices,
@@ -16,8 +15,6 @@ import {
   letsOneTake,
   letsOneWin,
   letsOthersRing,
-  losesOneDevice,
-  losesTheCaller,
   ringsBackOnce,
   ringsEveryDevice,
   ringsOnePeer,
@@ -26,10 +23,12 @@ import {
 } from './device-parts.ts'
 import { crossesNothingWhereOut, givesWayEverywhere, givesWayToOne, losesToOne } from './glare-devices.ts'
 import {
+  beginManyTimeout,
   cancelsAtMany,
   castOfMany,
   declinesForMany,
   letsOneOfManyTake,
+  letsTheLastRing,
   tellsNoneWhoIsOut,
 } from './many-devices.ts'
 import { unlessForeignDevice } from './foreign-device.ts'
@@ -64,7 +63,9 @@ const everyPart = [
   'many-accept',
   'many-decline',
   'many-cancel',
+  'many-timeout',
   'many-lost',
+  'many-busy',
 ] as const
 
 /** One of them. */
@@ -142,10 +143,14 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   await look('caller-lost', () => losesTheCaller(t, cast))
   await look('endpoint-lost', () => losesOneDevice(t, cast))
   const many = castOfMany(t, cast, turn.device)
+  const manyOverdue = many.then((cast) => beginManyTimeout(t, cast))
+  await Promise.allSettled([manyOverdue])
   await look('many-accept', async () => letsOneOfManyTake(t, await many))
   await look('many-decline', async () => declinesForMany(t, await many))
   await look('many-cancel', async () => cancelsAtMany(t, await many))
+  await look('many-timeout', async () => (await manyOverdue)())
   await look('many-lost', async () => tellsNoneWhoIsOut(t, await many))
+  await look('many-busy', async () => letsTheLastRing(t, await many))
   return findings
 }
 

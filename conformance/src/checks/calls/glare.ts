@@ -67,6 +67,26 @@ async function crossing(
   return outcome.index
 }
 
+/** Lets an invite lose to a call that it crosses, which is over then as well; its call is the one of the caller given. */
+export async function loseOnArrival(
+  t: CheckContext,
+  { from, to }: { readonly from: Endpoint; readonly to: Endpoint },
+): Promise<string> {
+  const [stays, loses] = twoIds(t)
+  await ring(t, to, [from], { call: stays })
+  const what = 'the invite of a call that crosses one with a lower id'
+  await presupposing('ring.glare', crossing(t, from, to, loses, what))
+  await presupposing(
+    'ring.glare',
+    hearEnd(from, 'reject', loses, 'glare', 'whose call crosses one with a lower id'),
+  )
+  await presupposing(
+    'ring.cancel',
+    say(to, { type: 'cancel', call: stays, reason: 'normal' }, 'the cancel of the caller'),
+  )
+  return loses
+}
+
 /** The call that stays can be taken. */
 async function goesOn(caller: Endpoint, callee: Endpoint, call: string): Promise<void> {
   await take(caller, callee, call)
@@ -96,7 +116,13 @@ async function playCrossing(
   for (const [index, draw] of draws.entries()) {
     const options = index % 2 === 0 ? {} : { label: 'camera' }
     const [lower, higher] = draw()
+    // Calls cross while they ring, whether or not that has been said.
+    const alert = async (call: string) => {
+      if (index % 2 === 0) return
+      await presupposing('ring.ringing', say(b, { type: 'ringing', call }, 'ringing of an endpoint'))
+    }
     await ring(t, a, [b], { ...options, call: higher })
+    await alert(higher)
     await crossing(t, b, a, lower, 'the invite of a call that crosses one with a higher id', options)
     await b.sync()
     if (toldOf(b, lower).length > 0)
@@ -111,6 +137,7 @@ async function playCrossing(
 
     const [stays, loses] = draw()
     await ring(t, a, [b], { ...options, call: stays })
+    await alert(stays)
     const accepted = await crossing(
       t,
       b,

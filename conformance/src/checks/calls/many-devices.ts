@@ -1,9 +1,10 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { placesFor } from '../scene/membership.ts'
+import { placesFor, seesLeave } from '../scene/membership.ts'
+import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { hangUp, type Cast } from './device-cast.ts'
-import { expectSilence, hearEnd, ring, say, take, toldOf } from './stage.ts'
+import { expectParty, expectSilence, hear, hearEnd, ring, say, take, toldOf, whileRinging } from './stage.ts'
 
 /** A user with more devices than two, and who calls. */
 export interface ManyCast extends Pick<Cast, 'room' | 'a' | 'user' | 'begun'> {
@@ -101,5 +102,55 @@ export async function cancelsAtMany(t: CheckContext, cast: ManyCast): Promise<vo
     await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
     for (const device of ringing)
       await hearEnd(device, 'cancel', call, 'normal', 'where the caller gives up on several endpoints')
+  }
+}
+
+/** ring.busy: a device that has said nothing rings on, whatever becomes of the others, each of which counts once; and it may take the call. */
+export async function letsTheLastRing(t: CheckContext, cast: ManyCast): Promise<void> {
+  const { room, a, devices } = cast
+  const [alerting, busy, lost, last] = devices
+  const call = await ringAll(t, cast)
+  await say(alerting, { type: 'ringing', call }, 'ringing of the first of four endpoints')
+  const told = await presupposing('ring.ringing', hear(a, 'ringing', call, 'ringing at the caller'))
+  for (const device of [alerting, busy])
+    await say(device, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  // One that was busy before, and one that rings.
+  for (const device of [busy, lost]) {
+    device.link.abort()
+    await seesLeave(last, room, device)
+  }
+  await t.barrier(last, a, room)
+  const when = 'where two of four endpoints are busy, one of which is lost then, and a third one is lost'
+  expectSilence(a, call, told.index + 1, when)
+  expectSilence(last, call, (toldOf(last, call)[0]?.index ?? 0) + 1, when)
+  const what = 'the accept of the one endpoint that still rings, which has not said ringing'
+  await say(last, { type: 'accept', call }, what)
+  const { message } = await hear(a, 'accept', call, `an accept at the caller, for ${what}`)
+  expectParty(message['callee'], last, 'an accept whose callee is who has taken the call,')
+  await hangUp(last, a, call)
+}
+
+/**
+ * ring.timeout, ring.last: begins a call that nobody takes, and one device is busy for; whoever still rings then is told, and nobody else. Its end
+ * is waited for while everything else is looked at.
+ */
+export async function beginManyTimeout(
+  t: CheckContext,
+  { room, a, user, devices }: ManyCast,
+): Promise<() => Promise<void>> {
+  const [busy, ...others] = devices
+  const call = t.callId()
+  const [caller, ...ringing] = [a, ...others].map((party) => awaitEnd(party, call))
+  const sentAt = performance.now()
+  const begun = await whileRinging(shortRing, async () => {
+    await ring(t, a, [...devices], { call, callee: { user }, ringSeconds: shortRing })
+    await say(busy, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  }).catch((error: unknown) => error)
+  return async () => {
+    if (begun instanceof Error) throw begun
+    if (caller) await expectTimeout(t, call, sentAt, caller, ringing)
+    await t.barrier(a, busy, room)
+    const since = (toldOf(busy, call)[0]?.index ?? 0) + 1
+    expectSilence(busy, call, since, 'when the time is over for which it was to ring: it was busy before')
   }
 }

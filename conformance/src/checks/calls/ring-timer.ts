@@ -79,8 +79,15 @@ async function sparesWhoTalks(t: CheckContext): Promise<void> {
   await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, `the hangup ${when}`)
 }
 
-/** ring.last: the time of a call that is over already tells nobody anything. */
-async function saysNothingWhenOver(t: CheckContext): Promise<void> {
+/** What is wrong with calls that are over already when the time is over for which they were to ring. */
+interface OverBefore {
+  /** What somebody is told then (ring.last). */
+  readonly told: CheckFailure | undefined
+  /** What becomes of a message about one of them (ring.ended). */
+  readonly forgotten: CheckFailure | undefined
+}
+
+async function overBefore(t: CheckContext): Promise<OverBefore> {
   const { room, a, b } = await stage(t)
   needsTwoCalls(t, a)
   const cancelled = await inShortTime(t, [a, b], (call) =>
@@ -100,19 +107,49 @@ async function saysNothingWhenOver(t: CheckContext): Promise<void> {
   await letTimePass(t, a, b)
   await t.barrier(a, b, room)
   await t.barrier(b, a, room)
-  for (const [call, how] of [
+  const calls = [
     [cancelled, 'cancelled'],
     [declined, 'declined'],
     [busy, 'refused as busy'],
     [hungUp, 'hung up'],
-  ] as const)
-    for (const [place, party] of [a, b].entries())
-      expectSilence(
-        party,
-        call,
-        since[place] ?? 0,
-        `when the time is over for which it was to ring: it was ${how} before`,
-      )
+  ] as const
+  const told = await failureOf(() => {
+    for (const [call, how] of calls)
+      for (const [place, party] of [a, b].entries())
+        expectSilence(
+          party,
+          call,
+          since[place] ?? 0,
+          `when the time is over for which it was to ring: it was ${how} before`,
+        )
+  })
+  const forgotten = await failureOf(async () => {
+    for (const [call, how] of calls)
+      for (const party of [a, b]) {
+        const expected = `call-ended for an accept of ${party.name} more than ${String(shortRing)} s after a call was ${how}`
+        const outcome = await party.post({ type: 'accept', call }).outcome(expected)
+        if (outcome.code !== 'call-ended') throw unexpected(outcome, expected)
+      }
+  })
+  return { told, forgotten }
+}
+
+async function failureOf(look: () => void | Promise<void>): Promise<CheckFailure | undefined> {
+  try {
+    await look()
+    return undefined
+  } catch (error) {
+    if (error instanceof CheckFailure) return error
+    throw error
+  }
+}
+
+/** The part of {@link overBefore} that a check judges. */
+function judged(part: keyof OverBefore): (t: CheckContext) => Promise<void> {
+  return async (t) => {
+    const failure = (await t.shared('calls whose time is over', overBefore))[part]
+    if (failure) throw failure
+  }
 }
 
 /** Seconds of a call that is alerted late: beginning its time anew would end it later than a server may. */
@@ -133,6 +170,10 @@ async function countsFromTheInvite(t: CheckContext): Promise<void> {
   const endsAt = sentAt + 1000 * longRing
   const isOver = () => Math.min(caller.endedAt(), callee.endedAt()) < Infinity
   await b.comesWithin(isOver, Math.max(0, endsAt - lateMs - performance.now()))
+  // What is refused changes the time as little.
+  a.send({ type: 'invite', call, callee: { peer: b.peer } })
+  a.send({ type: 'ringing', call })
+  b.send({ type: 'cancel', call, reason: 'normal' })
   const ringing = await b
     .post({ type: 'ringing', call })
     .outcome('ok for ringing shortly before the end of a call')
@@ -153,7 +194,11 @@ export const ringTimerChecks: readonly Check[] = [
     ...options,
     name: 'alerted',
   }),
-  check('ring.last', 'the time of calls that are over already', saysNothingWhenOver, {
+  check('ring.last', 'the time of calls that are over already', judged('told'), {
+    ...options,
+    name: 'timer',
+  }),
+  check('ring.ended', 'calls that were over before their time', judged('forgotten'), {
     ...options,
     name: 'timer',
   }),

@@ -9,6 +9,7 @@ import { announcedLimit, dataKinds } from '../scene/membership.ts'
 import {
   hear,
   expectParty,
+  callsPerPeer,
   expectSilence,
   invite,
   ring,
@@ -103,6 +104,9 @@ async function carriesEverything(t: CheckContext): Promise<void> {
   }
 }
 
+/** Invites with too much data that are sent at most, so that as many calls as a peer may have would be taken by them. */
+const mostRefused = 16
+
 /** Bytes of data below which nothing can be varied. */
 const leastBytes = 8
 
@@ -142,6 +146,14 @@ async function keepsTheLimitOfData(t: CheckContext): Promise<void> {
       throw unexpected(refused, `too-large for ${words(limit + 1)}: one more than the limit`)
     await t.barrier(a, b, room)
     expectSilence(b, more, 0, 'for an invite with too much data')
+    // What was refused is no call: its id is free, and it takes no place.
+    for (let count = 0; count < Math.min(callsPerPeer(t, a), mostRefused); count += 1)
+      await requestInTime(a, { ...asked, data: fill(limit + 1, character) })
+    const mended = await requestInTime(a, asked)
+    if (mended.code === 'rate-limited') t.notObserved('The server refuses an invite for coming too often')
+    if (mended.type !== 'ok')
+      throw unexpected(mended, 'ok for an invite that was refused for its data before, without it')
+    await say(a, { type: 'cancel', call: more, reason: 'normal' }, 'the cancel of the caller')
   }
 }
 

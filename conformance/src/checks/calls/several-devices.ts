@@ -56,6 +56,15 @@ export const deviceChecks: readonly Check[] = [
   onTwoDevices('ring.accept', 'one of four devices takes the call', 'many-accept', { name: 'many-devices' }),
   onTwoDevices('ring.decline', 'one of four devices declines', 'many-decline', { name: 'many-devices' }),
   onTwoDevices(
+    'ring.timeout',
+    'one of four devices is busy, and none of the others answers',
+    'many-timeout',
+    {
+      name: 'many-devices',
+    },
+  ),
+  onTwoDevices('ring.busy', 'three of four devices are busy or lost', 'many-busy', { name: 'many-devices' }),
+  onTwoDevices(
     'ring.cancel',
     'the caller gives up on four devices, and on what is left of them',
     'many-cancel',

@@ -91,6 +91,12 @@ const abruptEnds = {
   'a binary message': [frameOf(opcodes.binary, bytesOf('{"type":"ping"}'))],
 }
 
+/** How browsers end a connection: by `close()` without a code, and when the page is left. */
+const pageEnds = {
+  'closed-without-code': { what: 'a close frame without a code', payload: new Uint8Array() },
+  'closed-by-page': { what: 'a close frame with 1001', payload: closePayload(1001) },
+} as const
+
 /**
  * A connection ends right behind a join, which may still be under way then. Whether the join counts is another matter: whoever is shown to
  * a member has to be taken back.
@@ -159,6 +165,19 @@ export const endChecks: readonly Check[] = [
         a.close()
       }),
     { name: 'closed' },
+  ),
+  ...Object.entries(pageEnds).map(([name, { what, payload }]) =>
+    check(
+      'connection.end-noticed',
+      `a client sends ${what}`,
+      (t) =>
+        noticed(t, 'lost', async (a) => {
+          if (!a.link.webSocket) t.notApplicable('The target speaks another binding than WebSocket')
+          a.sendFrames([frameOf(opcodes.close, payload)], what)
+          await a.expectEnd(`the end of the connection after ${what}`)
+        }),
+      { name, hostile: true },
+    ),
   ),
   check(
     'connection.end-noticed',

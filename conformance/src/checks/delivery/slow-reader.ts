@@ -3,7 +3,7 @@ import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import { announcedRate, type LimitRate } from '../../endpoint/announced-rate.ts'
 import type { Endpoint, Pending } from '../../endpoint/endpoint.ts'
 import { promptShare } from '../../endpoint/patience.ts'
-import { announcedLimit, enter, knowsOf, placesFor, seesLeave } from '../scene/membership.ts'
+import { announcedLimit, dataNumber, enter, knowsOf, placesFor, seesLeave } from '../scene/membership.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { arrivals, numbered, type Stream } from '../scene/stream.ts'
 
@@ -51,6 +51,8 @@ interface Sending {
   readonly pending: Pending[]
   /** How long they are in all, in bytes. */
   bytes: number
+  /** The data of the member's update behind them, if it has sent one. */
+  updated?: unknown
 }
 
 /** What a client that sends nothing to the reader waits for meanwhile. */
@@ -125,6 +127,9 @@ async function stopsReading(t: CheckContext): Promise<SlowReading> {
       post(each, left, 0)
       left -= each.pending.length - before
     }
+    const data = dataNumber(t, 7)
+    first.sender.send({ type: 'update', room, data })
+    first.updated = data
     await Promise.all(sendings.map(accepted))
   }
   const witnesses = await Promise.all([answers(c), delivers(t, c, d, meeting)])
@@ -257,7 +262,7 @@ async function arrived(
   t: CheckContext,
   room: string,
   reader: Endpoint,
-  { sender, pending }: Sending,
+  { sender, pending, updated }: Sending,
 ): Promise<{ readonly accepted: number; readonly came: number; readonly isCut: boolean }> {
   // From the moment on at which the receiver is gone, its sender is told so.
   const outcomes = await Promise.all(pending.map(({ outcome }) => outcome())).catch((error: unknown) => {
@@ -281,5 +286,12 @@ async function arrived(
     )
   const stream = { from: sender, to: reader, room, count }
   const came = expectNoGap(stream, 'delivery to a reader that was slow')
+  // Sent before the marker, and not less a message of its own.
+  const isTold = reader.all('peer-updated', ({ member }) => member.peer === sender.peer).length > 0
+  if (marked && updated !== undefined && !isTold)
+    throw new CheckFailure(
+      'peer-updated about an update among the messages for a reader that was slow',
+      'what was sent after it came, and it did not',
+    )
   return { accepted: refused === -1 ? count : refused, came, isCut: !marked }
 }

@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, expecting } from '../../engine/failure.ts'
+import { CheckFailure, expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import { safeBurst } from '../scene/answer.ts'
 import { atOnce } from '../scene/at-once.ts'
@@ -16,6 +16,7 @@ import {
 import { fullRoom, placesOf } from '../scene/full-room.ts'
 import { messageSizeChecks } from '../scene/message-size.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
+import { authenticate, tokenOf } from '../scene/token.ts'
 
 /** The value of an optional limit; ends the check where it is not announced. */
 function announced(t: CheckContext, name: 'membersPerRoom' | 'roomsPerPeer' | 'dataBytes'): number {
@@ -59,6 +60,9 @@ async function fill(t: CheckContext, a: Endpoint, count: number): Promise<readon
   return rooms
 }
 
+/** Bytes of data with which a join is refused, at most. */
+const largestRefused = 16_384
+
 /** A join that is refused for want of a place takes none of the rooms that a peer may be in. */
 async function refusedTakesNoRoom(t: CheckContext): Promise<void> {
   const limit = announced(t, 'roomsPerPeer')
@@ -68,6 +72,10 @@ async function refusedTakesNoRoom(t: CheckContext): Promise<void> {
   await t.join(full, ...(await t.clients(places)))
   const a = await t.client()
   expectCode(await tryEnter(t, a, full), 'room-full', 'the join of a room without a place')
+  const bytes = announcedLimit(t, 'dataBytes')
+  // For whatever it is refused.
+  if (bytes !== undefined && bytes < largestRefused)
+    await presupposing('limits.data', tryEnter(t, a, t.room(), 'd'.repeat(bytes)))
   await fill(t, a, limit)
 }
 
@@ -77,6 +85,9 @@ async function countsRooms(t: CheckContext): Promise<void> {
   t.cost({ messages: 3 * limit + 8 }, `Joining ${String(limit)} rooms`)
   const a = await t.client()
   const rooms = await fill(t, a, limit)
+  // Rooms are left by one of several members as by the only one.
+  const others = await t.clients(Math.min(2, (announcedLimit(t, 'membersPerRoom') ?? 3) - 1))
+  await t.join(rooms[0] ?? '', ...others)
   for (const refused of [t.room(), t.room()])
     expectCode(await tryEnter(t, a, refused), 'forbidden', 'a join beyond limits.roomsPerPeer')
   await atOnce(rooms.slice(0, 3), 3, async (room) => {
@@ -87,6 +98,14 @@ async function countsRooms(t: CheckContext): Promise<void> {
     await tryEnter(t, a, t.room()),
     'forbidden',
     'a join beyond limits.roomsPerPeer, after rooms were left and joined again',
+  )
+  if (!t.target.needsAuth) return
+  const { type } = await authenticate(a, await tokenOf(t))
+  if (type !== 'authenticated') return
+  expectCode(
+    await tryEnter(t, a, t.room()),
+    'forbidden',
+    'a join beyond limits.roomsPerPeer, after the authentication was refreshed',
   )
 }
 
@@ -138,6 +157,9 @@ async function enforcesData(t: CheckContext, form: keyof typeof dataForms): Prom
   expectData(self, exact, 'joined.self')
   const { member } = await seesJoin(b, room, a)
   expectData(member, exact, 'peer-joined')
+  // Before and after what is refused: a has been told of one thing more, and no less.
+  b.send({ type: 'update', room, data: 3 })
+  await seesData(a, room, b, 3)
   expectCode(
     await a.request({ type: 'update', room, data: more }),
     'too-large',
@@ -148,6 +170,10 @@ async function enforcesData(t: CheckContext, form: keyof typeof dataForms): Prom
     'too-large',
     `a second join with data of ${String(limit + 1)} bytes`,
   )
+  b.send({ type: 'update', room, data: 4 })
+  await seesData(a, room, b, 4)
+  const shown = (await enter(t, b, room)).members.find(({ peer }) => peer === a.peer)
+  expectData(shown, exact, 'members, about a member whose larger data was refused')
   const small = await a.request({ type: 'update', room, data: 2 })
   if (small.type !== 'ok') throw unexpected(small, 'ok for an update with small data')
   await seesData(b, room, a, 2)

@@ -45,6 +45,9 @@ const kinds = [
   '"com.example.text":"x"',
   '"com.example.empty":""',
   '"com.example.list":[3,1,2,[],[[]],{},null,"",0,false]',
+  '"com.example.ends":[1,null]',
+  '"com.example.nulls":[null,null]',
+  '"com.example.names":{"__proto__":{"a":1},"constructor":2,"toString":3,"length":4,"":5}',
   '"com.example.tree":{"b":{"c":{"d":[{"e":{}}]}},"a":null,"":[""]}',
   '"extra":{"type":"hangup","to":"nobody","from":"nobody"}',
 ].join(',')
@@ -61,6 +64,7 @@ const strings = [
   '\u00e9\u0065\u0301\u212b\ufb01',
   '😀👩‍👩‍👧\u{10ffff}\u{1f1e6}',
   '漢字かなカナ한글',
+  '\ue000\uf8ff\u{f0000}',
   '"\\/\b\f\n\r\t',
   '</script><!-- ${x} {{x}} %s %00 \\u0041',
   'null',
@@ -272,6 +276,7 @@ const descriptions: readonly string[] = [
   ' ',
   '\n',
   'v=0',
+  'v=0\r\r\ns=-\r\r\n',
   '{"type":"offer","sdp":"v=0"}',
   'x'.repeat(20_000),
 ]

@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { departures } from '../scene/departure.ts'
@@ -119,6 +119,7 @@ async function missingReceivers(t: CheckContext): Promise<void> {
   if ((announcedLimit(t, 'membersPerRoom') ?? 3) >= 3) {
     await enter(t, gone, room)
     await seesJoin(a, room, gone)
+    await presupposing('relay.delivered', a.request(hangupTo({ room, to: gone.peer, call: t.callId() })))
     await departures.bye.go(t, gone)
     await seesLeave(a, room, gone)
   } else await departures.bye.go(t, gone)
@@ -131,7 +132,14 @@ async function missingReceivers(t: CheckContext): Promise<void> {
   const calls: string[] = []
   for (const [who, to] of receivers)
     calls.push(...(await refusesEach(t, a, { room, to }, 'peer-not-found', `a message to ${who}`)))
+  // Whoever was reached before is not found for that.
+  const reached = a.request(hangupTo({ room, to: b.peer, call: t.callId() }))
+  await presupposing('relay.delivered', reached)
   await leaveRoom(b, room)
+  const early = hangupTo({ room, to: b.peer, call: t.callId() })
+  calls.push(early.call)
+  const leaving = 'a hangup to a peer whose leave has just been answered'
+  await expectRefusal(a, a.post(early).id, ['peer-not-found'], leaving)
   await seesLeave(a, room, b)
   calls.push(
     ...(await refusesEach(t, a, { room, to: b.peer }, 'peer-not-found', 'a message to a peer that has left')),

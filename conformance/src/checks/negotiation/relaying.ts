@@ -147,6 +147,13 @@ async function callsAreNotKept(t: CheckContext): Promise<void> {
     ['an answer by the one that offered', answerTo(glare, { negotiation: 3 })],
     ['a second answer', answerTo(glare, { negotiation: 3 })],
     ['a candidate with a number of no description', candidateTo(glare)],
+    ['the end of candidates', candidateTo(glare, { candidate: '' })],
+    // Each description ends its candidates anew: after an ICE restart, and once for each m-section.
+    ['the end of candidates again', candidateTo(glare, { candidate: '' })],
+    ['a candidate after the end of candidates', candidateTo(glare)],
+    ['a candidate with a higher number', { ...candidateTo(glare), negotiation: 5 }],
+    ['a candidate with a lower number than the one before', { ...candidateTo(glare), negotiation: 3 }],
+    ['the end of candidates with that number', { ...candidateTo(glare, { candidate: '' }), negotiation: 3 }],
   ])
   await deliversAll(t, b, a, [
     ['an offer in the call of the other one', offerTo({ ...glare, to: a.peer }, { negotiation: 5 })],

@@ -6,7 +6,7 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { expectInTime } from '../scene/in-time.ts'
-import { seesJoin } from '../scene/membership.ts'
+import { seesJoin, unlessJoinsLimited } from '../scene/membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import {
   brokenMessages,
@@ -71,6 +71,25 @@ async function typedReplies(t: CheckContext, withId: boolean): Promise<void> {
     if (withId) await expectAccepted(a.post(message), type, `a ${message.type} with an id`)
     else await bareReply(a, message, type)
   }
+  if (!withId) await answersEachJoin(t, await t.client())
+}
+
+/** Equal joins in one go, none of which has an id: each is a join, and gets its reply. */
+async function answersEachJoin(t: CheckContext, a: Endpoint): Promise<void> {
+  const room = t.room()
+  const joins = 3
+  for (let count = 0; count < joins; count += 1) a.send({ type: 'join', room })
+  await a.sync()
+  unlessJoinsLimited(a)
+  for (let nth = 1; nth <= joins; nth += 1)
+    await a.expect(
+      'joined',
+      (m) => m.room === room,
+      `joined for each of ${String(joins)} joins without id in one go`,
+      {
+        nth,
+      },
+    )
 }
 
 async function oks(t: CheckContext): Promise<void> {

@@ -1,9 +1,9 @@
 import { check, type Check } from '../../engine/check.ts'
-import type { CheckContext } from '../../engine/context.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
-import { cut, hear, numbersOf, resume, say, seenBy, stage } from './stage.ts'
+import { cut, hear, numbersOf, resume, say, seenBy, stage, tryResume } from './stage.ts'
 
 /** ack.sent: of a message that has no outcome. */
 async function isAcknowledged(t: CheckContext): Promise<void> {
@@ -47,6 +47,15 @@ async function oldIsIgnored(t: CheckContext): Promise<void> {
   a.sendText(JSON.stringify(message))
   const pending = { outcome: (what?: string) => a.outcome(message.id, { what }) }
   await expectAccepted(pending, 'ok', `a hangup with ack 0 after an ack of ${String(seen)}`)
+  // What was acknowledged once stays so: it need not be there any more.
+  const lost = await cut(t, a)
+  const { outcome } = await tryResume(t, lost, { ack: seen - 1 })
+  if (outcome.code !== 'resume-failed')
+    throw unexpected(
+      outcome,
+      `resume-failed for a resume with an ack of ${String(seen - 1)}, after one of ${String(seen)} and lower ones that count for nothing`,
+    )
+  await resume(t, lost)
 }
 
 /** ack.beyond: nothing is acknowledged by it. */
@@ -57,6 +66,10 @@ async function beyondIsRefused(t: CheckContext): Promise<void> {
     const what = `an ack of ${String(ack)}, where ${String(seen)} was the last number sent`
     await expectRefusal(a, a.post({ type: 'ack', ack }).id, ['unexpected-message'], what)
   }
+  // As a member of another message, which takes its number and is refused.
+  const refused = a.sendBroken({ ...hangupTo({ room, to: b.peer, call: t.callId() }), ack: seen + 1000 })
+  const member = 'a hangup with an ack of what was never sent'
+  await expectRefusal(a, refused, ['unexpected-message'], member)
   const call = say(t, b, a.peer, room)
   await presupposing('relay.delivered', hear(a, call, 'the delivery of a hangup'))
   const lost = await cut(t, a)

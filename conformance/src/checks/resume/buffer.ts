@@ -12,6 +12,7 @@ import {
   lostOf,
   numbersOf,
   parametersOf,
+  say,
   stage,
   toldOf,
 } from './stage.ts'
@@ -58,6 +59,9 @@ async function keepsWhatItSays(t: CheckContext): Promise<void> {
   const came = callsAt(later)
   if (calls.some((call, index) => came[index] !== call))
     throw new CheckFailure('all of them, in the order sent', 'some are missing or in another order')
+  // What is sent again counts once.
+  const more = say(t, b, lost.numbers.peer, room)
+  await hear(later, more, 'a hangup after all that, which has still been sent only once')
 }
 
 /** Parts of the buffer that are filled and acknowledged, one after the other: more than twice as much as it holds. */
@@ -121,8 +125,9 @@ async function overflowEndsWaiting(t: CheckContext): Promise<void> {
   const lost = await cut(t, a)
   const count = Math.ceil((2 * bufferBytes) / (largeBytes - addedBytes)) + 1
   await fill(t, b, lost.numbers.peer, room, count * largeBytes)
+  // Asked before its time is over, which would end it, too.
+  await isOver(t, lost, 'its buffer was full while it waited')
   await toldOf(b, lost.numbers.peer, 'lost', 'for a session whose buffer is full while it waits')
-  await isOver(t, lost, 'its buffer was full')
 }
 
 /** Bytes that a client is sent which has stopped reading: more than its connection holds, where the server keeps so much for a session. */

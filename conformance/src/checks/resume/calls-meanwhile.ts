@@ -17,7 +17,7 @@ import {
 } from '../calls/stage.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
 import { needsCapability } from './meanwhile.ts'
-import { cut, resume, unlessLate, type Lost } from './stage.ts'
+import { cut, parametersOf, resume, unlessLate, type Lost } from './stage.ts'
 
 /** What the clients of these checks ask for. */
 const both = { capabilities: ['resume', 'calls'] } as const
@@ -40,6 +40,9 @@ async function comeBack(t: CheckContext, lost: Lost): Promise<Endpoint> {
   unlessLate(lost)
   return await resume(t, lost, { later: await t.client(both) })
 }
+
+/** Milliseconds within which a session whose time is over ends. */
+const endsWithinMs = 5000
 
 /** Candidates that are sent to a party that is away. */
 const candidates = 5
@@ -72,10 +75,10 @@ async function keepsCalls(t: CheckContext): Promise<void> {
 
   await ringsAgain(t, a, callee)
   const next = await ring(t, a, [callee])
-  const ofCaller = await cut(t, a)
+  let ofCaller = await cut(t, a)
   await say(callee, { type: 'ringing', call: next }, 'ringing of an endpoint whose caller is away')
   await say(callee, { type: 'accept', call: next }, 'the accept of an endpoint whose caller is away')
-  const caller = await comeBack(t, ofCaller)
+  let caller = await comeBack(t, ofCaller)
   await hear(caller, 'ringing', next, kept('ringing'))
   await hear(caller, 'accept', next, kept('an accept'))
 
@@ -105,6 +108,42 @@ async function keepsCalls(t: CheckContext): Promise<void> {
   )
   callee = await comeBack(t, lost)
   await hear(callee, 'hangup', next, kept('a hangup'))
+
+  // A call that is over before its receiver is back is told from its beginning.
+  lost = await cut(t, callee)
+  const brief = t.callId()
+  await requestInTime(caller, { type: 'invite', call: brief, callee: { peer: lost.numbers.peer } })
+  await say(caller, { type: 'cancel', call: brief, reason: 'normal' }, 'the cancel of the caller')
+  callee = await comeBack(t, lost)
+  await hear(callee, 'invite', brief, kept('an invite that was cancelled'))
+  await hearEnd(callee, 'cancel', brief, 'normal', 'of a call that began and ended while its session waited')
+
+  const declined = await ring(t, caller, [callee])
+  ofCaller = await cut(t, caller)
+  await say(callee, { type: 'reject', call: declined, reason: 'declined' }, 'the reject of an endpoint')
+  caller = await comeBack(t, ofCaller)
+  await hearEnd(caller, 'reject', declined, 'declined', 'whose session waited when the endpoint gave it')
+
+  const taken = await ring(t, caller, [callee])
+  await take(caller, callee, taken)
+  ofCaller = await cut(t, caller)
+  callee.send({ type: 'bye' })
+  await callee.endsInTime()
+  caller = await comeBack(t, ofCaller)
+  await hearEnd(caller, 'call-ended', taken, 'lost', 'whose session waited when the other party said bye')
+}
+
+/** resume.window-over: what follows from the end of a connection where there are no sessions. */
+async function callsEndWithTheWindow(t: CheckContext): Promise<void> {
+  const { a, b } = await callers(t)
+  const { windowSeconds } = parametersOf(b)
+  t.cost({ ms: 1000 * windowSeconds }, `The time for which a session waits (${String(windowSeconds)} s)`)
+  const call = await ring(t, a, [b])
+  await take(a, b, call)
+  await cut(t, b)
+  const isOver = () => toldOf(a, call).some(({ message }) => message['type'] === 'call-ended')
+  await a.comesWithin(isOver, 1000 * windowSeconds + endsWithinMs + t.dueMs)
+  await hearEnd(a, 'call-ended', call, 'lost', 'when the time of the session of the other party is over')
 }
 
 /** Who has resumed rings like anybody. */
@@ -162,4 +201,5 @@ const options = { capability: 'resume', name: 'calls', lengthy: true } as const
 export const callsMeanwhileChecks: readonly Check[] = [
   check('resume.meanwhile', 'messages of calls while a session waits', keepsCalls, options),
   check('resume.unseen', 'calls of a session that waits', callsGoOn, options),
+  check('resume.window-over', 'the call of a session whose time is over', callsEndWithTheWindow, options),
 ]

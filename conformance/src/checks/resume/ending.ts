@@ -3,6 +3,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
+import { announcedLimit } from '../scene/membership.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { afterWrongResume } from './refusal.ts'
 import {
@@ -15,6 +16,7 @@ import {
   parametersOf,
   resume,
   say,
+  seenBy,
   stage,
   toldOf,
   unlessLate,
@@ -111,11 +113,19 @@ function isToldOf(message: Wire, peer: string): boolean {
   return message['type'] === 'peer-left' && message['peer'] === peer
 }
 
-/** resume.window-over */
+/** resume.window-over: the second time that it waits, as well as the first ({@link endsWhileSpokenTo}). */
 async function endsWithItsWindow(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
   const windowMs = affordWindow(t, a)
-  await seesItEnd(t, b, await cut(t, a), windowMs)
+  const later = await resume(t, await cut(t, a))
+  const isSeveral = (announcedLimit(t, 'roomsPerPeer') ?? 2) > 1
+  const other = t.room()
+  if (isSeveral) await t.join(other, later, b)
+  const lost = await cut(t, later)
+  await seesItEnd(t, b, lost, windowMs)
+  const { peer } = lost.numbers
+  const what = 'peer-left in the second room of a session whose time is over'
+  if (isSeveral) await b.expect('peer-left', (m) => m.room === other && m.peer === peer, what)
 }
 
 /** Time between messages to a peer that is away, in milliseconds. */
@@ -219,7 +229,11 @@ async function gapIsOutlived(t: CheckContext): Promise<void> {
   const seq = lost.numbers.sent.length + 2
   a.sendText(JSON.stringify({ ...hangupTo({ room, to: b.peer, call: t.callId() }), seq }))
   await presupposing('seq.gap', a.expectEnd('the end of the connection after seq-gap'))
-  const later = await expectResumed(t, lost)
+  // As if the last message before the gap had been lost on its way.
+  const last = seenBy(a, 1)
+  const later = await expectResumed(t, lost, { ack: last - 1 })
+  const again = `number ${String(last)} again, which was not acknowledged before seq-gap`
+  await later.waitFor(({ message }) => message['seq'] === last, again)
   const call = say(t, later, b.peer, room)
   await presupposing('resume.goes-on', hear(b, call, 'the delivery of a hangup that was sent after resumed'))
   if (b.all('peer-left', ({ peer }) => peer === lost.numbers.peer).length > 0)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CapabilityName } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
@@ -6,15 +7,26 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { customType, saying } from '../custom/stage.ts'
-import { differenceOf } from '../scene/json-value.ts'
+import { indefinite } from '../../observer/indefinite.ts'
+import { differenceOf, missingFrom } from '../scene/json-value.ts'
 import { dataNumber, leaveRoom, messagesOf, placesFor, tryEnter } from '../scene/membership.ts'
 import { placesOf } from '../scene/full-room.ts'
+import { candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { callsAt, cut, hear, numbersOf, resume, say, stage, tryResume, unlessLate } from './stage.ts'
 
 /** The presence of a room that an endpoint has read, in order. */
 function presenceAt(at: Endpoint, room: string): readonly Wire[] {
   return messagesOf(at, room).filter(({ revision }) => typeof revision === 'number')
+}
+
+/** Whom a presence message is about. */
+function peerOf(message: Wire): unknown {
+  return message['peer'] ?? (message['member'] as Wire | undefined)?.['peer']
+}
+
+function dataOf(message: Wire): unknown {
+  return (message['member'] as Wire | undefined)?.['data']
 }
 
 /** resume.meanwhile: who comes, changes and goes. */
@@ -40,8 +52,6 @@ async function keepsPresence(t: CheckContext): Promise<void> {
   const later = await resume(t, lost)
   await t.barrier(b, later, room)
   const told = presenceAt(later, room)
-  const peerOf = (message: Wire) => message['peer'] ?? (message['member'] as Wire | undefined)?.['peer']
-  const dataOf = (message: Wire) => (message['member'] as Wire | undefined)?.['data']
   const due: readonly (readonly [type: string, about: Endpoint, data?: unknown])[] = [
     ['peer-joined', c],
     ['peer-updated', c, ofC],
@@ -84,6 +94,61 @@ async function keepsPresence(t: CheckContext): Promise<void> {
       `the revision that follows, ${String(last + 1)}, in the first presence that came to the room after a resume`,
       `it was ${String(revision)}`,
     )
+}
+
+/** resume.meanwhile: a whole call, and a member that comes, changes, says something and goes; no message stands for another. */
+async function keepsEveryMessage(t: CheckContext): Promise<void> {
+  placesFor(t, 3, 3)
+  const { room, a, b } = await stage(t)
+  const lost = await cut(t, a)
+  const place = { room, to: lost.numbers.peer, call: t.callId() }
+  const sent = [
+    offerTo(place),
+    candidateTo(place),
+    candidateTo(place),
+    candidateTo(place, { candidate: '' }),
+    hangupTo(place),
+  ].map((message) => ({ message, pending: b.post(message) }))
+  for (const { message, pending } of sent)
+    await expectAccepted(pending, 'ok', `${indefinite(message.type)} to a member whose session waits`)
+  const c = await t.client({ capabilities: [] })
+  await t.join(room, c)
+  const data = [dataNumber(t, 5), dataNumber(t, 6), dataNumber(t, 5)]
+  for (const each of data) c.send({ type: 'update', room, data: each })
+  const call = say(t, c, lost.numbers.peer, room)
+  await leaveRoom(c, room)
+  unlessLate(lost)
+  const later = await resume(t, lost)
+  await t.barrier(b, later, room)
+  const ofB = later.log.filter(({ message }) => message['call'] === place.call && 'from' in message)
+  for (const [index, { message, pending }] of sent.entries()) {
+    const due: Wire = { ...message, id: pending.id, from: b.peer }
+    const { message: came = {}, text = 'nothing' } = ofB[index] ?? {}
+    const difference = missingFrom(due, came)
+    if (difference !== undefined)
+      throw new CheckFailure(
+        `as message ${String(index + 1)} of a call that came while the session waited ${clip(JSON.stringify(due))}`,
+        `${clip(text)} came: ${difference}`,
+      ).shownBy(text)
+  }
+  const due: readonly (readonly [string, (message: Wire) => boolean])[] = [
+    ['peer-joined', () => true],
+    ...data.map(
+      (each) => ['peer-updated', (message: Wire) => isDeepStrictEqual(dataOf(message), each)] as const,
+    ),
+    ['hangup', (message) => message['call'] === call],
+    ['peer-left', () => true],
+  ]
+  const ofC = later.log.filter(({ message }) => message['from'] === c.peer || peerOf(message) === c.peer)
+  let at = -1
+  for (const [type, isIt] of due) {
+    at = ofC.findIndex(({ message }, index) => index > at && message['type'] === type && isIt(message))
+    if (at >= 0) continue
+    throw new CheckFailure(
+      `of a member that came, changed its data three times, sent a hangup and left while the session waited, each in its turn: ${due.map(([each]) => each).join(', ')}`,
+      `there came ${ofC.map(({ message }) => String(message['type'])).join(', ') || 'nothing'}`,
+    )
+  }
 }
 
 /** Ends the check where a server does not offer another capability beside `resume`. */
@@ -251,6 +316,15 @@ export const meanwhileChecks: readonly Check[] = [
     capability,
     name: 'presence',
   }),
+  check(
+    'resume.meanwhile',
+    'every message of a call, and of a member that comes and goes',
+    keepsEveryMessage,
+    {
+      capability,
+      name: 'every-message',
+    },
+  ),
   check('resume.meanwhile', 'custom messages while a session waits', keepsCustom, {
     capability,
     name: 'custom',

@@ -16,6 +16,9 @@ async function refusedTakeTheirs(t: CheckContext): Promise<void> {
     ['a message of an unknown type', { type: 'no-such-type' }],
     ['a hangup to a peer that is not there', { ...hangupTo({ room, to: t.strangerId(), call: t.callId() }) }],
     ['a message without a type', { room }],
+    ['a hangup in a room that it is not in', hangupTo({ room: t.room(), to: b.peer, call: t.callId() })],
+    ['a leave of a room that it is not in', { type: 'leave', room: t.room() }],
+    ['an update in a room that it is not in', { type: 'update', room: t.room(), data: 1 }],
     [
       'a hangup with an ack of what was never sent',
       { ...hangupTo({ room, to: b.peer, call: t.callId() }), ack: 1_000_000 },
@@ -27,6 +30,17 @@ async function refusedTakeTheirs(t: CheckContext): Promise<void> {
     if (outcome.code === undefined) throw unexpected(outcome, `an error for ${what}`)
     const next = a.post(hangupTo({ room, to: b.peer, call: t.callId() }))
     await expectAccepted(next, 'ok', `the message with the number after that of ${what}, which was refused`)
+  }
+  // Whether a number is an integer is a matter of its value.
+  for (const written of ['.0', 'e0', '00e-2']) {
+    const id = a.nextId()
+    const numbers = numbersOf(a)
+    const seq = numbers.sent.length + 1
+    const message = { ...hangupTo({ room, to: b.peer, call: t.callId() }), id, seq }
+    numbers.sent.push(message)
+    a.sendText(JSON.stringify(message).replace(/\d+\}$/, (digits) => `${digits.slice(0, -1)}${written}}`))
+    const pending = { outcome: (what?: string) => a.outcome(id, { what }) }
+    await expectAccepted(pending, 'ok', `a hangup whose seq is written ${String(seq)}${written}`)
   }
 }
 
@@ -62,10 +76,14 @@ async function sentAgainIsIgnored(t: CheckContext): Promise<void> {
   await presupposing('relay.delivered', hear(b, calls[1] ?? '', 'the delivery of a hangup'))
   const lost = await cut(t, a)
   const later = await resume(t, lost)
-  const again = lost.numbers.sent.slice(-2).map((message) => ({ ...message, id: later.nextId() }))
+  const again = lost.numbers.sent.map((message) => ({ ...message, id: later.nextId() }))
   for (const message of again) later.sendText(JSON.stringify(message))
   const next = later.post(hangupTo({ room, to: b.peer, call: t.callId() }))
-  await expectAccepted(next, 'ok', 'the next numbered message after two that were sent again after a resume')
+  await expectAccepted(
+    next,
+    'ok',
+    'the next numbered message after those that were sent again after a resume',
+  )
   await t.barrier(later, b, room)
   for (const call of calls) {
     const { length } = callsAt(b).filter((each) => each === call)

@@ -65,10 +65,12 @@ async function otherUserFails(t: CheckContext): Promise<void> {
 
 /** A capability that the server offers beside `resume`. */
 function otherCapability(t: CheckContext): CapabilityName {
-  return (
-    (['drain', 'custom', 'calls', 'discovery', 'ice-servers'] as const).find((name) =>
-      t.target.offered.names.has(name),
-    ) ?? t.notApplicable('The server offers no other capability')
+  return otherOffered(t) ?? t.notApplicable('The server offers no other capability')
+}
+
+function otherOffered(t: CheckContext): CapabilityName | undefined {
+  return (['drain', 'custom', 'calls', 'discovery', 'ice-servers'] as const).find((name) =>
+    t.target.offered.names.has(name),
   )
 }
 
@@ -205,7 +207,7 @@ async function tellsNothing(t: CheckContext, of: Case): Promise<void> {
 }
 
 /**
- * Brings in a member whose session waits, and a message for it that it has not got; somebody who may not resume it so has tried to, and
+ * Brings in a member whose session waits, and a message for it that it has not got; some who may not resume it so have tried to, and
  * acknowledged that message.
  *
  * @param afford - Looks at the member first: what comes of it may take too long.
@@ -224,6 +226,17 @@ export async function afterWrongResume(
   const { secret: session, seen } = lost.numbers
   const what = 'after a numbered message on that connection'
   await presupposing('resume.failed', expectFailed(t, { what, later, session, ack: seen + 1 }))
+  const beyondAll = { what: 'whose ack is beyond what was sent', session, ack: seen + 2 }
+  await presupposing('resume.failed', expectFailed(t, beyondAll))
+  const other = otherOffered(t)
+  if (other !== undefined) {
+    const otherwise = await t.client({ capabilities: ['resume', other] })
+    const with_ = `on a connection with another capability, ${other}, in force`
+    await presupposing(
+      'resume.failed',
+      expectFailed(t, { what: with_, later: otherwise, session, ack: seen + 1 }),
+    )
+  }
   return { lost, a, b, unread }
 }
 

@@ -6,7 +6,7 @@ import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import { withoutNumbers } from '../../endpoint/numbers.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
-import { dataNumber, expectData, messagesOf, placesFor } from '../scene/membership.ts'
+import { announcedLimit, dataNumber, expectData, messagesOf, placesFor } from '../scene/membership.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
 import {
@@ -52,11 +52,28 @@ async function sendsAgain(t: CheckContext): Promise<void> {
   const calls = Array.from({ length: manyMessages }, () => say(t, b, a.peer, room))
   const last = calls.at(-1) ?? ''
   await presupposing('delivery.no-gap', hear(a, last, 'the delivery of several hangups'))
-  // Of what is sent again the last is an outcome.
+  // Of what is sent again the last are outcomes, one of each kind.
+  // A join of the room that it is in, where it may be in no other.
+  const isSeveral = (announcedLimit(t, 'roomsPerPeer') ?? 2) > 1
+  const other = isSeveral ? t.room() : room
+  await presupposing(
+    'rooms.joined',
+    expectAccepted(a.post({ type: 'join', room: other }), 'joined', 'a join'),
+  )
+  const refused = a.post(hangupTo({ room, to: t.strangerId(), call: t.callId() }))
+  await presupposing(
+    'relay.peer-not-found',
+    expectRefusal(a, refused.id, ['peer-not-found'], 'a hangup to a peer that nobody is'),
+  )
+  if (isSeveral)
+    await presupposing(
+      'rooms.leave',
+      expectAccepted(a.post({ type: 'leave', room: other }), 'left', 'a leave'),
+    )
   const asked = a.post(hangupTo({ room, to: b.peer, call: t.callId() }))
   await presupposing('outcomes.ok', expectAccepted(asked, 'ok', 'a hangup with id'))
   const before = new Map(a.log.map(({ message }) => [message['seq'], withoutNumbers(message)]))
-  const seen = seenBy(a, manyMessages + 3)
+  const seen = seenBy(a, manyMessages + (isSeveral ? 6 : 5))
   let lost = await cut(t, a)
   // Each time a little more is acknowledged, as if the rest had been lost on its way.
   for (const lacking of [manyMessages, 5, 1, 0]) {
@@ -257,7 +274,14 @@ async function failureKeeps(t: CheckContext): Promise<void> {
       "the connection's own peer after resume-failed",
       `self.peer was ${String(self?.['peer'])}`,
     )
-  const resumed = await expectResumed(t, lost)
+  // A connection on which one was refused is as good as another for one that is right.
+  const patient = await t.client()
+  const wrong = patient.post({ type: 'resume', session: t.strangerId(), ack: 0 })
+  await presupposing(
+    'resume.failed',
+    expectRefusal(patient, wrong.id, ['resume-failed'], 'a resume with a secret that nobody has'),
+  )
+  const resumed = await expectResumed(t, lost, { later: patient })
   const call = say(t, resumed, b.peer, room)
   await presupposing('resume.goes-on', hear(b, call, 'the delivery of a hangup that was sent after resumed'))
 }

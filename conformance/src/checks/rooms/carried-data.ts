@@ -32,6 +32,10 @@ const successions: readonly unknown[] = [
   -0.000001,
   5e-324,
   '',
+  0,
+  false,
+  [],
+  {},
   null,
 ]
 

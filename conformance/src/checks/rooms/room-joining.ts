@@ -254,6 +254,31 @@ async function rejoinKeepsData(t: CheckContext): Promise<void> {
   }
 }
 
+/** A member leaves and joins again in one go: two memberships, the second of which begins with what its own join says. */
+async function comesRightBack(t: CheckContext): Promise<void> {
+  const room = t.room()
+  const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
+  await enter(t, b, room)
+  let before = dataNumber(t, 1)
+  await enter(t, a, room, before)
+  await seesJoin(b, room, a)
+  for (const data of [undefined, dataNumber(t, 2), undefined]) {
+    const since = [a, b].map(({ log }) => log.length)
+    const how = `a leave and a join ${data === undefined ? 'without' : 'with'} data in one go, with data ${clip(JSON.stringify(before))} before`
+    a.send({ type: 'leave', room })
+    a.send({ type: 'join', room, ...(data === undefined ? {} : { data }) })
+    const reply = await a.expect('joined', (m) => m.room === room, `joined after ${how}`, {
+      since: since[0] ?? 0,
+    })
+    expectData(reply.self, data, `self after ${how}`)
+    await seesLeave(b, room, a, since[1])
+    expectData((await seesJoin(b, room, a, since[1])).member, data, `peer-joined at ${b.name} after ${how}`)
+    before = dataNumber(t, 3)
+    a.send({ type: 'update', room, data: before })
+    await seesData(b, room, a, before, since[1])
+  }
+}
+
 /** A second membership is like the first: it hears of who comes. */
 async function returnedHearsOfNewcomers(t: CheckContext): Promise<void> {
   placesFor(t, 2, 2)
@@ -283,6 +308,9 @@ export const roomJoiningChecks: readonly Check[] = [
   }),
   check('rooms.peer-joined', 'a member that has come back is told, too', returnedHearsOfNewcomers, {
     name: 'returned',
+  }),
+  check('rooms.peer-joined', 'a member leaves and joins again in one go', comesRightBack, {
+    name: 'back-at-once',
   }),
   check('rooms.total-order', 'of two that join at once, one finds the other', joinsAreOrdered, {
     name: 'at-once',

@@ -8,6 +8,7 @@ import {
   announcedLimit,
   dataNumber,
   enter,
+  expectMembers,
   knowsOf,
   leaveRoom,
   messagesOf,
@@ -98,6 +99,22 @@ async function goneFromEveryRoom(t: CheckContext, { way, reason, go }: Departure
     const { id } = other.post(hangupTo({ room, to: gone.peer, call: t.callId() }))
     await expectRefusal(other, id, ['peer-not-found'], `a hangup to a peer that is gone by ${way}`)
   }
+}
+
+/** What a member has been told and what it finds when it asks again are one thing, at once and in whichever way another one went. */
+async function findsThemGone(t: CheckContext): Promise<void> {
+  placesFor(t, 3, 3)
+  const ways = [departures.leave, departures.bye, departures.close, departures.cut, departures.replaced]
+  const look = async ({ way, go }: Departure) => {
+    const room = t.room()
+    const [a, b, gone] = (await t.clients(3)) as [Endpoint, Endpoint, Endpoint]
+    for (const member of [a, b, gone]) await enter(t, member, room)
+    await knowsOf(a, room, gone)
+    await go(t, gone, room)
+    await seesLeave(a, room, gone)
+    expectMembers(await enter(t, a, room), [b], `joined right after the peer-left of a member gone by ${way}`)
+  }
+  await Promise.all(ways.map(look))
 }
 
 /** What was sent before `bye` keeps its effect, and the room's other members stay what they are. */
@@ -225,6 +242,7 @@ async function expiryIsTold(t: CheckContext): Promise<void> {
 
 /** Checks of spec/rooms.md: leaving. */
 export const roomLeavingChecks: readonly Check[] = [
+  check('rooms.members', 'a member that others were told has gone', findsThemGone, { name: 'gone' }),
   check('rooms.leave', 'left for the one, peer-left for the others', leaveIsTold, { name: 'told' }),
   check('rooms.leave', 'a leave without id', leaveWithoutId, { name: 'without-id' }),
   check('rooms.leave-not-in-room', 'a leave needs a membership', leaveNeedsMembership),

@@ -68,6 +68,8 @@ async function comparedExactly(t: CheckContext): Promise<void> {
     `${base.slice(0, -2)}Az`,
     `${base} `,
     `${base}/`,
+    `${base}.`,
+    ` ${base}`,
     base.slice(0, -1),
     `${base}0`,
     `${base}%20`,
@@ -85,8 +87,8 @@ async function comparedExactly(t: CheckContext): Promise<void> {
 /** A name is no part of a URL, of a path or of a page: nothing in it is decoded, and nothing is tidied up. */
 async function takenLiterally(t: CheckContext): Promise<void> {
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
-  const base = t.room().slice(0, longestName - 24)
-  const name = `${base}/a+b&c'd\\x41`
+  const base = t.room().slice(0, longestName - 40)
+  const name = `${base}/a+b&c'd\\x41  e?f#g`
   await enter(t, a, name)
   for (const [one, other] of [
     ['/', '%2F'],
@@ -97,6 +99,11 @@ async function takenLiterally(t: CheckContext): Promise<void> {
     ['/', '//'],
     ['/', '/./'],
     ['\\x41', 'A'],
+    ['\\', '/'],
+    ["'", ''],
+    ['  ', ' '],
+    ['?f#g', ''],
+    ['#g', ''],
   ] as const) {
     // The base ends with letters of its own, so what is replaced is what stands behind it.
     const another = `${base}${name.slice(base.length).replace(one, other)}`

@@ -26,13 +26,15 @@ import { expectRefusal } from '../scene/refusal.ts'
 import { answersAlike } from '../scene/same-answer.ts'
 
 async function fullRoomRefuses(t: CheckContext): Promise<void> {
-  const { places, refused, intrusion, entered, announced } = await fullRoom(t)
+  const { places, refused, intrusion, entered, announced, returned } = await fullRoom(t)
   if (refused.code !== 'room-full')
     throw unexpected(refused, `room-full for a join of a room with ${String(places)} members`)
   // Who was refused is not there: it cannot send, and nobody has heard of it.
   if (intrusion.code !== 'not-in-room')
     throw unexpected(intrusion, 'not-in-room for a hangup of a peer that was refused')
   if (entered.type !== 'joined') throw unexpected(entered, 'joined in the place of a member that has left')
+  if (returned.type !== 'joined')
+    throw unexpected(returned, 'joined for a member that leaves a full room and joins it again in one go')
   if (announced > 1) {
     throw new CheckFailure('no peer-joined for a refused join', `a member got ${String(announced)} in all`)
   }
@@ -232,6 +234,8 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
   const told = await seesJoin(a, room, b)
   b.send({ type: 'update', room, data: 1 })
   const updated = await seesData(a, room, b, 1)
+  const again = await enter(t, b, room)
+  const listed = (await enter(t, a, room)).members.find(({ peer }) => peer === b.peer)
   const userOf = (member: Endpoint, index: number) =>
     needsAuth ? users[index]?.authenticated?.user : stringOf(member.welcome, 'user')
   const shown = [
@@ -239,6 +243,8 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
     ['members', reply.members[0], userOf(a, 0)],
     ['peer-joined', told.member, userOf(b, others)],
     ['peer-updated', updated.member, userOf(b, others)],
+    ['self of a second join', again.self, userOf(b, others)],
+    ['members after an update and a second join', listed, userOf(b, others)],
   ] as const
   for (const [where, member, user] of shown) {
     if (!member || member.user === user) continue

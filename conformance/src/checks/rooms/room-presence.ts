@@ -239,6 +239,15 @@ async function revisionCountsPresence(t: CheckContext): Promise<void> {
   for (const member of members) expectRevisions(member, room)
 }
 
+/** More presence messages of one membership than a byte counts. */
+async function revisionGoesOnCounting(t: CheckContext): Promise<void> {
+  t.cost({ messages: 300 }, 'Making many presence messages')
+  const { room, a, b } = await t.pair()
+  for (let data = 0; data < 300; data += 1) a.send({ type: 'update', room, data })
+  await t.barrier(a, b, room)
+  expectRevisions(b, room)
+}
+
 function expectRevisions(member: Endpoint, room: string): void {
   let last: number | undefined
   for (const message of messagesOf(member, room)) {
@@ -378,6 +387,9 @@ export const roomPresenceChecks: readonly Check[] = [
   check('rooms.outsiders', 'who is in another room hears nothing', roomsOfOnePeer, { name: 'other-room' }),
   check('rooms.revision', 'revisions count presence at every member', revisionCountsPresence, {
     name: 'counted',
+  }),
+  check('rooms.revision', 'many presence messages of one membership', revisionGoesOnCounting, {
+    name: 'many',
   }),
   check('rooms.update', 'every other member is told of each update', updatesReachEverybody, {
     name: 'everybody',

@@ -26,6 +26,8 @@ export interface FullRoom {
   readonly announced: number
   /** Of the join of that former member, whose place is taken now. */
   readonly displaced: Outcome
+  /** Of the join of a member right behind its leave. */
+  readonly returned: Outcome
 }
 
 /** Places of a room, where they are announced; ends the check where to fill a room costs more than an ordinary run may spend. */
@@ -62,5 +64,8 @@ async function fill(t: CheckContext, places: number): Promise<FullRoom> {
   await seesJoin(first, room, late)
   const announced = first.all('peer-joined', ({ member }) => member.peer === late.peer).length
   const displaced = await tryEnter(t, last, room)
-  return { places, joins, rejoins, refused, intrusion, entered, announced, displaced }
+  // Sent before the leave is answered: nobody else can have taken the place.
+  first.send({ type: 'leave', room })
+  const returned = await tryEnter(t, first, room)
+  return { places, joins, rejoins, refused, intrusion, entered, announced, displaced, returned }
 }
