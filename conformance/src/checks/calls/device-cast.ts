@@ -11,7 +11,7 @@ export interface Cast {
   readonly phone: Endpoint
   readonly laptop: Endpoint
   readonly user: string
-  /** The calls to the user that were begun in the part that is played. */
+  /** The calls between the user and the caller that were begun in the part that is played. */
   readonly begun: { readonly caller: Endpoint; readonly call: string }[]
 }
 

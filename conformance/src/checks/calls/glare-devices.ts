@@ -1,15 +1,28 @@
 import { CheckFailure } from '../../engine/failure.ts'
 import type { CheckContext } from '../../engine/context.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { hangUp, ringBoth, type Cast } from './device-cast.ts'
 import { twoIds } from './glare.ts'
 import { expectSilence, hearEnd, invite, ring, say, take, toldOf } from './stage.ts'
+
+/** Rings the caller of the scene from a device. */
+function ringBack(t: CheckContext, device: Endpoint, { a, begun }: Cast, call: string): Promise<string> {
+  begun.push({ caller: device, call })
+  return ring(t, device, [a], { call })
+}
+
+/** Invites the user where the call is to be over at once. */
+function inviteUser(t: CheckContext, { a, user, begun }: Cast, call: string): Promise<string> {
+  begun.push({ caller: a, call })
+  return invite(t, a, { user }, { call })
+}
 
 /** ring.glare: a call to the user crosses one of a device, and loses. */
 export async function givesWayEverywhere(t: CheckContext, cast: Cast): Promise<void> {
   const { room, a, phone, laptop } = cast
   const [lower, higher] = twoIds(t)
   await ringBoth(t, a, cast, { call: higher })
-  await ring(t, laptop, [a], { call: lower })
+  await ringBack(t, laptop, cast, lower)
   await hearEnd(a, 'reject', higher, 'glare', 'whose call crosses one with a lower id')
   for (const device of [phone, laptop])
     await hearEnd(device, 'cancel', higher, 'glare', 'where a call with a lower id crosses')
@@ -17,8 +30,8 @@ export async function givesWayEverywhere(t: CheckContext, cast: Cast): Promise<v
   await hangUp(laptop, a, lower)
 
   const [stays, loses] = twoIds(t)
-  await ring(t, laptop, [a], { call: stays })
-  await invite(t, a, { user: cast.user }, { call: loses })
+  await ringBack(t, laptop, cast, stays)
+  await inviteUser(t, cast, loses)
   await hearEnd(a, 'reject', loses, 'glare', 'whose call crosses one with a lower id')
   for (const device of [phone, laptop]) {
     await t.barrier(a, device, room)
@@ -34,7 +47,7 @@ export async function givesWayToOne(t: CheckContext, cast: Cast): Promise<void> 
   const ids = [t.callId(), t.callId(), t.callId()].toSorted()
   const [lowest = '', ...higher] = ids
   const theirs = [phone, laptop].map((device, place) => ({ device, call: higher[place] ?? '' }))
-  for (const { device, call } of theirs) await ring(t, device, [a], { call })
+  for (const { device, call } of theirs) await ringBack(t, device, cast, call)
   await ringBoth(t, a, cast, { call: lowest })
   for (const { device, call } of theirs) {
     await hearEnd(device, 'reject', call, 'glare', 'whose call is one of two that cross one with a lower id')
@@ -48,9 +61,9 @@ export async function givesWayToOne(t: CheckContext, cast: Cast): Promise<void> 
 export async function losesToOne(t: CheckContext, cast: Cast): Promise<void> {
   const { a, phone, laptop } = cast
   const [lowest = '', between = '', highest = ''] = [t.callId(), t.callId(), t.callId()].toSorted()
-  await ring(t, phone, [a], { call: lowest })
-  await ring(t, laptop, [a], { call: highest })
-  await invite(t, a, { user: cast.user }, { call: between })
+  await ringBack(t, phone, cast, lowest)
+  await ringBack(t, laptop, cast, highest)
+  await inviteUser(t, cast, between)
   await hearEnd(a, 'reject', between, 'glare', 'whose call is above one of two that it crosses')
   await laptop.sync()
   const [ended] = toldOf(laptop, highest)
@@ -76,6 +89,7 @@ export async function crossesNothingWhereOut(t: CheckContext, cast: Cast): Promi
     const [ringing, back] = isLower ? [lower, higher] : [higher, lower]
     await ringBoth(t, a, cast, { call: ringing })
     await say(phone, { type: 'reject', call: ringing, reason: 'busy' }, 'the reject of the first endpoint')
+    cast.begun.push({ caller: phone, call: back })
     await invite(t, phone, { peer: a.peer }, { call: back })
     await phone.sync()
     const [ended] = [...toldOf(phone, back), ...toldOf(a, ringing)]
