@@ -2,7 +2,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Test files that take minutes, the longest first. What a fresh clone knows of files is their size, which says nothing of that. */
 const longest = [
-  'selftest/mutants.test.ts',
+  'selftest/mutants-one.test.ts',
+  'selftest/mutants-other.test.ts',
   'selftest/good-servers.test.ts',
   'selftest/stray-hunt.test.ts',
   'selftest/slow-path.test.ts',

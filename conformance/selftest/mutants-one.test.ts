@@ -1,0 +1,6 @@
+import { describe } from 'vitest'
+import { huntShare } from './hunt-share.ts'
+
+describe('the kit against one half of the mutants', () => {
+  huntShare(0)
+})

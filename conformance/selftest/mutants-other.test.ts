@@ -1,0 +1,6 @@
+import { describe } from 'vitest'
+import { huntShare } from './hunt-share.ts'
+
+describe('the kit against the other half of the mutants', () => {
+  huntShare(1)
+})
