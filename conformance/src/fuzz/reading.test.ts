@@ -83,6 +83,15 @@ describe('readFrame()', () => {
   })
 })
 
+test('isUnclear() leaves out what nothing that comes of it could be told by', () => {
+  // Of two such joins one may be accepted and one refused, and neither answer says which.
+  expect(isUnclear(read('{"type":"join","room":"a","x":1e400}'))).toBe(true)
+  expect(isUnclear(read('{"type":"leave","room":"a","x":1e400}'))).toBe(true)
+  expect(isUnclear(read('{"type":"join","room":"a","x":1e400,"id":"1"}'))).toBe(false)
+  expect(isUnclear(read('{"type":"join","room":"a"}'))).toBe(false)
+  expect(isUnclear(read('{"type":"ping","x":1e400}'))).toBe(false)
+})
+
 test('isUnclear() leaves out what two servers may take for different things', () => {
   expect(isUnclear(read('{"type":"join","room":"a","room":"b"}'))).toBe(true)
   expect(isUnclear(read('{"type":"ping","x":1,"x":2}'))).toBe(false)

@@ -134,13 +134,16 @@ const decisive: ReadonlySet<string> = new Set([
   'agent',
 ])
 
+/** Messages that change where a client is, or what is shown of it. */
+const standing: ReadonlySet<string> = new Set(['join', 'leave', 'update'])
+
 /**
  * Whether a frame leaves open what it does, so that the model could not tell what has to come of it: it has a decisive name twice, or may be
  * refused and is answered only then. Relayed messages show by what is delivered what was made of them.
  */
 export function isUnclear({ scan, type, faults, id, mayBeRefused }: Reading): boolean {
-  // Nothing would say whether it was accepted.
-  if (type === 'update' && id === undefined && mayBeRefused && faults.length === 0) return true
+  // Nothing would say whether it was this one that was accepted, or another like it.
+  if (standing.has(type) && id === undefined && mayBeRefused && faults.length === 0) return true
   if (!scan || scan.twice.size === 0) return false
   if (isRelayed(type)) return faults.length > 0 || [...scan.twice].some((name) => addressing.has(name))
   return [...scan.twice].some((name) => decisive.has(name))
