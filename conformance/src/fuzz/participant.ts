@@ -42,6 +42,9 @@ const outcomeTypes: ReadonlySet<string> = new Set([
   'error',
 ])
 
+/** Failed authentications of which the last ends the connection (spec/authentication.md, auth.third-failure). */
+const fatalFailures = 3
+
 const tracePattern = /zqm[0-9a-z]{8}/g
 
 /** One connection of an episode: what it has sent, what it was told, and when its stays in rooms were. */
@@ -158,12 +161,25 @@ export class Participant {
     if (type === 'join' && room !== undefined && message) this.#asked.add(room)
     if (id !== undefined && !reading.isUnread) this.#awaited.set(id, (this.#awaited.get(id) ?? 0) + 1)
     if (reading.bytes > this.world.limits.messageBytes) this.excuse('its message was too large')
+    // Others may hear of its end before it hears that it has failed for the third time.
+    if (type === 'auth' && this.authFailures + this.#failingAuths() >= fatalFailures)
+      this.doubtFrom = Math.min(this.doubtFrom, at)
     if (type === 'bye' && reading.faults.length === 0 && !this.isVisitor) {
       this.leave('it said bye', 'bye')
       if (!reading.mayBeRefused)
         this.mustEnd = ['connection.bye', 'the end of the connection after bye', 'it was still open']
     }
     return sent
+  }
+
+  /** How many of the frames that are not judged yet authenticate as nobody, or as somebody else. */
+  #failingAuths(): number {
+    const { tokens } = this.world
+    return this.sent.filter(({ reading: { type, message } }) => {
+      if (type !== 'auth') return false
+      const user = tokens.userOf(stringOf(message ?? {}, 'token') ?? '')
+      return user === undefined || user !== this.user
+    }).length
   }
 
   /** The connection has ended. */

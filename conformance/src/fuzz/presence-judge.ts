@@ -106,9 +106,12 @@ function judgeReasons(
 ): void {
   for (const [room, all] of told)
     for (const { reason } of all) {
+      const before = settledSeats.get(room) ?? []
       const hasLeft =
         sent.some(({ reading }) => reading.type === 'leave' && reading.room === room) ||
-        settledSeats.get(room)?.some(({ until, gone }) => until !== Infinity && gone === Infinity) === true
+        before.some(({ until, gone }) => until !== Infinity && gone === Infinity) ||
+        // Others may hear of it after the model has agreed that it is gone.
+        (before.at(-1)?.until ?? Infinity) !== Infinity
       const allowed = new Set(endReasons)
       if (hasLeft) allowed.add('leave')
       if (fatal === 'token-expired') allowed.add('expired')
