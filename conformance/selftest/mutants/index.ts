@@ -43,6 +43,7 @@ import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { writtenDataMutants } from './written-data.ts'
 import { iceServersMutants } from './ice-servers.ts'
+import { sessionLeftBehindMutants } from './session-left-behind.ts'
 import { leftBehindMutants } from './left-behind.ts'
 import { limitMutants } from './limits.ts'
 import { muchMutants } from './much.ts'
@@ -104,6 +105,7 @@ export const mutants: Mutants = [
   ...examinedMutants,
   ...nearlyRightMutants,
   ...leftBehindMutants,
+  ...sessionLeftBehindMutants,
   ...timerMutants,
   ...unsaidMutants,
 ]

@@ -21,17 +21,28 @@ import {
   toldOf,
 } from './stage.ts'
 
-/** ring.members: by the user of another member, and by the own user where another device is a member. */
-export async function letsMembersInviteUsers(t: CheckContext, { a, phone, user }: Cast): Promise<void> {
-  for (const [caller, who] of [
-    [a, 'another member, by its user'],
-    [phone, 'its own user, as whom another member is authenticated'],
-  ] as const) {
-    const call = t.callId()
-    const outcome = await requestInTime(caller, { type: 'invite', call, callee: { user } })
-    if (outcome.type !== 'ok') throw unexpected(outcome, `ok for the invite of a member of a room for ${who}`)
-    await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+/** ring.members: by the user of another member, and by the own user where another device is a member; also while a device of that user talks. */
+export async function letsMembersInviteUsers(
+  t: CheckContext,
+  { a, c, phone, laptop, user }: Cast,
+): Promise<void> {
+  const invite = async (when = '') => {
+    for (const [caller, who] of [
+      [a, 'another member, by its user'],
+      [phone, 'its own user, as whom another member is authenticated'],
+    ] as const) {
+      const call = t.callId()
+      const outcome = await requestInTime(caller, { type: 'invite', call, callee: { user } })
+      if (outcome.type !== 'ok')
+        throw unexpected(outcome, `ok for the invite of a member of a room for ${who}${when}`)
+      await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+    }
   }
+  await invite()
+  const talks = await ring(t, c, [laptop])
+  await take(c, laptop, talks)
+  await invite(', one of whose devices talks')
+  await hangUp(c, laptop, talks)
 }
 
 /** ring.invited: each device once, and nobody else. */

@@ -69,7 +69,8 @@ async function comparedExactly(t: CheckContext): Promise<void> {
     `${base} `,
     `${base}/`,
     `${base}.`,
-    ` ${base}`,
+    // A prefix that grants name would not cover this one.
+    ...(t.target.users[0]?.authenticated?.grants === undefined ? [` ${base}`] : []),
     base.slice(0, -1),
     `${base}0`,
     `${base}%20`,
