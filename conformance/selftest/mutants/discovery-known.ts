@@ -51,23 +51,28 @@ export const knownDiscoveryMutants: Mutants = [
       },
     }
   }),
-  unseen('takes users for one whose names differ in case', 'watch.online', (inner) => {
-    const names = new Map<string, string>()
-    const asWatched = (sightings: readonly Sighting[]) =>
-      sightings.map((each) => ({ ...each, user: names.get(`${each.to} ${each.user}`) ?? each.user }))
-    return {
-      attach: (...args) => asWatched(inner.attach(...args)),
-      detach: (peer) => asWatched(inner.detach(peer)),
-      watch: (peer, users) => {
-        const folded = users.map(({ user, ...rest }) => {
-          names.set(`${peer} ${user.toLowerCase()}`, user)
-          return { ...rest, user: user.toLowerCase() }
-        })
-        const result = inner.watch(peer, folded)
-        return result.kind === 'watching' ? { ...result, sightings: asWatched(result.sightings) } : result
-      },
-    }
-  }),
+  unseen(
+    'takes users for one whose names differ in case',
+    'watch.online',
+    (inner) => {
+      const names = new Map<string, string>()
+      const asWatched = (sightings: readonly Sighting[]) =>
+        sightings.map((each) => ({ ...each, user: names.get(`${each.to} ${each.user}`) ?? each.user }))
+      return {
+        attach: (...args) => asWatched(inner.attach(...args)),
+        detach: (peer) => asWatched(inner.detach(peer)),
+        watch: (peer, users) => {
+          const folded = users.map(({ user, ...rest }) => {
+            names.set(`${peer} ${user.toLowerCase()}`, user)
+            return { ...rest, user: user.toLowerCase() }
+          })
+          const result = inner.watch(peer, folded)
+          return result.kind === 'watching' ? { ...result, sightings: asWatched(result.sightings) } : result
+        },
+      }
+    },
+    { consequences: { 'watch.only-watched': 'who watches another name is told of the user' } },
+  ),
   tampered('ends the first of several watches', 'watch.unwatch', () => ({
     toServer: valid('unwatch', (frame) => ({ ...frame, users: (frame['users'] as unknown[]).slice(0, 1) })),
   })),
