@@ -23,22 +23,34 @@ function note(frame: Frame, { notes }: Passage): void {
 
 /** Faults of spec/discovery.md in what a server makes of whom and what it has known before, or knows by another name. */
 export const knownDiscoveryMutants: Mutants = [
-  tampered('says offline when one of several connections of a user ends', 'watch.only-changes', () => {
-    const passages = new Set<Passage>()
-    return {
-      passages,
-      toClient: (frame, passage) => {
-        note(frame, passage)
-        return true
+  tampered(
+    'says offline when one of several connections of a user ends',
+    'watch.only-changes',
+    () => {
+      const passages = new Set<Passage>()
+      return {
+        passages,
+        toClient: (frame, passage) => {
+          note(frame, passage)
+          return true
+        },
+        onClientEnd: (gone) => {
+          const user = gone.notes.get('user')
+          const others = [...passages].filter((each) => each !== gone && each.notes.get('user') === user)
+          if (user === 'bob' && others.length > 0) sayOffline(passages, user)
+          return true
+        },
+      }
+    },
+    {
+      consequences: {
+        'watch.change': 'what is told does not alternate',
+        'watch.again': 'what is told does not alternate',
+        'watch.revision': 'the last revision is told once more',
+        'watch.unwatch': 'everybody is told',
       },
-      onClientEnd: (gone) => {
-        const user = gone.notes.get('user')
-        const others = [...passages].filter((each) => each !== gone && each.notes.get('user') === user)
-        if (user === 'bob' && others.length > 0) sayOffline(passages, user)
-        return true
-      },
-    }
-  }),
+    },
+  ),
   tampered('says offline of a user whose token was refused', 'watch.online', () => {
     const passages = new Set<Passage>()
     return {

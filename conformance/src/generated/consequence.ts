@@ -1688,9 +1688,14 @@ export const faults: readonly Fault[] = [
   { breaks: 'watch.no-oracle', brings: [], times: 2 },
   { breaks: 'watch.online', brings: ['find.sight', 'watch.no-oracle'], times: 1 },
   { breaks: 'watch.online', brings: ['watch.no-oracle'], times: 1 },
-  { breaks: 'watch.online', brings: [], times: 3 },
+  { breaks: 'watch.online', brings: ['watch.only-watched'], times: 1 },
+  { breaks: 'watch.online', brings: [], times: 2 },
+  {
+    breaks: 'watch.only-changes',
+    brings: ['watch.again', 'watch.change', 'watch.revision', 'watch.unwatch'],
+    times: 1,
+  },
   { breaks: 'watch.only-changes', brings: ['watch.again', 'watch.change'], times: 1 },
-  { breaks: 'watch.only-changes', brings: [], times: 1 },
   {
     breaks: 'watch.only-watched',
     brings: [
