@@ -51,6 +51,22 @@ test('a client that does not read loses its connection, and holds no more than i
   await server.close()
 }, 20_000)
 
+test('a client that reads as fast as it can keeps its connection, however much comes for it at once', async () => {
+  const server = createServer({ ratePerSecond: 0, bufferedBytes: 65_536 })
+  const { url } = await server.listen()
+  const [sender, reader] = [await TestClient.greeted(url), await TestClient.greeted(url)]
+  for (const client of [reader, sender]) {
+    client.send({ type: 'join', room: 'r' })
+    await client.next('joined')
+  }
+  const message = { type: 'offer', room: 'r', to: reader.peer, call, negotiation: 1, sdp: 'v'.repeat(20_000) }
+  for (let count = 0; count < 10; count += 1) sender.send(message)
+  await sender.settled()
+  await reader.settled()
+  expect(reader.received.filter(({ type }) => type === 'offer')).toHaveLength(10)
+  await server.close()
+})
+
 test('connections that are opened and abandoned are ended', async () => {
   const clock = new TestClock()
   const server = createServer({}, { clock })

@@ -190,14 +190,15 @@ const losingMutants: Mutants = relayedTypes.flatMap((type) =>
 
 /** Servers that know the integers of one type only in their plain spelling. */
 const spellingMutants: Mutants = clientTypes
-  .filter((type) => constraintsOfMessage(type).some(isInteger))
-  .map((type) =>
+  .map((type) => [type, integersOf(type)] as const)
+  .filter(([, names]) => names.length > 0)
+  .map(([type, names]) =>
     tampered(
       `takes the integers of ${type} without fraction or exponent only`,
       'frames.good-shape',
       () => ({
         toServer: (frame, passage, text) => {
-          if (frame['type'] !== type || !isValid(frame) || !/[:[]\d[\d.]*[.eE]/.test(text)) return true
+          if (frame['type'] !== type || !isValid(frame) || !isSpelledOtherwise(text, names)) return true
           passage.toClient(refusal(frame, 'bad-message'))
           return false
         },
@@ -205,12 +206,21 @@ const spellingMutants: Mutants = clientTypes
       {
         only: `frames.good-shape:${['integers', capabilityOf(type) ?? []].flat().join('-')}`,
         says: /is written/,
+        ...(type === 'hello' ? { consequences: { 'versions.highest': 'versions are integers, too' } } : {}),
       },
     ),
   )
 
-function isInteger({ kind, value }: Constraint): boolean {
-  return kind === 'type' && (value as readonly string[]).includes('integer')
+/** Names of the members of a message that are integers, or lists of integers. */
+function integersOf(type: string): readonly string[] {
+  return constraintsOfMessage(type)
+    .filter(({ kind, value }) => kind === 'type' && (value as readonly string[]).includes('integer'))
+    .flatMap(({ path }) => path.findLast((step) => step !== '*') ?? [])
+}
+
+/** Whether a text has such a member with a fraction or an exponent. */
+function isSpelledOtherwise(text: string, names: readonly string[]): boolean {
+  return names.some((name) => new RegExp(`"${name}"\\s*:[^"{}]*\\d[.eE]`).test(text))
 }
 
 /** Faults of single constraints of the schemas, made from the schemas. */

@@ -51,18 +51,30 @@ export const knownDiscoveryMutants: Mutants = [
       },
     },
   ),
-  tampered('says offline of a user whose token was refused', 'watch.online', () => {
-    const passages = new Set<Passage>()
-    return {
-      passages,
-      toClient: (frame, passage) => {
-        note(frame, passage)
-        const user = passage.notes.get('user')
-        if (frame['code'] === 'auth-failed' && user !== undefined) sayOffline(passages, user)
-        return true
+  tampered(
+    'says offline of a user whose token was refused',
+    'watch.online',
+    () => {
+      const passages = new Set<Passage>()
+      return {
+        passages,
+        toClient: (frame, passage) => {
+          note(frame, passage)
+          const user = passage.notes.get('user')
+          if (frame['code'] === 'auth-failed' && user !== undefined) sayOffline(passages, user)
+          return true
+        },
+      }
+    },
+    {
+      consequences: {
+        'watch.change': 'offline comes twice',
+        'watch.again': 'a presence comes too often',
+        'watch.revision': 'a presence comes between two',
+        'watch.unwatch': 'it comes to those who watch no more, too',
       },
-    }
-  }),
+    },
+  ),
   unseen(
     'takes users for one whose names differ in case',
     'watch.online',

@@ -162,6 +162,7 @@ export const sessionLeftBehindMutants: Mutants = [
     'keeps the first candidate of a call for a peer that is away',
     'resume.meanwhile',
     changingMeanwhile(firstCandidates()),
+    { consequences: { 'delivery.no-gap': 'what comes after it was delivered' } },
   ),
   altered(
     'leaves ids out of what it keeps for a peer that is away',
@@ -183,6 +184,11 @@ export const sessionLeftBehindMutants: Mutants = [
     ),
     { ...along('seq.numbered') },
   ),
-  tampered('lists members that have gone for a moment', 'rooms.members', listsTheGone),
+  tampered('lists members that have gone for a moment', 'rooms.members', listsTheGone, {
+    consequences: {
+      'replaces.before-welcome': 'who was replaced is among those who have gone',
+      'rooms.left-once': 'who has gone is known anew',
+    },
+  }),
   tampered('gives no place to who comes right back into a full room', 'rooms.full', refusesWhoComesRightBack),
 ]

@@ -121,7 +121,7 @@ export const sessionOversightMutants: Mutants = [
     hearing((frame) =>
       seqOf(frame) !== undefined && Number(frame['ack']) < neverSent ? without(frame, 'ack') : true,
     ),
-    { only: 'resume.buffer' },
+    { only: 'resume.buffer', consequences: { 'ack.beyond': 'what a member acknowledges is not read' } },
   ),
   keeping(
     'gives a second wait two thirds of the time',
@@ -193,7 +193,7 @@ export const sessionOversightMutants: Mutants = [
       passage.notes.set('told', shiftOf(passage, 'told') + 1)
       return shiftOf(passage, 'told') > 4 ? { ...frame, revision: 1 } : true
     }),
-    { only: 'resume.meanwhile:presence' },
+    { only: 'resume.meanwhile:presence', consequences: { 'rooms.revision': 'it is a wrong revision' } },
   ),
   tampered(
     'sends outcomes again without ref',
@@ -203,7 +203,17 @@ export const sessionOversightMutants: Mutants = [
         ? without(frame, 'ref')
         : true,
     ),
-    { only: 'resume.again' },
+    {
+      only: 'resume.again',
+      consequences: {
+        'frames.shape': 'an ok has to have its ref',
+        'resume.goes-on': 'new outcomes lack it, too',
+        'resume.meanwhile': 'new outcomes lack it, too',
+        'resume.unseen': 'new outcomes lack it, too',
+        'seq.seen': 'new outcomes lack it, too',
+        'watch.ends': 'new outcomes lack it, too',
+      },
+    },
   ),
   tampered(
     'forgets the data of a member that resumes',
