@@ -8,8 +8,10 @@ export interface CheckOptions {
   readonly name?: string
   /** Sends frames that a bad server could die of: runs after the others, so that it takes none of them along. */
   readonly hostile?: boolean
-  /** Takes many round trips or waits for a time: begins before the others, which fill the time. */
+  /** Takes many round trips: begins before the others, which fill the time. */
   readonly lengthy?: boolean
+  /** Does little but wait for a time that passes: begins before all others, and takes none of their lanes where the user has not said how many may run. */
+  readonly waits?: boolean
   /** Needs to be the only one that is connected: runs before the others, and one at a time. */
   readonly solitary?: boolean
   /** Drives real WebRTC peers. */

@@ -84,6 +84,11 @@ function deservesAnother({ trouble }: Attempt): boolean {
   return trouble !== undefined && trouble !== 'hostile'
 }
 
+/** Who begins first. */
+function precedence({ waits, lengthy }: Check): number {
+  return waits ? 2 : lengthy ? 1 : 0
+}
+
 /** The requirement that the frames of one client end no connection of another. */
 const unharmed: ServerRequirementId = 'frames.others-unharmed'
 
@@ -158,9 +163,9 @@ export class Scheduler {
       both
         ? [
             this.#inParallel(withPeers, peerLanes, once),
-            this.#inParallel(onWire, concurrency - peerLanes, once),
+            ...this.#sideBySide(onWire, concurrency - peerLanes, once),
           ]
-        : [this.#inParallel(ordinary, concurrency, once)],
+        : this.#sideBySide(ordinary, concurrency, once),
     )
     const hostile = checks.filter((check) => check.hostile)
     await this.#phase('hostile', hostile.length, () => [this.#inParallel(hostile, concurrency, once)])
@@ -264,12 +269,24 @@ export class Scheduler {
     this.#phases.push({ name, checks, durationMs: Math.round(performance.now() - began) })
   }
 
+  /** Unless the user has said how many may run, checks that do little but wait have lanes of their own. */
+  #sideBySide(
+    checks: readonly Check[],
+    width: number,
+    work: (check: Check) => Promise<void>,
+  ): Promise<void>[] {
+    if (!this.#options.mayWiden || width === 1) return [this.#inParallel(checks, width, work)]
+    const waiting = checks.filter(({ waits }) => waits)
+    const others = checks.filter(({ waits }) => !waits)
+    return [this.#inParallel(waiting, mostLanes, work), this.#inParallel(others, width, work)]
+  }
+
   async #inParallel(
     checks: readonly Check[],
     width: number,
     work: (check: Check) => Promise<void>,
   ): Promise<void> {
-    const queue = checks.toSorted((a, b) => Number(b.lengthy ?? false) - Number(a.lengthy ?? false))
+    const queue = checks.toSorted((a, b) => precedence(b) - precedence(a))
     const most = this.#options.mayWiden && width > 1 ? Math.max(width, mostLanes) : width
     await inLanes(queue, { width, most, stalledMs }, work)
   }

@@ -304,11 +304,11 @@ export const answeringChecks: readonly Check[] = [
   check('ring.endpoint-lost', 'the only endpoint is lost', losesTheEndpoint, { capability }),
   check('ring.cancel', 'the caller gives up', cancelsACall, { capability }),
   check('ring.caller-lost', 'the caller is lost while it rings', losesTheCaller, { capability }),
-  check('ring.timeout', 'nobody answers within a second', endsInTime, { capability, lengthy: true }),
+  check('ring.timeout', 'nobody answers within a second', endsInTime, { capability, waits: true }),
   check('ring.timeout', 'an invite that names no time', endsByItself, {
     capability,
     name: 'longest',
-    lengthy: true,
+    waits: true,
   }),
   check('ring.last', 'whatever is said after the end', saysNothingAfterTheEnd, { capability }),
   check('ring.crossed', 'accept and cancel at the same moment', letsOneTakeEffect, { capability }),

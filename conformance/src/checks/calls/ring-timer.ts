@@ -182,7 +182,7 @@ async function countsFromTheInvite(t: CheckContext): Promise<void> {
   await expectTimeout(t, call, sentAt, caller, [callee], longRing)
 }
 
-const options = { capability: 'calls', lengthy: true } as const
+const options = { capability: 'calls', waits: true } as const
 
 /** Checks of what the time for which a call rings does to it, and what it does not. */
 export const ringTimerChecks: readonly Check[] = [

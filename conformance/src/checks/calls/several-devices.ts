@@ -15,7 +15,7 @@ function onTwoDevices(
     async (t) => {
       judge(await t.shared('user-with-two-devices', ringDevices), part)
     },
-    { name: 'devices', ...options, capability: 'calls', lengthy: true },
+    { name: 'devices', ...options, capability: 'calls', waits: true },
   )
 }
 

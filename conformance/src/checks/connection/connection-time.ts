@@ -228,8 +228,8 @@ async function pingsWhereIdleIsShort(t: CheckContext): Promise<void> {
 
 /** Checks of spec/connection.md and spec/authentication.md that are about how long a server waits. */
 export const timeChecks: readonly Check[] = [
-  check('connection.hello-wait', 'a hello that comes late', waitsForHello, { lengthy: true }),
-  check('auth.wait', 'an auth that comes late', waitsForAuth, { lengthy: true }),
+  check('connection.hello-wait', 'a hello that comes late', waitsForHello, { waits: true }),
+  check('auth.wait', 'an auth that comes late', waitsForAuth, { waits: true }),
   check(
     'connection.hello-wait',
     'no hello-timeout once hello has come',
@@ -245,7 +245,7 @@ export const timeChecks: readonly Check[] = [
   check('connection.hello-timeout', 'pings of the binding are no hello', (t) => endsWithoutHello(t, true), {
     name: 'pings',
   }),
-  check('connection.idle-minimum', 'silence for as long as idleSeconds allow', staysOpen, { lengthy: true }),
+  check('connection.idle-minimum', 'silence for as long as idleSeconds allow', staysOpen, { waits: true }),
   check('connection.idle-minimum', 'pings of the binding are signs of life', staysOpenByPings, {
     name: 'pings',
   }),

@@ -180,7 +180,7 @@ async function renewsTheWaiting(t: CheckContext): Promise<void> {
     )
 }
 
-const options = { capability: 'ice-servers', lengthy: true } as const
+const options = { capability: 'ice-servers', waits: true } as const
 
 /** Checks of ICE servers that come unasked again and again. */
 export const iceAgainChecks: readonly Check[] = [

@@ -351,23 +351,23 @@ export const iceServersChecks: readonly Check[] = [
   check('ice.accepted', 'an allocation with credentials that came unasked', renewedAccepted, {
     capability,
     name: 'renewed',
-    lengthy: true,
+    waits: true,
   }),
   check('ice.accepted', 'an allocation shortly before the credentials end', acceptedToTheEnd, {
     capability,
     name: 'to-the-end',
-    lengthy: true,
+    waits: true,
   }),
   check('ice.renewed', 'ice-servers unasked before the last credentials end', renews, {
     capability,
-    lengthy: true,
+    waits: true,
   }),
-  check('ice.overlap', 'the time left when new credentials come', overlaps, { capability, lengthy: true }),
+  check('ice.overlap', 'the time left when new credentials come', overlaps, { capability, waits: true }),
   check('ice.only-asked', 'a member of the room of one who asks', othersGetNone, { capability }),
   check('ice.only-asked', 'one who is there when others get new credentials', strangersGetNone, {
     capability,
     name: 'renewal',
-    lengthy: true,
+    waits: true,
   }),
   check('ice.no-secret', 'session secret and token in username and credential', holdsNoSecret, {
     capability,

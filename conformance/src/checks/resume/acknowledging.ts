@@ -87,11 +87,11 @@ async function beyondIsRefused(t: CheckContext): Promise<void> {
 
 /** Checks of acknowledgements. */
 export const acknowledgingChecks: readonly Check[] = [
-  check('ack.sent', 'messages that have no outcome', isAcknowledged, { capability: 'resume', lengthy: true }),
+  check('ack.sent', 'messages that have no outcome', isAcknowledged, { capability: 'resume', waits: true }),
   check('ack.sent', 'a message on a connection that has resumed', isAcknowledgedAfterResume, {
     name: 'resumed',
     capability: 'resume',
-    lengthy: true,
+    waits: true,
   }),
   check('ack.old', 'an ack again, and a lower one', oldIsIgnored, { capability: 'resume' }),
   check('ack.beyond', 'an ack of what was never sent', beyondIsRefused, { capability: 'resume' }),
