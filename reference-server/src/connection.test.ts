@@ -32,6 +32,9 @@ class TestTransport implements Transport {
   send(frame: Frame): void {
     this.sent.push(JSON.parse(frame.toString()) as Received)
   }
+  flush(): void {
+    // Nothing waits: each text is noted at once.
+  }
   ping(): void {
     this.pings += 1
   }

@@ -308,8 +308,12 @@ export class Connection implements Client, Resumable {
   }
 
   #checkUnread(): void {
+    const { bufferedBytes: most } = this.#engine.options
+    if (this.#transport.bufferedBytes <= most) return
+    // What the socket was not offered yet says nothing of how fast the other side reads.
+    this.#transport.flush()
     const { bufferedBytes } = this.#transport
-    if (bufferedBytes <= this.#engine.options.bufferedBytes) return
+    if (bufferedBytes <= most) return
     // delivery.slow-receiver. Its rooms are told after the present deliveries, so that these keep their order.
     this.#hangUp('too-slow', `Cannot keep up: ${bufferedBytes} bytes wait to be read`)
     if (!this.#outlives('too-slow')) queueMicrotask(() => void this.#leave('lost'))

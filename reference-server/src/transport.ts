@@ -17,6 +17,8 @@ export interface Transport {
   readonly receivedBytes: number
   /** Sends one text. */
   send(frame: Frame): void
+  /** Hands on what waits for more of the same turn of the event loop. */
+  flush(): void
   /** Asks for a sign of life in the binding's own way. */
   ping(): void
   /** Stops reading; what has been read already may still arrive. */
@@ -37,6 +39,7 @@ export const noTransport: Transport = {
   bufferedBytes: 0,
   receivedBytes: 0,
   send: nothing,
+  flush: nothing,
   ping: nothing,
   pause: nothing,
   resume: nothing,

@@ -16,9 +16,6 @@ import { writeTextFrames } from './websocket-frame.ts'
  */
 const answeredExcess = 2
 
-/** Bytes that wait for more of the same turn of the event loop: beyond, one write less is worth nothing. */
-const mostWaitingBytes = 16_384
-
 /** Milliseconds that the other side has to answer a close frame; the type of `ws` does not list the option. */
 const patience = { closeTimeout: 3000 }
 
@@ -141,8 +138,6 @@ export class WebSocketLink implements Transport, Flushable {
   send(frame: Frame): void {
     if (this.#waiting.push(frame) === 1) flushAfterTurn(this)
     this.#waitingBytes += frame.length
-    // What the socket was not offered yet says nothing of how fast the other side reads.
-    if (this.#waitingBytes >= mostWaitingBytes) this.flush()
   }
 
   flush(): void {

@@ -44,7 +44,11 @@ const wholeMessages = {
 } as const
 
 const inDescriptions: MutantOptions = {
-  consequences: { ...wholeMessages, 'relay.members': 'sdp is a member too' },
+  consequences: {
+    ...wholeMessages,
+    'relay.members': 'sdp is a member too',
+    'resume.meanwhile': 'descriptions are kept for who is away, too',
+  },
 }
 
 const inMembers: MutantOptions = { consequences: wholeMessages }

@@ -893,8 +893,19 @@ export const faults: readonly Fault[] = [
   { breaks: 'relay.members', brings: ['relay.beyond-i-json'], times: 2 },
   {
     breaks: 'relay.members',
+    brings: [
+      'relay.delivered',
+      'relay.no-call-state',
+      'relay.opaque-sdp',
+      'relay.unread',
+      'resume.meanwhile',
+    ],
+    times: 1,
+  },
+  {
+    breaks: 'relay.members',
     brings: ['relay.delivered', 'relay.no-call-state', 'relay.opaque-sdp', 'relay.unread'],
-    times: 2,
+    times: 1,
   },
   { breaks: 'relay.members', brings: ['relay.delivered', 'relay.no-call-state', 'relay.unread'], times: 7 },
   { breaks: 'relay.members', brings: [], times: 4 },
@@ -962,7 +973,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'relay.opaque-sdp', brings: ['relay.beyond-i-json'], times: 2 },
   {
     breaks: 'relay.opaque-sdp',
-    brings: ['relay.delivered', 'relay.members', 'relay.no-call-state', 'relay.unread'],
+    brings: ['relay.delivered', 'relay.members', 'relay.no-call-state', 'relay.unread', 'resume.meanwhile'],
     times: 7,
   },
   { breaks: 'relay.opaque-sdp', brings: [], times: 3 },
