@@ -24,6 +24,7 @@ import {
   unlessJoinsLimited,
 } from '../scene/membership.ts'
 import { hangupTo, offerTo } from '../scene/negotiation-message.ts'
+import { msAtRate } from '../scene/rate-cost.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 
@@ -241,7 +242,7 @@ async function revisionCountsPresence(t: CheckContext): Promise<void> {
 
 /** More presence messages of one membership than a byte counts. */
 async function revisionGoesOnCounting(t: CheckContext): Promise<void> {
-  t.cost({ messages: 300 }, 'Making many presence messages')
+  t.cost({ messages: 300, ms: msAtRate(t, 300) }, 'Making many presence messages')
   const { room, a, b } = await t.pair()
   for (let data = 0; data < 300; data += 1) a.send({ type: 'update', room, data })
   await t.barrier(a, b, room)
