@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { huntShare } from './hunt-share.ts'
+import { huntShare } from './hunt-share.test.support.ts'
 
 describe('the kit against the other half of the mutants', () => {
   huntShare(1)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { alike } from './alike.ts'
-import { huntingFiles } from './hunt-share.ts'
+import { huntingFiles } from './hunt-share.test.support.ts'
 import { keyOf, killRecords, likeness, vagueness, type KillRecord } from './kill-record.ts'
 import { mutants } from './mutants/index.ts'
 
