@@ -1,5 +1,5 @@
 import type { CallResult, PartyEvent, Telling } from '@parley/reference-server'
-import { misrung, retold } from '../altered-calls.ts'
+import { misrung, retold, type SyncCalls } from '../altered-calls.ts'
 import type { Frame, MiddlemanRules, Passage, Rule } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { isRelayed, refusal, textOf, valid, without } from '../rule.ts'
@@ -114,10 +114,18 @@ function burnsRefusedIds(): MiddlemanRules {
 /** The peers that are out of a call because they were busy. */
 function busyOnes() {
   const busy = new Map<string, Set<string>>()
+  const see = (call: string, event: PartyEvent, result: CallResult) => {
+    if (result.kind === 'done' && event.kind === 'reject' && event.reason === 'busy')
+      busy.set(call, (busy.get(call) ?? new Set()).add(event.by))
+  }
   return {
-    see: (call: string, event: PartyEvent, result: CallResult) => {
-      if (result.kind === 'done' && event.kind === 'reject' && event.reason === 'busy')
-        busy.set(call, (busy.get(call) ?? new Set()).add(event.by))
+    see,
+    seeing: (inner: Pick<SyncCalls, 'act'>): SyncCalls['act'] => {
+      return (call, event) => {
+        const result = inner.act(call, event)
+        see(call, event, result)
+        return result
+      }
     },
     of: (call: string): readonly string[] => [...(busy.get(call) ?? [])],
   }
@@ -232,22 +240,14 @@ export const leftBehindMutants: Mutants = [
   misrung('tells who was busy that the time is over', 'ring.timeout', (inner) => {
     const busy = busyOnes()
     return {
-      act: (call, event) => {
-        const result = inner.act(call, event)
-        busy.see(call, event, result)
-        return result
-      },
+      act: busy.seeing(inner),
       sweep: () => tellsTheBusy('timeout')(inner.sweep(), busy),
     }
   }),
   misrung('tells who was busy of the loss of the caller', 'ring.caller-lost', (inner) => {
     const busy = busyOnes()
     return {
-      act: (call, event) => {
-        const result = inner.act(call, event)
-        busy.see(call, event, result)
-        return result
-      },
+      act: busy.seeing(inner),
       detach: (peer) => tellsTheBusy('lost')(inner.detach(peer), busy),
     }
   }),
