@@ -5,7 +5,8 @@
  */
 import { runConformance, type RunResult } from '@parley/conformance'
 import { serve, type Served } from '../conformance/selftest/soak/served.ts'
-import { concurrency, measureRoundTrips } from './round-trip.ts'
+import { usualConcurrency } from '../conformance/src/engine/concurrency.ts'
+import { measureRoundTrips } from './round-trip.ts'
 
 const runs = Number(process.argv[2] ?? 5)
 for (const [name, what] of [
@@ -23,7 +24,7 @@ process.stdout.write(`the wire checks need ${needed.toFixed(0)} round trips\n`)
 for (const { roundTripMs, durationMs, neededMs, ownMs } of shares) {
   const own = `own ${ownMs.toFixed(0)} ms (${((100 * ownMs) / durationMs).toFixed(0)} %)`
   process.stdout.write(
-    `  at ${String(roundTripMs)} ms of round trip: ${String(durationMs)} ms, needed by ${String(concurrency)} at a time ${neededMs.toFixed(0)} ms, ${own}\n`,
+    `  at ${String(roundTripMs)} ms of round trip: ${String(durationMs)} ms, needed by ${String(usualConcurrency(roundTripMs))} at a time ${neededMs.toFixed(0)} ms, ${own}\n`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { runConformance, type RunResult } from '@parley/conformance'
+import { usualConcurrency } from '../conformance/src/engine/concurrency.ts'
 import { impairedPath } from '../conformance/selftest/impaired-path.ts'
 import type { RunningServer } from '../conformance/selftest/running-server.ts'
 
@@ -20,9 +21,6 @@ export interface RoundTrips {
   readonly shares: readonly RoundTripShare[]
 }
 
-/** Checks at a time: the same on every path, so that only the round trip differs, and few enough to leave the processor idle. */
-export const concurrency = 32
-
 /**
  * Runs the wire checks over paths with known round trips. A check that needs n round trips one after the other takes n times longer what the
  * round trip is longer, whatever else it does: the slope tells n, and what is left is no waiting for the network. It takes a machine that is
@@ -36,7 +34,7 @@ export async function measureRoundTrips({ url, tokens }: RunningServer, runs: nu
     const results: RunResult[] = []
     for (let run = 0; run < runs; run += 1) {
       await using path = await impairedPath(url, { roundTripMs })
-      results.push(await runConformance({ url: path.url, tokens, peers: 'none', concurrency }))
+      results.push(await runConformance({ url: path.url, tokens, peers: 'none' }))
     }
     paths.push({ roundTripMs, results })
   }
@@ -47,7 +45,7 @@ export async function measureRoundTrips({ url, tokens }: RunningServer, runs: nu
     needed,
     shares: paths.map(({ roundTripMs, results }) => {
       const durationMs = Math.min(...results.map((result) => result.durationMs))
-      const neededMs = (needed * roundTripMs) / concurrency
+      const neededMs = (needed * roundTripMs) / usualConcurrency(roundTripMs)
       return { roundTripMs, durationMs, neededMs, ownMs: durationMs - neededMs }
     }),
   }

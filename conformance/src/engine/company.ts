@@ -5,7 +5,7 @@ import { CredentialError } from '../target/credential.ts'
 import { mayUser, type Target } from '../target/target.ts'
 import { TargetProblem } from '../target/target-problem.ts'
 import type { ConnectOptions } from '../transport/transport.ts'
-import type { Turns } from './turns.ts'
+import type { Turns } from '../transport/turns.ts'
 
 /** Most milliseconds between two signs of life; the specification lets no server end a connection for silence before 60 s. */
 const signOfLifeMs = 20_000

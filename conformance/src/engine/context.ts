@@ -27,7 +27,7 @@ import { endpointName, namingPeers } from './peer-name.ts'
 import type { Random } from './random.ts'
 import { endSession, leave, waitingSessions } from './session-end.ts'
 import { userWords } from './user-words.ts'
-import type { Turns } from './turns.ts'
+import type { Turns } from '../transport/turns.ts'
 import { WaitingTime } from './waiting-time.ts'
 
 /** Milliseconds after which an ordinary check is given up, beside the waits for what is due. */

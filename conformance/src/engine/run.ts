@@ -17,11 +17,13 @@ import { reachFlags, readReach, readTokens } from '../target/reach.ts'
 import { Endings } from '../transport/ending.ts'
 import { survival } from './blame/death.ts'
 import type { Check } from './check.ts'
+import { usualConcurrency } from './concurrency.ts'
 import type { ConformanceOptions } from './options.ts'
 import { buildResult } from './report-run.ts'
 import type { CheckResult, RunResult } from './result.ts'
 import { Scheduler } from './scheduler.ts'
 import { selectChecks } from './select.ts'
+import { Turns } from '../transport/turns.ts'
 import { shellLine } from '../target/shell-line.ts'
 import { shownUrl } from '../target/shown-url.ts'
 import { parseTarget } from '../target/target-url.ts'
@@ -69,11 +71,14 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
   const patience = new Patience(scale)
   const endings = new Endings()
   await using _connections = { [Symbol.asyncDispose]: () => endings.all() }
-  const target = await preflight(url, sources, connect, patience, endings).catch((error: unknown) => {
-    // It may hold what the server said: where to go instead, why not, or the names in its certificate.
-    redactor.redactError(error)
-    throw error
-  })
+  const opening = new Turns(options.concurrency ?? usualConcurrency(0))
+  const target = await preflight(url, sources, connect, patience, endings, opening).catch(
+    (error: unknown) => {
+      // It may hold what the server said: where to go instead, why not, or the names in its certificate.
+      redactor.redactError(error)
+      throw error
+    },
+  )
   for (const session of target.sessions) if (session !== '') secrets.add(session, 0)
   const met = { name: 'preflight', checks: 0, durationMs: Math.round(performance.now() - startedAt) }
   const observation: RunObservation = {
@@ -133,14 +138,6 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
 /** What stands in the place of a token. */
 function tokenLabel(user: number): string {
   return `token ${String(user + 1)}`
-}
-
-/**
- * Checks at the same time, where the user does not say: they wait for the network most of the time when it is slow, and for a processor when
- * it is fast.
- */
-function usualConcurrency(roundTripMs: number): number {
-  return Math.min(128, 12 + Math.round((2 * roundTripMs) / 5))
 }
 
 function replayCommand(url: URL, check: Check, options: ConformanceOptions, seed: string): string {

@@ -33,7 +33,7 @@ import { judgeCheck, type Attempt } from './judge-check.ts'
 import { createRandom } from './random.ts'
 import type { CheckResult, Phase } from './result.ts'
 import { skipOf } from './skip.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../transport/turns.ts'
 import { Vigil } from './vigil.ts'
 
 /** What a run is made of. */
@@ -143,8 +143,6 @@ export class Scheduler {
   /** Runs the checks; results come in the order of the checks. */
   async run(checks: readonly Check[]): Promise<readonly CheckResult[]> {
     const { concurrency } = this.#options
-    // Peers have lanes of their own: they wait for each other, and the wire checks fill that time.
-    const peerLanes = Math.max(1, Math.floor(concurrency / 3))
     const attempts = new Map<Check, Attempt>()
     const once = async (check: Check) => {
       attempts.set(check, await this.#attempt(check, 1))
@@ -158,6 +156,8 @@ export class Scheduler {
       ordinary.filter(({ peers }) => peers),
       ordinary.filter(({ peers }) => !peers),
     ]
+    // Peers have lanes of their own: they wait for each other, and the wire checks fill that time.
+    const peerLanes = Math.min(withPeers.length, Math.max(1, Math.floor(concurrency / 3)))
     const both = concurrency > 1 && withPeers.length > 0 && onWire.length > 0
     await this.#phase('ordinary', ordinary.length, () =>
       both

@@ -12,6 +12,7 @@ import { shownUrl } from '../target/shown-url.ts'
 import { parseTarget } from '../target/target-url.ts'
 import type { Target } from '../target/target.ts'
 import { Endings } from '../transport/ending.ts'
+import { Turns } from '../transport/turns.ts'
 import { memoryTrend, type MemorySample } from './memory.ts'
 import { planEpisode } from './plan.ts'
 import type { FuzzFinding, FuzzResult } from './result.ts'
@@ -81,7 +82,8 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
   const patience = new Patience(scale)
   const endings = new Endings()
   await using _connections = { [Symbol.asyncDispose]: () => endings.all() }
-  const target = await preflight(url, sources, connect, patience, endings).catch((error: unknown) => {
+  const opening = new Turns(options.clients)
+  const target = await preflight(url, sources, connect, patience, endings, opening).catch((error: unknown) => {
     redactor.redactError(error)
     throw error
   })

@@ -4,6 +4,7 @@ import type { Patience } from '../endpoint/patience.ts'
 import { stringOf } from '../endpoint/wire.ts'
 import type { ConnectOptions, LinkEnd } from '../transport/transport.ts'
 import type { Endings } from '../transport/ending.ts'
+import type { Turns } from '../transport/turns.ts'
 import { Conversation } from './conversation.ts'
 import { CredentialError } from './credential.ts'
 import type { OfferedCapabilities, Target, TargetUser } from './target.ts'
@@ -16,6 +17,7 @@ import { fixedToken, type TokenSource } from './token-source.ts'
  *
  * @param sources - One for each user; none where the server needs none.
  * @param endings - Told of the connections, which may end later.
+ * @param opening - Lets as many connections be opened at a time as the user wants.
  * @throws {@link TargetProblem} with a sentence that says what to do; `CredentialError` when a token cannot be had.
  */
 export async function preflight(
@@ -24,8 +26,9 @@ export async function preflight(
   connect: ConnectOptions,
   patience: Patience,
   endings: Endings,
+  opening: Turns,
 ): Promise<Target> {
-  const place = { url, connect, patience, endings }
+  const place = { url, connect, patience, endings, opening }
   const sessions: string[] = []
   const meetOf = async (source: TokenSource | undefined, measure: boolean): Promise<Meeting> => {
     const meeting = await meet(place, await source?.next(), measure)
@@ -41,10 +44,11 @@ export async function preflight(
   const users: TargetUser[] = [{ tokens, authenticated: first.authenticated }]
   const needsAuth = first.welcome.auth.length > 0 && first.welcome.user === undefined
   const others = needsAuth ? sources.slice(1) : []
-  // One after another: whoever asked for one connection at a time gets no more.
-  const offered = await askForCapabilities(place, sessions)
-  const met = await Promise.all(others.map(meetAgain))
-  users.push(...met)
+  const met = others.map(meetAgain)
+  const asked = askForCapabilities(place, sessions)
+  await Promise.allSettled([asked, ...met])
+  const offered = await asked
+  users.push(...(await Promise.all(met)))
   if (needsAuth) {
     const fresh = users.filter((user) => user.tokens.fresh)
     await Promise.all(
@@ -60,13 +64,13 @@ export async function preflight(
 
 /** Names every capability that there is, on a connection of its own: all others say a bare `hello`. */
 async function askForCapabilities(
-  { url, connect, patience, endings }: Place,
+  place: Place,
   sessions: string[],
 ): Promise<OfferedCapabilities> {
   const named = Object.fromEntries(capabilityNames.map((name) => [name, {}]))
   let talk: Conversation | undefined
   try {
-    talk = await Conversation.open(url, connect, patience)
+    talk = await openIn(place)
     const welcome = await talk.hello({ capabilities: named })
     sessions.push(stringOf(welcome, 'session') ?? '')
     // What else is wrong with it is for a check to tell.
@@ -78,7 +82,7 @@ async function askForCapabilities(
   } finally {
     // A session that outlives its connection would wait in one of the places that a server has for those.
     talk?.say({ type: 'bye' })
-    if (talk) endings.add(talk.close())
+    if (talk) place.endings.add(talk.close())
   }
 }
 
@@ -173,22 +177,28 @@ interface Place {
   readonly connect: ConnectOptions
   readonly patience: Patience
   readonly endings: Endings
+  readonly opening: Turns
+}
+
+/** Opens a connection when its turn has come. */
+function openIn({ url, connect, patience, opening }: Place): Promise<Conversation> {
+  return opening.do(() => Conversation.open(url, connect, patience))
 }
 
 async function meet(
-  { url, connect, patience, endings }: Place,
+  place: Place,
   token: string | undefined,
   measure: boolean,
 ): Promise<Meeting> {
-  const talk = await Conversation.open(url, connect, patience)
+  const talk = await openIn(place)
   try {
     const welcome = await talk.hello()
     const needsAuth = welcome.auth.length > 0 && welcome.user === undefined
     const authenticated =
       needsAuth && token !== undefined ? await talk.authenticate(welcome, token) : undefined
-    if (measure) patience.roundTripMs = await talk.roundTrip()
+    if (measure) place.patience.roundTripMs = await talk.roundTrip()
     return { welcome, authenticated }
   } finally {
-    endings.add(talk.close())
+    place.endings.add(talk.close())
   }
 }

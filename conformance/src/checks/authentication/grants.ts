@@ -344,7 +344,7 @@ function noneEndsEarly(t: CheckContext): Promise<void> {
 
 /** Checks of spec/authentication.md about grants and expiry. */
 export const grantChecks: readonly Check[] = [
-  check('auth.grants', 'joins that grants allow and do not allow', joins, { name: 'join' }),
+  check('auth.grants', 'joins that grants allow and do not allow', joins, { name: 'join', lengthy: true }),
   check('auth.grants', 'joins of a user without grants', joinsWithoutGrants, { name: 'none' }),
   check('auth.grants', 'a room that is named like a granted prefix', joinsPrefixItself, {
     name: 'prefix-itself',

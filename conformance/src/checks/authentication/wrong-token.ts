@@ -72,6 +72,6 @@ async function refusesForgeries(t: CheckContext): Promise<void> {
 
 /** Tokens that are not valid, some of them nearly. */
 export const wrongTokenChecks: readonly Check[] = [
-  check('auth.failed', 'tokens that are not valid', refusesTokens),
+  check('auth.failed', 'tokens that are not valid', refusesTokens, { lengthy: true }),
   check('auth.failed', 'JSON Web Tokens that are forged', refusesForgeries, { name: 'forged' }),
 ]

@@ -1,5 +1,5 @@
 import type { CheckContext } from '../../engine/context.ts'
-import { Turns } from '../../engine/turns.ts'
+import { Turns } from '../../transport/turns.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Target } from '../../target/target.ts'
 import { Company } from '../scene/company.ts'

@@ -151,9 +151,13 @@ async function refusesBeyond(
 ): Promise<void> {
   const what = (owner: string) => `a message of a capability that is not in force (${owner})${where}`
   const beyond = messagesBeyond(inForceOn(a), room, b, t.callId())
-  for (const { owner, message } of beyond) {
-    const refused: RefusedMessage = { what: what(owner), message, codes: ['unsupported-type'], broken: true }
-    await expectRefusal(a, postRefused(a, refused), refused.codes, refused.what)
+  const allRefused = beyond.map(({ owner, message }): RefusedMessage => {
+    return { what: what(owner), message, codes: ['unsupported-type'], broken: true }
+  })
+  await Promise.all(
+    allRefused.map((refused) => expectRefusal(a, postRefused(a, refused), refused.codes, refused.what)),
+  )
+  for (const refused of allRefused) {
     const code = await toldWithoutId(a, refused)
     if (code !== 'unsupported-type')
       throw new CheckFailure(`unsupported-type for ${refused.what}, without id`, `the error was ${code}`)
@@ -225,10 +229,12 @@ export const capabilityChecks: readonly Check[] = [
   }),
   check('capabilities.core-only', 'a room in which one peer asked for capabilities', onlyCore),
   check('capabilities.not-in-force', 'messages of capabilities that are not in force', refusesNotInForce, {
+    lengthy: true,
     hostile: true,
   }),
   check('capabilities.not-in-force', 'the same where another capability is in force', refusesBesideAnother, {
     name: 'beside-another',
+    lengthy: true,
     hostile: true,
   }),
   check('frames.shape', 'the parameters of each capability', hasParameters, { name: 'parameters' }),

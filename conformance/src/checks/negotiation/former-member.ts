@@ -49,5 +49,6 @@ async function formerMembers(t: CheckContext): Promise<void> {
 export const formerMemberChecks: readonly Check[] = [
   check('relay.no-oracle', 'the answer tells nothing of former members', formerMembers, {
     name: 'former-member',
+    lengthy: true,
   }),
 ]

@@ -285,11 +285,15 @@ export const relayRefusalChecks: readonly Check[] = [
   check('relay.not-in-room', 'who was refused cannot either', refusedJoinCannotSend, { name: 'refused' }),
   check('relay.peer-not-found', 'receivers that are not in the room', missingReceivers, {
     name: 'receivers',
+    lengthy: true,
   }),
   check('relay.peer-not-found', 'a receiver in another common room', receiverInSharedRoom, {
     name: 'shared-elsewhere',
   }),
-  check('relay.no-oracle', 'the answer tells nothing of the receiver', noOracle, { name: 'member' }),
+  check('relay.no-oracle', 'the answer tells nothing of the receiver', noOracle, {
+    name: 'member',
+    lengthy: true,
+  }),
   check('relay.no-oracle', 'the answer tells an outsider nothing', noOracleForOutsiders, {
     name: 'outsider',
   }),

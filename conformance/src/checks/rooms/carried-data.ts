@@ -120,6 +120,7 @@ export const carriedDataChecks: readonly Check[] = [
   check('rooms.members', 'members with large data', showsMuchData, { name: 'large-data' }),
   check('rooms.update', 'the data of an update takes the whole place of the earlier', latestDataOnly, {
     name: 'replaced-data',
+    lengthy: true,
   }),
   check(
     'rooms.rejoin-data',
@@ -127,6 +128,7 @@ export const carriedDataChecks: readonly Check[] = [
     shownAsWritten,
     {
       name: 'replaced-data',
+      lengthy: true,
     },
   ),
 ]

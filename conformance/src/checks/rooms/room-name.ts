@@ -158,6 +158,9 @@ export const roomNameChecks: readonly Check[] = [
     hostile: true,
   }),
   check('rooms.name', 'names are compared exactly', comparedExactly, { name: 'exact' }),
-  check('rooms.name', 'nothing in names is decoded', takenLiterally, { name: 'literal' }),
+  check('rooms.name', 'nothing in names is decoded', takenLiterally, {
+    name: 'literal',
+    lengthy: true,
+  }),
   check('rooms.name', 'other names are refused', otherNamesRefused, { name: 'refused', hostile: true }),
 ]
