@@ -295,7 +295,8 @@ export class CheckContext {
       const outcome = await presupposing('rooms.joined', requestInTime(member, { type: 'join', room }))
       if (outcome.type !== 'joined') {
         const refused = unexpected(outcome, `joined for the join of room "${room}"`)
-        throw Object.assign(refused, { presupposes: 'rooms.joined' } as const)
+        const presupposes = outcome.code === 'room-full' ? 'rooms.full' : 'rooms.joined'
+        throw Object.assign(refused, { presupposes } as const)
       }
       replies.push(outcome.message as unknown as ServerMessageOf<'joined'>)
       // Whoever was there before has to know the newcomer before it can hear from it.

@@ -86,7 +86,7 @@ const CheckResultSchema = Type.Object(
     causedBy: Type.Optional(
       Type.String({
         description:
-          'Id of the failed check that names the fault of which this failure is most likely a consequence.',
+          'Id of the failed check that names the fault of which this failure is most likely a consequence, or for which this check could not run.',
       }),
     ),
     evidence: Type.Optional(

@@ -1,10 +1,13 @@
 import type { CheckResult, RunResult } from '../engine/result.ts'
 import type { CheckVerdict } from '../engine/verdict.ts'
 
-/** A failure that names a fault, and the failures that most likely come of the same fault. */
+/** A failure that names a fault, and what most likely comes of the same fault. */
 export interface Cause {
   readonly check: CheckResult
+  /** Further failures. */
   readonly consequences: readonly CheckResult[]
+  /** Checks that could not run, as they did not come to what they look at. */
+  readonly hindered: readonly CheckResult[]
 }
 
 /** Checks that came to no judgement, all for the same reason. */
@@ -15,20 +18,23 @@ export interface Undecided {
 
 /** The failures of a run, each once: as a cause, or among the consequences of one. What explains most comes first. */
 export function causesOf({ checks }: RunResult): Cause[] {
-  const failures = checks.filter(({ verdict }) => verdict === 'fail')
-  const failed = new Map(failures.map((check) => [check.id, check]))
-  const groups = new Map<string, CheckResult[]>()
-  for (const check of failures) {
+  const failed = failuresOf(checks)
+  const groups = new Map<CheckResult, CheckResult[]>()
+  for (const check of checks) {
     const root = rootOf(check, failed)
-    const group = groups.get(root.id)
-    if (group) group.push(check)
-    else groups.set(root.id, [check])
+    if (failed.has(root.id)) groups.set(root, [...(groups.get(root) ?? []), check])
   }
-  const causes = [...groups].flatMap(([id, group]) => {
-    const check = failed.get(id)
-    return check ? [{ check, consequences: group.filter((each) => each !== check) }] : []
-  })
-  return causes.toSorted((a, b) => b.consequences.length - a.consequences.length)
+  return [...groups]
+    .map(([check, group]) => ({
+      check,
+      consequences: group.filter((each) => each !== check && failed.has(each.id)),
+      hindered: group.filter((each) => !failed.has(each.id)),
+    }))
+    .toSorted((a, b) => b.consequences.length - a.consequences.length)
+}
+
+function failuresOf(checks: readonly CheckResult[]): ReadonlyMap<string, CheckResult> {
+  return new Map(checks.filter(({ verdict }) => verdict === 'fail').map((check) => [check.id, check]))
 }
 
 /** Follows `causedBy`; a result from elsewhere may name what is not there, or go round in a circle. */
@@ -46,11 +52,12 @@ function rootOf(check: CheckResult, failed: ReadonlyMap<string, CheckResult>): C
 
 const undecided: ReadonlySet<CheckVerdict> = new Set(['could-not-run', 'inconclusive', 'kit-error'])
 
-/** The checks of a run that came to no judgement about the server, by reason; faults of the kit are among them. */
+/** The checks of a run that came to no judgement about the server for no fault that it shows, by reason; faults of the kit are among them. */
 export function undecidedOf({ checks }: RunResult): Undecided[] {
+  const failed = failuresOf(checks)
   const groups = new Map<string, CheckResult[]>()
   for (const check of checks) {
-    if (!undecided.has(check.verdict)) continue
+    if (!undecided.has(check.verdict) || rootOf(check, failed) !== check) continue
     const reason = check.reason ?? 'no reason was given'
     const group = groups.get(reason)
     if (group) group.push(check)

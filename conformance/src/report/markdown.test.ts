@@ -2,7 +2,7 @@ import { marked } from 'marked'
 import { Window } from 'happy-dom'
 import { describe, expect, test } from 'vitest'
 import { markdownReport } from './markdown.ts'
-import { checkResult, failedCheck, hostileText, runResult } from './result.test.fixture.ts'
+import { checkResult, failedCheck, hinderedChecks, hostileText, runResult } from './result.test.fixture.ts'
 
 /** The report as a renderer of GitHub's Markdown shows it. */
 function rendered(...parameters: Parameters<typeof runResult>) {
@@ -32,6 +32,12 @@ describe('markdownReport()', () => {
       'Most likely explains 1 other failure.',
     ])
       expect(words).toContain(part)
+  })
+
+  test('counts under a cause what could not run for it, and says no reason for each', () => {
+    const document = rendered([failedCheck(), ...hinderedChecks(3, 'rooms.full')])
+    expect(document.querySelector('ol > li')?.textContent).toContain('For it 3 checks could not run.')
+    expect(document.body.textContent).not.toContain('A step failed')
   })
 
   test('has a row for each chapter and a column for each verdict that occurs', () => {

@@ -83,7 +83,7 @@ function faults(causes: readonly Cause[]): string {
   ].join('\n\n')
 }
 
-function fault({ check, consequences }: Cause): string {
+function fault({ check, consequences, hindered }: Cause): string {
   const { id, title, level, statement, location, expected, actual, reason, leg } = check
   const lines = [
     `1. **${escapeMarkdown(title)}** ${codeSpan(id)}`,
@@ -99,6 +99,7 @@ function fault({ check, consequences }: Cause): string {
     ...(consequences.length > 0
       ? [`Most likely explains ${plural(consequences.length, 'other failure')}.`]
       : []),
+    ...(hindered.length > 0 ? [`For it ${plural(hindered.length, 'check')} could not run.`] : []),
   ]
   return lines.join('\n   - ')
 }

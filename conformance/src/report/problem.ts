@@ -85,8 +85,13 @@ function isRoutine({ direction, text }: ShownFrame): boolean {
 const shownConsequences = 5
 
 /** A fault: the check that names it, and in brief what most likely comes of it. */
-export function faultText({ check, consequences }: Cause, style: TerminalStyle): string {
-  if (consequences.length === 0) return problem(check, style)
+export function faultText(cause: Cause, style: TerminalStyle): string {
+  const parts = [problem(cause.check, style), consequencesText(cause, style), hinderedText(cause, style)]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+function consequencesText({ consequences }: Cause, style: TerminalStyle): string {
+  if (consequences.length === 0) return ''
   const { bold, dim } = style.palette
   const groups = new Map<string, CheckResult[]>()
   for (const each of consequences)
@@ -101,9 +106,17 @@ export function faultText({ check, consequences }: Cause, style: TerminalStyle):
   if (rest.length > 0)
     lines.push(clipped(`    and ${rest.map(([requirement]) => requirement).join(', ')}`, style.columns))
   return [
-    problem(check, style),
     `  ${bold(plural(consequences.length, 'further failure'))} ${dim('most likely of the same fault:')}`,
     ...lines,
+  ].join('\n')
+}
+
+function hinderedText({ hindered }: Cause, { palette, columns, verbose }: TerminalStyle): string {
+  if (hindered.length === 0) return ''
+  const requirements = [...new Set(hindered.map(({ requirement }) => requirement))].join(', ')
+  return [
+    `  ${palette.bold(plural(hindered.length, 'check'))} ${palette.dim('that could not run for it:')}`,
+    verbose ? `    ${requirements}` : clipped(`    ${requirements}`, columns),
   ].join('\n')
 }
 

@@ -40,6 +40,19 @@ export function failedCheck(members: Partial<CheckResult> = {}): CheckResult {
   })
 }
 
+/** Checks that could not run for what another one shows, each with a reason of its own. */
+export function hinderedChecks(count: number, causedBy: string): CheckResult[] {
+  return Array.from({ length: count }, (_, place) =>
+    checkResult({
+      id: `frames.f${String(place)}`,
+      requirement: `frames.f${String(place)}`,
+      verdict: 'could-not-run',
+      reason: `A step failed in room ${String(place)}`,
+      causedBy,
+    }),
+  )
+}
+
 /** A run's result with these checks. */
 export function runResult(checks: readonly CheckResult[] = [], members: Partial<RunResult> = {}): RunResult {
   const counts = tally(checks.map(({ verdict }) => verdict))

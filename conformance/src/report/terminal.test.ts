@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { describe, expect, it } from 'vitest'
 import type { CheckResult } from '../engine/result.ts'
-import { checkResult, failedCheck, runResult } from './result.test.fixture.ts'
+import { checkResult, failedCheck, hinderedChecks, runResult } from './result.test.fixture.ts'
 import { terminalReport } from './terminal.ts'
 
 const style = { palette: pc.createColors(false), columns: 100, verbose: false }
@@ -37,6 +37,19 @@ describe('terminalReport()', () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b))
     expect(places).not.toContain(-1)
     expect(report.match(/FAIL/g)).toHaveLength(1)
+    expect(report.split('\n').length).toBeLessThanOrEqual(screenLines)
+  })
+
+  it('counts under a fault what could not run for it, also by way of its consequences', () => {
+    const checks = [
+      failedCheck(),
+      ...consequences(1, 'rooms.full'),
+      ...hinderedChecks(200, 'rooms.full'),
+      ...hinderedChecks(1, 'rooms.r0'),
+    ]
+    const report = terminalReport(runResult(checks), style)
+    expect(report).toContain('201 checks that could not run for it')
+    expect(report).not.toContain('COULD-NOT-RUN')
     expect(report.split('\n').length).toBeLessThanOrEqual(screenLines)
   })
 

@@ -24,7 +24,9 @@ import { wrap } from './wrap.ts'
 export function terminalReport(original: RunResult, style: TerminalStyle): string {
   const result = visibleCopy(original)
   const causes = causesOf(result)
-  const told = new Set(causes.flatMap(({ check, consequences }) => [check, ...consequences]))
+  const told = new Set(
+    causes.flatMap(({ check, consequences, hindered }) => [check, ...consequences, ...hindered]),
+  )
   const others = result.checks.filter(
     (check) => !quiet.has(check.verdict) && !told.has(check) && check.causedBy === undefined,
   )

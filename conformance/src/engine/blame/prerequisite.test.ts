@@ -20,24 +20,16 @@ function failed(id: string, members: Partial<CheckResult> = {}): CheckResult {
   }
 }
 
+function factOf(presupposes: CheckFact['presupposes']): CheckFact {
+  return { saw: new Set(), lost: false, presupposes, unanswered: false, watches: false, net: false }
+}
+
 /** Verdicts by id, where the checks named failed at a step that rests on the requirement given. */
 function verdicts(
   results: readonly CheckResult[],
   steps: Readonly<Record<string, CheckFact['presupposes']>>,
 ): Readonly<Record<string, string>> {
-  const facts = new Map(
-    results.map(({ id }) => [
-      id,
-      {
-        saw: new Set<string>(),
-        lost: false,
-        presupposes: steps[id],
-        unanswered: false,
-        watches: false,
-        net: false,
-      },
-    ]),
-  )
+  const facts = new Map(results.map(({ id }) => [id, factOf(steps[id])]))
   return Object.fromEntries(withoutStumbles(results, facts).map(({ id, verdict }) => [id, verdict]))
 }
 
@@ -48,6 +40,13 @@ describe('withoutStumbles()', () => {
       'relay.members:series': 'could-not-run',
       'relay.delivered': 'fail',
     })
+  })
+
+  it('names the check that shows what stood in the way', () => {
+    const results = [failed('relay.members:series'), failed('relay.delivered:first')]
+    const facts = new Map([['relay.members:series', factOf('relay.delivered')]])
+    const [series] = withoutStumbles(results, facts)
+    expect(series?.causedBy).toBe('relay.delivered:first')
   })
 
   it('leaves a failure at a step where nothing else shows what is wrong', () => {

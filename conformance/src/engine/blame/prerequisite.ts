@@ -56,25 +56,24 @@ export function withoutStumbles(
     results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn'),
     facts,
   )
-  const shows = (requirement: string) =>
-    failures.of(requirement).some((check) => check.verdict === 'fail' && failures.isOwn(check))
-  const [cause] = failures.checks.filter(
-    (check) => check.verdict === 'fail' && failures.isOwn(check) && !failures.factOf(check).net,
-  )
+  const isShown = (check: CheckResult) => check.verdict === 'fail' && failures.isOwn(check)
+  const cause = failures.checks.find((check) => isShown(check) && !failures.factOf(check).net)
   return results.map((check) => {
     const { presupposes, net } = failures.factOf(check)
     if (!failures.checks.includes(check)) return check
-    if (net && cause !== undefined)
-      return notReached(check, `What this walk comes by is broken (see ${cause.requirement})`)
+    if (net && cause !== undefined) return notReached(check, 'What this walk comes by is broken', cause)
     if (presupposes === undefined || failures.isOwn(check)) return check
     const bases: readonly string[] = [presupposes, ...(alsoRestsOn[presupposes] ?? [])]
-    const broken = bases.includes(check.requirement) ? undefined : bases.find(shows)
+    if (bases.includes(check.requirement)) return check
+    const [broken] = bases.flatMap((requirement) => failures.of(requirement).filter(isShown))
     if (broken === undefined) return check
-    return notReached(check, `A step that leads to what this check looks at failed (see ${broken})`)
+    return notReached(check, 'A step that leads to what this check looks at failed', broken)
   })
 }
 
-function notReached(check: CheckResult, why: string): CheckResult {
+/** @param cause - The check that shows what stood in the way. */
+function notReached(check: CheckResult, why: string, cause: CheckResult): CheckResult {
   const { expected: _expected, actual: _actual, ...rest } = check
-  return { ...rest, verdict: 'could-not-run', reason: `${why}: ${check.reason ?? ''}` }
+  const reason = `${why} (see ${cause.requirement}): ${check.reason ?? ''}`
+  return { ...rest, verdict: 'could-not-run', reason, causedBy: cause.id }
 }

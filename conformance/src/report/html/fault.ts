@@ -16,17 +16,27 @@ export function faultList(causes: readonly Cause[]): Markup | undefined {
 <ol class="faults">${causes.map((cause, index) => fault(cause, index < openFaults || causes.length <= openFaults + 2))}</ol></section>`
 }
 
-function fault({ check, consequences }: Cause, open: boolean): Markup {
+function fault({ check, consequences, hindered }: Cause, open: boolean): Markup {
   return markup`<li><details class="fault" id="${checkAnchor(check.id)}"${open && markup` open`}>
 <summary><h3 class="title">${heading(check.title)}</h3> <code>${check.id}</code>${consequences.length > 0 && markup` <span class="follows">explains ${plural(consequences.length, 'more failure')}</span>`}<span class="brief">${check.reason}</span></summary>
 <div class="body">${findings(check)}${tellingFrames(check)}
 <details class="proof"><summary>Evidence: what both sides said, and how to see it again</summary>${proof(check)}</details>
-${consequences.length > 0 && consequenceList(consequences)}</div></details></li>`
+${consequences.length > 0 && consequenceList(consequences)}${hindered.length > 0 && hinderedList(hindered)}</div></details></li>`
 }
 
 function consequenceList(checks: Cause['consequences']): Markup {
   return markup`<details class="proof"><summary>${plural(checks.length, 'failure')} that most likely ${checks.length === 1 ? 'follows' : 'follow'} from this</summary>
-<ul class="consequences">${checks.map(({ id, title, actual }) => markup`<li><a href="#${checkAnchor(id)}">${title}</a> <code>${id}</code><br>${actual}</li>`)}</ul></details>`
+<ul class="consequences">${checks.map((check) => markup`<li>${named(check)}<br>${check.actual}</li>`)}</ul></details>`
+}
+
+function hinderedList(checks: Cause['hindered']): Markup {
+  return markup`<details class="proof"><summary>${plural(checks.length, 'check')} that could not run for it</summary>
+<ul>${checks.map((check) => markup`<li>${named(check)}</li>`)}</ul></details>`
+}
+
+/** A check by its title, which leads to it. */
+function named({ id, title }: CheckResult): Markup {
+  return markup`<a href="#${checkAnchor(id)}">${title}</a> <code>${id}</code>`
 }
 
 /** Where the server did not follow a recommendation. */
@@ -46,7 +56,7 @@ export function undecidedList(groups: readonly Undecided[]): Markup | undefined 
   if (groups.length === 0) return undefined
   const items = groups.map(
     ({ reason, checks }) =>
-      markup`<li><p class="reason">${reason}</p><details class="proof"><summary>${plural(checks.length, 'check')}</summary><ul>${checks.map(({ id, title }) => markup`<li><a href="#${checkAnchor(id)}">${title}</a> <code>${id}</code></li>`)}</ul></details></li>`,
+      markup`<li><p class="reason">${reason}</p><details class="proof"><summary>${plural(checks.length, 'check')}</summary><ul>${checks.map((check) => markup`<li>${named(check)}</li>`)}</ul></details></li>`,
   )
   return markup`<section aria-labelledby="undecided"><h2 id="undecided">What could not be judged</h2>
 <p class="intro">These checks say nothing about the server, neither good nor bad.</p><ul class="undecided">${items}</ul></section>`

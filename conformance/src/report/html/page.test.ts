@@ -1,7 +1,7 @@
 import { Window } from 'happy-dom'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RunResult } from '../../engine/result.ts'
-import { checkResult, failedCheck, hostileText, runResult } from '../result.test.fixture.ts'
+import { checkResult, failedCheck, hinderedChecks, hostileText, runResult } from '../result.test.fixture.ts'
 import { htmlReport } from './page.ts'
 import { pageScript } from './script.ts'
 
@@ -52,6 +52,13 @@ describe('htmlReport()', () => {
     const links = [...document.querySelectorAll('.consequences a')].map((link) => link.getAttribute('href'))
     expect(links).toEqual(['#check-rooms.full:again', '#check-relay.delivered:media'])
     expect(document.querySelector('.verdict .lead')?.textContent).toContain('2 other failures')
+  })
+
+  test('folds what could not run under the fault for which it could not', () => {
+    const { document } = pageOf(runResult([failedCheck(), ...hinderedChecks(3, 'rooms.full')]))
+    expect(document.querySelector('.fault')?.textContent).toContain('3 checks that could not run for it')
+    expect(document.querySelector('.fault a[href="#check-frames.f2"]')).not.toBeNull()
+    expect(document.querySelector('.undecided')).toBeNull()
   })
 
   test('shows every check once in its chapter, and every link leads somewhere', () => {
