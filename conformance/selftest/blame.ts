@@ -1,4 +1,4 @@
-import type { RunResult } from '@parley/conformance'
+import { causesOf, type RunResult } from '@parley/conformance'
 import { huntPatiently } from './hunt.ts'
 import { inTurn } from './in-turn.ts'
 import type { Mutant } from './mutant.ts'
@@ -51,13 +51,12 @@ console.log(
 )
 process.exit(right.length >= target * seen.length ? 0 : 1)
 
-function blameOf(mutant: Mutant, { checks }: RunResult): Blame {
-  const failed = checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
-  const size = (id: string) => failed.filter(({ causedBy }) => causedBy === id).length
-  const causes = failed
-    .filter(({ causedBy }) => causedBy === undefined)
-    .toSorted((a, b) => size(b.id) - size(a.id))
-    .map(({ requirement }) => requirement)
+function blameOf(mutant: Mutant, result: RunResult): Blame {
+  const failed = result.checks.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
+  const warned = failed.filter(({ verdict, causedBy }) => verdict === 'warn' && causedBy === undefined)
+  const causes = [...causesOf(result).map(({ check }) => check), ...warned].map(
+    ({ requirement }) => requirement,
+  )
   const mark = causes[0] === mutant.breaks ? 'ok  ' : 'MISS'
   console.log(
     `${mark} ${mutant.breaks}: ${mutant.name}: ${causes.join(', ')} (${String(failed.length)} failed)`,

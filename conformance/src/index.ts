@@ -31,6 +31,7 @@ export type {
   TriedPair,
 } from './peer/peer-connection.ts'
 export type { PeerLibraryError } from './peer/peer-library-error.ts'
+export { causesOf, type Cause } from './report/cause.ts'
 export type { ConformanceEvent, ConformanceOptions } from './engine/options.ts'
 export {
   RunResultSchema,

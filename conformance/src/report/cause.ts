@@ -16,7 +16,7 @@ export interface Undecided {
   readonly checks: readonly CheckResult[]
 }
 
-/** The failures of a run, each once: as a cause, or among the consequences of one. What explains most comes first. */
+/** The failures of a run, each once: as a cause, or among the consequences of one. What explains most comes first; of those that explain as much, Core: everything else rests on it. */
 export function causesOf({ checks }: RunResult): Cause[] {
   const failed = failuresOf(checks)
   const groups = new Map<CheckResult, CheckResult[]>()
@@ -30,7 +30,11 @@ export function causesOf({ checks }: RunResult): Cause[] {
       consequences: group.filter((each) => each !== check && failed.has(each.id)),
       hindered: group.filter((each) => !failed.has(each.id)),
     }))
-    .toSorted((a, b) => b.consequences.length - a.consequences.length)
+    .toSorted((a, b) => b.consequences.length - a.consequences.length || depthOf(a) - depthOf(b))
+}
+
+function depthOf({ check: { capability } }: Cause): number {
+  return capability === undefined ? 0 : 1
 }
 
 function failuresOf(checks: readonly CheckResult[]): ReadonlyMap<string, CheckResult> {

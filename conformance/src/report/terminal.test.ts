@@ -60,6 +60,12 @@ describe('terminalReport()', () => {
     expect(report).toContain('1 fault more')
   })
 
+  it('says what is wrong in Core before what is wrong in a capability', () => {
+    const inCalls = failedCheck({ id: 'talk.seq', requirement: 'talk.seq', capability: 'calls' })
+    const report = terminalReport(runResult([inCalls, failedCheck()]), style)
+    expect(report.indexOf('FAIL rooms.full')).toBeLessThan(report.indexOf('FAIL talk.seq'))
+  })
+
   it('keeps the frames that decide, wherever they stand in a long transcript', () => {
     const frame = (text: string) => ({ at: 1, endpoint: 'A', direction: 'sent', text }) as const
     const transcript = [
