@@ -31,6 +31,26 @@ function keepingGrants(name: string, sending: readonly string[], listening: read
   })
 }
 
+/** @param taken - How many authentications of a connection count; to further ones it only says that they do. */
+function keepingTheEnd(name: string, taken: number): Mutant {
+  return altered(name, 'auth.refresh', () => {
+    const counts = new WeakMap<object, number>()
+    const auth: Handler<'auth'> = (message, connection, services, frame) => {
+      const count = message.token === bob.token ? (counts.get(connection) ?? 0) : 0
+      if (message.token === bob.token) counts.set(connection, count + 1)
+      if (count < taken) return defaultHandlers.auth(message, connection, services, frame)
+      const { user, grants } = bob
+      connection.send(
+        JSON.stringify({ type: 'authenticated', user, grants, expiresInMs: 2000, ref: message.id }),
+      )
+    }
+    return startReferenceServer(
+      { tokens: [ann, { ...bob, expiresInMs: 2000 }] },
+      { handlers: { ...defaultHandlers, auth } },
+    )
+  })
+}
+
 /** Faults of authenticating again. */
 export const refreshMutants: Mutants = [
   tampered(
@@ -129,25 +149,8 @@ export const refreshMutants: Mutants = [
       only: 'auth.refresh:expiry',
     },
   ),
-  altered('keeps the end of the first authentication', 'auth.refresh', () => {
-    const auth: Handler<'auth'> = (message, connection, services, frame) => {
-      if (connection.user !== bob.user || message.token !== bob.token)
-        return defaultHandlers.auth(message, connection, services, frame)
-      connection.send(
-        JSON.stringify({
-          type: 'authenticated',
-          user: bob.user,
-          grants: bob.grants,
-          expiresInMs: 2000,
-          ref: message.id,
-        }),
-      )
-    }
-    return startReferenceServer(
-      { tokens: [ann, { ...bob, expiresInMs: 2000 }] },
-      { handlers: { ...defaultHandlers, auth } },
-    )
-  }),
+  keepingTheEnd('keeps the end of the first authentication', 1),
+  keepingTheEnd('prolongs an authentication once', 2),
   altered(
     'lets a connection change its user',
     'auth.user-mismatch',

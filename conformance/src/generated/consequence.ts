@@ -104,7 +104,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'auth.refresh', brings: ['auth.user-mismatch', 'outcomes.typed-reply'], times: 1 },
   { breaks: 'auth.refresh', brings: ['find.may-join'], times: 2 },
   { breaks: 'auth.refresh', brings: ['outcomes.typed-reply'], times: 1 },
-  { breaks: 'auth.refresh', brings: [], times: 3 },
+  { breaks: 'auth.refresh', brings: [], times: 4 },
   { breaks: 'auth.required', brings: ['auth.failed', 'outcomes.silent'], times: 1 },
   { breaks: 'auth.required', brings: ['auth.failed'], times: 1 },
   { breaks: 'auth.required', brings: [], times: 7 },
