@@ -41,6 +41,19 @@ const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
     'rooms.revision': 'what is not told is missing in the count',
   },
   'rooms.left-once': { 'rooms.revision': 'what is not told is missing in the count' },
+  'resume.meanwhile': {
+    'resume.again': 'what was refused while the session waited is not sent again',
+    'resume.buffer': 'what was refused while the session waited is missing in the buffer',
+    'resume.failure-keeps': 'what was refused while the session waited is not kept',
+  },
+  'ring.caller-lost': { 'ring.calls-per-peer': 'a call that rings on keeps its place' },
+  'ring.ended': { 'ring.crossed': 'what comes too late meets a call that has ended' },
+  'watch.revision': {
+    'watch.only-watched': 'its check looks at the revision with which a watch begins',
+    'watch.ends': 'its check looks at the revision with which a watch goes on',
+  },
+  'ack.beyond': { 'ack.old': 'both compare an ack with those before it' },
+  'custom.order': { 'custom.unread': 'its check waits for what is lost' },
 }
 
 /** What [talk.as-in-a-room] asks for in calls, too. */

@@ -1,3 +1,4 @@
+import { generalConsequences } from './general-consequence.ts'
 import { generateFile } from './generated-file.ts'
 import { constraintMutants } from './mutants/constraint.ts'
 import { mutants } from './mutants/index.ts'
@@ -9,12 +10,17 @@ import { mutants } from './mutants/index.ts'
 // Those made from the schemas are hunted by one check each: they say nothing of what fails with it, and are many.
 const isMade = new Set(constraintMutants)
 const rows = new Map<string, number>()
-for (const { breaks, consequences = {} } of mutants.filter((mutant) => !isMade.has(mutant))) {
-  const brings = Object.keys(consequences)
-    .filter((each) => each !== breaks)
-    .toSorted()
-  const row = JSON.stringify([breaks, brings])
-  rows.set(row, (rows.get(row) ?? 0) + 1)
+const add = (breaks: string, brings: readonly string[], times: number) => {
+  const row = JSON.stringify([breaks, brings.filter((each) => each !== breaks).toSorted()])
+  rows.set(row, (rows.get(row) ?? 0) + times)
+}
+const telling = mutants.filter((mutant) => !isMade.has(mutant))
+for (const { breaks, consequences = {} } of telling) add(breaks, Object.keys(consequences), 1)
+// What goes along with a requirement in general does so with some of its faults, one thing at a time: together these count as much as the mutants.
+for (const breaks of new Set(telling.map((mutant) => mutant.breaks))) {
+  const count = telling.filter((mutant) => mutant.breaks === breaks).length
+  const general = Object.keys(generalConsequences(breaks))
+  for (const each of general) add(breaks, [each], Math.ceil(count / general.length))
 }
 const lines = [...rows]
   .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -2,7 +2,14 @@ import { marked } from 'marked'
 import { Window } from 'happy-dom'
 import { describe, expect, test } from 'vitest'
 import { markdownReport } from './markdown.ts'
-import { checkResult, failedCheck, hinderedChecks, hostileText, runResult } from './result.test.fixture.ts'
+import {
+  checkResult,
+  failedCheck,
+  hinderedChecks,
+  hostileText,
+  refusedCheck,
+  runResult,
+} from './result.test.fixture.ts'
 
 /** The report as a renderer of GitHub's Markdown shows it. */
 function rendered(...parameters: Parameters<typeof runResult>) {
@@ -32,6 +39,13 @@ describe('markdownReport()', () => {
       'Most likely explains 1 other failure.',
     ])
       expect(words).toContain(part)
+  })
+
+  test('says what the server itself said', () => {
+    const document = rendered([refusedCheck('Too many rooms')])
+    expect(document.querySelector('ol > li')?.textContent).toContain(
+      'In the server’s own words: Too many rooms',
+    )
   })
 
   test('counts under a cause what could not run for it, and says no reason for each', () => {

@@ -4,6 +4,7 @@ import { capabilityLines } from './capability.ts'
 import { causesOf, undecidedOf, type Cause } from './cause.ts'
 import { expectationLines } from './expectation-text.ts'
 import { codeSpan, escapeMarkdown, proseMarkdown } from './markdown-text.ts'
+import { serverWords } from './server-words.ts'
 import {
   chapterTitle,
   counts,
@@ -85,11 +86,13 @@ function faults(causes: readonly Cause[]): string {
 
 function fault({ check, consequences, hindered }: Cause): string {
   const { id, title, level, statement, location, expected, actual, reason, leg } = check
+  const words = serverWords(check)
   const lines = [
     `1. **${escapeMarkdown(title)}** ${codeSpan(id)}`,
     expected === undefined
       ? `Why: ${codeSpan(reason ?? '')}`
       : `Expected: ${codeSpan(expected)}<br>But: ${codeSpan(actual ?? '')}`,
+    ...(words === undefined ? [] : [`In the server’s own words: ${codeSpan(words)}`]),
     ...(leg === undefined ? [] : [`Leg of the call that failed: ${leg}`]),
     ...(statement === undefined
       ? []

@@ -40,6 +40,14 @@ export function failedCheck(members: Partial<CheckResult> = {}): CheckResult {
   })
 }
 
+/** A check that failed for an error of the server, which says this of it. */
+export function refusedCheck(message: string): CheckResult {
+  const text = JSON.stringify({ type: 'error', code: 'forbidden', message, fatal: false })
+  return failedCheck({
+    transcript: [{ at: 1, endpoint: 'A', direction: 'received', text, decisive: true }],
+  })
+}
+
 /** Checks that could not run for what another one shows, each with a reason of its own. */
 export function hinderedChecks(count: number, causedBy: string): CheckResult[] {
   return Array.from({ length: count }, (_, place) =>

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../../engine/result.ts'
 import { legs } from '../../engine/result.ts'
 import { markup, type Markup } from '../markup.ts'
+import { serverWords } from '../server-words.ts'
 import { plural } from '../words.ts'
 import { sequenceDiagram } from './sequence.ts'
 import { prose } from './text.ts'
@@ -8,10 +9,12 @@ import { prose } from './text.ts'
 /** What was seen and what the specification asks for: the heart of a failure. */
 export function findings(check: CheckResult): Markup {
   const { expected, actual, reason, statement, level, location, leg } = check
+  const words = serverWords(check)
+  const said = words !== undefined && markup`<dt>In the server’s own words</dt><dd>${words}</dd>`
   const seen =
     expected === undefined
       ? reason !== undefined && markup`<dt>Why</dt><dd>${reason}</dd>`
-      : markup`<dt>What the server did</dt><dd class="actual">${actual}</dd><dt>What was expected</dt><dd>${expected}</dd>`
+      : markup`<dt>What the server did</dt><dd class="actual">${actual}</dd>${said}<dt>What was expected</dt><dd>${expected}</dd>`
   const rule =
     statement !== undefined &&
     markup`<dt>What to change: the server has to keep this rule <span class="level">${level}</span></dt><dd>${prose(statement)} <cite>${location}</cite></dd>`

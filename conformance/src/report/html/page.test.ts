@@ -1,7 +1,14 @@
 import { Window } from 'happy-dom'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RunResult } from '../../engine/result.ts'
-import { checkResult, failedCheck, hinderedChecks, hostileText, runResult } from '../result.test.fixture.ts'
+import {
+  checkResult,
+  failedCheck,
+  hinderedChecks,
+  hostileText,
+  refusedCheck,
+  runResult,
+} from '../result.test.fixture.ts'
 import { htmlReport } from './page.ts'
 import { pageScript } from './script.ts'
 
@@ -52,6 +59,12 @@ describe('htmlReport()', () => {
     const links = [...document.querySelectorAll('.consequences a')].map((link) => link.getAttribute('href'))
     expect(links).toEqual(['#check-rooms.full:again', '#check-relay.delivered:media'])
     expect(document.querySelector('.verdict .lead')?.textContent).toContain('2 other failures')
+  })
+
+  test('shows what the server itself said, as text', () => {
+    const { document } = pageOf(runResult([refusedCheck(`Too many rooms ${hostileText}`)]))
+    const words = document.querySelector('.fault .findings')?.textContent
+    expect(words).toContain('In the server’s own wordsToo many rooms </script>')
   })
 
   test('folds what could not run under the fault for which it could not', () => {
