@@ -83,10 +83,10 @@ const explained = explanationsByKey(explanations)
 const { counts, share, shareOfAll } = scoreOf(judgements, explained)
 const whole = judgements.length === chosen.length
 const everything = whole && chosen.length === subjects.length
-const report = values.report ?? (everything ? 'docs/reference/mutation.md' : undefined)
+const report = values.report ?? (everything ? join(repositoryRoot, 'docs/reference/mutation.md') : undefined)
 if (report !== undefined) {
   writeFileSync(
-    join(repositoryRoot, report),
+    report,
     reportOf(judgements, explained, {
       seed: values.seed,
       drawn: judgements.filter(({ mutant }) => drawn.has(mutant)),
