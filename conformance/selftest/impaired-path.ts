@@ -11,6 +11,8 @@ export interface Impairment {
   readonly answersLateMs?: number
   /** How many connections, from the first on, are spared from that: the kit measures the round trip on one. */
   readonly promptConnections?: number
+  /** Most milliseconds for which one of the first pieces of a connection is held back, in one direction or the other, with all behind it. */
+  readonly holdsMs?: number
   /** Whether what is written is cut and joined at random places. */
   readonly fragments?: boolean
   /** Repeats what is drawn. */
@@ -37,13 +39,16 @@ export async function impairedPath(url: string, impairment: Impairment): Promise
     connections += 1
     const lateMs = connections > (impairment.promptConnections ?? 0) ? (impairment.answersLateMs ?? 0) : 0
     const far = connect(Number(target.port), target.hostname)
-    for (const [from, to, extraMs] of [
-      [near, far, 0],
-      [far, near, lateMs],
-    ] as const) {
+    const heldWay = draw(2)
+    for (const [way, [from, to, extraMs]] of (
+      [
+        [near, far, 0],
+        [far, near, lateMs],
+      ] as const
+    ).entries()) {
       sockets.add(from)
       from.setNoDelay(true)
-      carry(from, to, impairment, extraMs, draw)
+      carry(from, to, way === heldWay ? impairment : { ...impairment, holdsMs: 0 }, extraMs, draw)
       from.on('close', () => sockets.delete(from))
     }
   })
@@ -61,9 +66,13 @@ export async function impairedPath(url: string, impairment: Impairment): Promise
   }
 }
 
+/** Pieces of a connection of which one is held back: many connections have no more. */
+const heldAmong = 12
+
 /** Passes one direction on: every piece late, none before an earlier one. */
 function carry(from: Socket, to: Socket, impairment: Impairment, extraMs: number, draw: Draw): void {
-  const { roundTripMs = 0, jitterMs = 0, fragments = false } = impairment
+  const { roundTripMs = 0, jitterMs = 0, holdsMs = 0, fragments = false } = impairment
+  let untilHeld = holdsMs === 0 ? Infinity : draw(heldAmong)
   const due: { readonly at: number; readonly act: () => void }[] = []
   let timer: NodeJS.Timeout | undefined
   let latest = 0
@@ -74,7 +83,9 @@ function carry(from: Socket, to: Socket, impairment: Impairment, extraMs: number
   }
   const later = (act: () => void) => {
     const jitter = jitterMs === 0 ? 0 : draw(Math.round(jitterMs * 1000)) / 1000
-    latest = Math.max(latest, performance.now() + roundTripMs / 2 + extraMs + jitter)
+    const held = untilHeld === 0 ? draw(holdsMs) : 0
+    untilHeld -= 1
+    latest = Math.max(latest, performance.now() + roundTripMs / 2 + extraMs + jitter + held)
     due.push({ at: latest, act })
     if (!timer) run()
   }

@@ -40,6 +40,13 @@ export const conditions: readonly Condition[] = [
     abreast: 20,
     path: { answersLateMs: 4600, promptConnections: 2 },
   },
+  {
+    letter: 'h',
+    title: 'a piece of each connection held back for up to 4 s',
+    runs: 20,
+    abreast: 3,
+    path: { holdsMs: 4000 },
+  },
 ]
 
 /** Puts what a condition needs around a server; disposing takes it away again. */
