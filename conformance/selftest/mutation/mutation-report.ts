@@ -54,7 +54,7 @@ const patchwork =
 const lookWords: Readonly<Record<Situation['look'], string>> = {
   all: '',
   rest: ', for the checks that the situations before say nothing to',
-  beyond: ', for the places that are reached in none before',
+  discovery: ', for the checks of discovery',
   drain: ', for the checks that take one',
   patient: ', `--exhaustive`, for checks that wait for a time',
 }

@@ -83,11 +83,7 @@ async function reachOf(
     if (verdict === 'pass') clear.add(id)
   })
   const covered = [...((await server.covered()) ?? []), ...atLoad]
-  const places = new Set(
-    situation.look === 'beyond'
-      ? covered.filter((id) => !before.some((earlier) => earlier.places.has(id)))
-      : covered,
-  )
+  const places = new Set(covered)
   const alone = wanted.filter((id) => clear.has(id) && !hindsight.includes(id))
   const [first] = before
   const placesOf =
@@ -132,7 +128,7 @@ function placesAsBefore(
 /** Which checks a situation is for. */
 function checksOf({ look }: Situation, before: readonly Reach[]): readonly string[] {
   if (look === 'all') return wireChecks
-  if (look === 'beyond') return [...discoveryChecks, ...hindsight]
+  if (look === 'discovery') return [...discoveryChecks, ...hindsight]
   if (look === 'drain') return [...drainChecks, ...hindsight]
   return wireChecks.filter((id) => !before.some(({ clear }) => clear.has(id)))
 }

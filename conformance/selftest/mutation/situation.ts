@@ -14,10 +14,10 @@ export interface Situation {
   readonly tokens: readonly string[]
   /**
    * `all`: every check. `rest`: only the checks that come to no judgement in the situations before. `patient`: the same, with
-   * `--exhaustive`; takes minutes, nearly all of them waiting. `drain`: the checks of a server that drains, which ends it. `beyond`: the checks
-   * of discovery, for the places that are reached in no situation before.
+   * `--exhaustive`; takes minutes, nearly all of them waiting. `drain`: the checks of a server that drains, which ends it. `discovery`: the
+   * checks of discovery, which depend on who sees whom.
    */
-  readonly look: 'all' | 'rest' | 'drain' | 'beyond' | 'patient'
+  readonly look: 'all' | 'rest' | 'drain' | 'discovery' | 'patient'
 }
 
 /** Limits small enough for an ordinary run to look at both sides of them. */
@@ -107,13 +107,13 @@ export const situations: readonly Situation[] = [
     name: 'users who see themselves alone',
     options: { ...limits, tokens: selfTestTokens, invites: 'anyone' },
     tokens: selfTestTokens.map(({ token }) => token),
-    look: 'beyond',
+    look: 'discovery',
   },
   {
     name: 'users who see each other by an application’s rule',
     options: { ...limits, tokens: selfTestTokens, maySee: ({ users }) => Promise.resolve(users) },
     tokens: selfTestTokens.map(({ token }) => token),
-    look: 'beyond',
+    look: 'discovery',
   },
   {
     name: 'a server that drains',
