@@ -22,14 +22,19 @@ export function shortLived(t: CheckContext, share: number): { readonly user: num
   return soonest
 }
 
-/** Waits for the end of an authentication: not before its time, and not long after. */
+/**
+ * Waits for the end of an authentication: not before its time, and not long after.
+ *
+ * @param since - What the time counts from, in words.
+ */
 export async function expectExpiry(
   t: CheckContext,
   a: Endpoint,
   sentAt: number,
   expiresInMs: number,
+  since = 'authenticated',
 ): Promise<void> {
-  const expected = `the fatal error token-expired ${String(expiresInMs)} ms after authenticated`
+  const expected = `the fatal error token-expired ${String(expiresInMs)} ms after ${since}`
   // The server began to count when it sent authenticated: after the auth was sent, and before its reply came.
   const early = sentAt + expiresInMs - slackMs
   if (await a.endsWithin(Math.max(0, early - performance.now()))) {
