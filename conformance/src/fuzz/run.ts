@@ -83,10 +83,12 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
   const endings = new Endings()
   await using _connections = { [Symbol.asyncDispose]: () => endings.all() }
   const opening = new Turns(options.clients)
-  const target = await preflight(url, sources, connect, patience, endings, opening).catch((error: unknown) => {
-    redactor.redactError(error)
-    throw error
-  })
+  const target = await preflight(url, sources, connect, patience, endings, opening).catch(
+    (error: unknown) => {
+      redactor.redactError(error)
+      throw error
+    },
+  )
   const seed = options.seed ?? randomBytes(8).toString('hex')
   options.onStart?.({ seed, proxy: connect.proxy?.shown })
   const setting = settingOf(options, target, { connect: reach, patience, tokens })

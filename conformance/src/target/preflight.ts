@@ -63,10 +63,7 @@ export async function preflight(
 }
 
 /** Names every capability that there is, on a connection of its own: all others say a bare `hello`. */
-async function askForCapabilities(
-  place: Place,
-  sessions: string[],
-): Promise<OfferedCapabilities> {
+async function askForCapabilities(place: Place, sessions: string[]): Promise<OfferedCapabilities> {
   const named = Object.fromEntries(capabilityNames.map((name) => [name, {}]))
   let talk: Conversation | undefined
   try {
@@ -185,11 +182,7 @@ function openIn({ url, connect, patience, opening }: Place): Promise<Conversatio
   return opening.do(() => Conversation.open(url, connect, patience))
 }
 
-async function meet(
-  place: Place,
-  token: string | undefined,
-  measure: boolean,
-): Promise<Meeting> {
+async function meet(place: Place, token: string | undefined, measure: boolean): Promise<Meeting> {
   const talk = await openIn(place)
   try {
     const welcome = await talk.hello()
