@@ -14,6 +14,7 @@ import {
   seesData,
   seesLeave,
 } from '../scene/membership.ts'
+import { sideBySide, type Part } from '../scene/side-by-side.ts'
 
 /** Each takes the whole place of the one before: nothing of it may be left, or be brought into another form. */
 const successions: readonly unknown[] = [
@@ -50,9 +51,8 @@ async function latestDataOnly(t: CheckContext): Promise<void> {
 }
 
 /** The same by joins: at the member that is told, at the one who asks, and in what it is told itself. */
-async function shownAsWritten(t: CheckContext): Promise<void> {
-  const { room, a, b } = await t.pair()
-  for (const data of successions.filter((each) => fits(t, each))) {
+async function shownAsWritten(t: CheckContext, { room, a, b, mine }: Part): Promise<void> {
+  for (const data of mine(successions.filter((each) => fits(t, each)))) {
     const since = b.log.length
     expectData((await enter(t, a, room, data)).self, data, 'self of a second join')
     await seesData(b, room, a, data, since)
@@ -125,7 +125,7 @@ export const carriedDataChecks: readonly Check[] = [
   check(
     'rooms.rejoin-data',
     'the data of a second join takes the whole place of the earlier',
-    shownAsWritten,
+    (t) => sideBySide(t, (part) => shownAsWritten(t, part)),
     {
       name: 'replaced-data',
       lengthy: true,

@@ -10,7 +10,7 @@ import { membershipPlays, type MembershipStage } from './membership.ts'
 import { Walk, type Walked } from './walk.ts'
 
 /** Steps of each walk. */
-const steps = { connection: 32, membership: 36, session: 30 } as const
+const steps = { connection: 28, membership: 34, session: 30 } as const
 
 /** Connections that a walk opens one after another at most. */
 const mostConnections = 10
