@@ -21,23 +21,36 @@ function note(frame: Frame, { notes }: Passage): void {
   if (frame['type'] === 'presence') notes.set(`said ${textOf(frame, 'user')}`, frame)
 }
 
+/** Rules that note who each connection is and what it was told, of all that are open, and then look at each frame. */
+function noted(
+  look: (frame: Frame, passage: Passage, passages: ReadonlySet<Passage>) => void = () => undefined,
+) {
+  const passages = new Set<Passage>()
+  return {
+    passages,
+    toClient: (frame: Frame, passage: Passage) => {
+      note(frame, passage)
+      look(frame, passage, passages)
+      return true
+    },
+  }
+}
+
 /** Faults of spec/discovery.md in what a server makes of whom and what it has known before, or knows by another name. */
 export const knownDiscoveryMutants: Mutants = [
   tampered(
     'says offline when one of several connections of a user ends',
     'watch.only-changes',
     () => {
-      const passages = new Set<Passage>()
+      const rules = noted()
       return {
-        passages,
-        toClient: (frame, passage) => {
-          note(frame, passage)
-          return true
-        },
+        ...rules,
         onClientEnd: (gone) => {
           const user = gone.notes.get('user')
-          const others = [...passages].filter((each) => each !== gone && each.notes.get('user') === user)
-          if (user === 'bob' && others.length > 0) sayOffline(passages, user)
+          const others = [...rules.passages].filter(
+            (each) => each !== gone && each.notes.get('user') === user,
+          )
+          if (user === 'bob' && others.length > 0) sayOffline(rules.passages, user)
           return true
         },
       }
@@ -54,18 +67,11 @@ export const knownDiscoveryMutants: Mutants = [
   tampered(
     'says offline of a user whose token was refused',
     'watch.online',
-    () => {
-      const passages = new Set<Passage>()
-      return {
-        passages,
-        toClient: (frame, passage) => {
-          note(frame, passage)
-          const user = passage.notes.get('user')
-          if (frame['code'] === 'auth-failed' && user !== undefined) sayOffline(passages, user)
-          return true
-        },
-      }
-    },
+    () =>
+      noted((frame, passage, passages) => {
+        const user = passage.notes.get('user')
+        if (frame['code'] === 'auth-failed' && user !== undefined) sayOffline(passages, user)
+      }),
     {
       consequences: {
         'watch.change': 'offline comes twice',
