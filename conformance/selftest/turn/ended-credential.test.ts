@@ -3,17 +3,23 @@ import { expect, test } from 'vitest'
 import { startMiddleman } from '../middleman.ts'
 import { startReferenceServer } from '../running-server.ts'
 
-/** Longer than the credentials of the self-test's server last, and shorter than a message may take. */
-const heldMs = 4500
+/** Credentials of this server end 2 to 3 s after they were given: a TURN server counts whole seconds. */
+const turnSeconds = 2
 
-test('a call that was so slow that its credentials had ended is tried again', async () => {
-  await using server = await startReferenceServer()
-  let offers = 0
+/** Longer than the credentials last, and shorter than a message may take. */
+const heldMs = 4000
+
+test.each([
+  { held: 'offer', what: 'the callee gets no relay' },
+  { held: 'answer', what: 'the caller is refused a permission for the relay of the callee' },
+])('a call whose $held came after its credentials had ended is tried again: $what', async ({ held }) => {
+  await using server = await startReferenceServer({ turnSeconds })
+  let seen = 0
   await using middleman = await startMiddleman(server.url, {
     toClient: async (frame) => {
-      if (frame['type'] !== 'offer') return true
-      offers += 1
-      if (offers === 1) await new Promise((resolve) => setTimeout(resolve, heldMs))
+      if (frame['type'] !== held) return true
+      seen += 1
+      if (seen === 1) await new Promise((resolve) => setTimeout(resolve, heldMs))
       return true
     },
   })

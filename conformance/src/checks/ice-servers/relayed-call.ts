@@ -2,6 +2,7 @@ import { isTurnServer } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { Late, Undecided } from '../../engine/failure.ts'
+import type { Leg } from '../../engine/result.ts'
 import { CallWaitError } from '../../peer/call-wait-error.ts'
 import type { Call } from '../../peer/call.ts'
 import type { RTCIceServer } from '../../peer/peer-connection.ts'
@@ -9,6 +10,9 @@ import { withPeers } from '../end-to-end/audit.ts'
 import { enter } from '../end-to-end/participant.ts'
 import { callPair, carriesData } from '../end-to-end/truth.ts'
 import { askForServers } from './ice-servers.ts'
+
+/** Legs of a call that a relay carries: its server refuses permissions (RFC 8656, section 9) and refreshes, too, once the credentials have ended. */
+const relayedLegs: ReadonlySet<Leg> = new Set<Leg>(['turn', 'ice', 'dtls', 'media'])
 
 /** Rejects when a side has ended its gathering with nothing but errors of TURN servers: there is nothing more to wait for. */
 async function getsNoRelay(call: Call): Promise<never> {
@@ -50,14 +54,14 @@ async function connectsByRelay(t: CheckContext): Promise<void> {
       await Promise.race([carriesData(t, pair), getsNoRelay(pair.caller)])
     })
   } catch (error) {
-    if (!(error instanceof Undecided) || error.leg !== 'turn') throw error
+    if (!(error instanceof Undecided) || error.leg === undefined || !relayedLegs.has(error.leg)) throw error
     const overdueMs = performance.now() - Math.min(one.endAt, two.endAt)
     if (overdueMs < 0) throw error
     const why = 'they ended before both peers had used them'
     throw new Undecided(
       'could-not-run',
       `The credentials were of no use: ${why}. ${error.message}`,
-      'turn',
+      error.leg,
       new Late('credentials that last until then', why),
     )
   }
