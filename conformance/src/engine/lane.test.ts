@@ -45,6 +45,20 @@ describe('inLanes()', () => {
     expect(begun).toEqual([1, 2, 3, 4, 5])
   })
 
+  test('opens no lane while that is not wanted, and asks again after the next while', async () => {
+    const { begun, ends, work } = handMade()
+    let wanted = false
+    const lanes = { width: 1, most: 2, stalledMs: 1000, mayOpen: () => wanted }
+    const done = inLanes([1, 2], lanes, work)
+    await vi.advanceTimersByTimeAsync(1500)
+    expect(begun).toEqual([1])
+    wanted = true
+    await vi.advanceTimersByTimeAsync(500)
+    expect(begun).toEqual([1, 2])
+    for (const end of ends) end()
+    await done
+  })
+
   test('waits for a lane that opened late', async () => {
     const { ends, work } = handMade()
     let over = false

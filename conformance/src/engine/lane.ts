@@ -5,6 +5,8 @@ export interface Lanes {
   readonly most: number
   /** Milliseconds without an end after which one more lane opens. */
   readonly stalledMs: number
+  /** Asked before one more lane opens; without it, nothing speaks against that. */
+  readonly mayOpen?: () => boolean
 }
 
 /**
@@ -15,7 +17,7 @@ export interface Lanes {
  */
 export async function inLanes<T>(
   items: readonly T[],
-  { width, most, stalledMs }: Lanes,
+  { width, most, stalledMs, mayOpen = () => true }: Lanes,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const queue = [...items]
@@ -31,7 +33,7 @@ export async function inLanes<T>(
     clearTimeout(stalled)
     if (queue.length === 0 || lanes.length >= most) return
     stalled = setTimeout(() => {
-      lanes.push(lane())
+      if (mayOpen()) lanes.push(lane())
       watch()
     }, stalledMs)
   }

@@ -142,7 +142,7 @@ export class Scheduler {
 
   /** Runs the checks; results come in the order of the checks. */
   async run(checks: readonly Check[]): Promise<readonly CheckResult[]> {
-    const { concurrency } = this.#options
+    const { concurrency, patience } = this.#options
     const attempts = new Map<Check, Attempt>()
     const once = async (check: Check) => {
       attempts.set(check, await this.#attempt(check, 1))
@@ -177,15 +177,23 @@ export class Scheduler {
     /*
      * A check whose connection was cut without a word may be the victim of another one, or of the network; one whose WebRTC library broke
      * has said nothing of the server; one that heard too late may have met a network that lost a packet; one that could not connect in time, a crowd; one to
-     * which a capability was not given that the server has offered came when it had no place left. All are asked once more, one at a time. A check that had sent something hostile is no victim, unless the server ends connections for what others send: then what it says
-     * the second time counts where it is not the same.
+     * which a capability was not given that the server has offered came when it had no place left. All are asked once more, one at a time, but where
+     * each takes longer than any answer may. A check that had sent something hostile is no victim, unless the server ends connections for what
+     * others send: then what it says the second time counts where it is not the same.
      */
     const asked = [...again, ...(isHarmful ? suspected : [])]
     const until = performance.now() + longestCrowdMs
+    // A server that has fallen silent is found out before a second one begins, and who has silenced it.
+    const lanes = {
+      width: 1,
+      most: this.#options.mayWiden ? mostLanes : 1,
+      stalledMs: 2 * patience.dueMs,
+      mayOpen: () => !this.#vigil.doubting && this.#settling === undefined,
+    }
     await this.#phase('asked again', asked.length, () => [
-      this.#inParallel(
+      inLanes(
         asked.map(([check]) => check),
-        1,
+        lanes,
         async (check) => {
           const before = attempts.get(check)
           if (before?.trouble === 'unreached' && performance.now() > until) {
