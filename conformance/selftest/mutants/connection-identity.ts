@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { decorator } from '../altered-directory.ts'
 import type { Frame } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
@@ -18,6 +18,12 @@ function draws(
     }
     return startReferenceServer({}, { random })
   }
+}
+
+function swappedCase(text: string): string {
+  return text.replace(/[a-z]/gi, (letter) =>
+    letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
+  )
 }
 
 function reusesPeerIds(): ReturnType<typeof startReferenceServer> {
@@ -125,6 +131,32 @@ export const identityMutants: Mutants = [
     draws((size, which, last) => {
       if (which === 'peer') return randomBytes(size)
       return Buffer.from(Array.from(last.toString('base64url')).reverse().join(''), 'base64url')
+    }),
+  ),
+  altered(
+    'gives a hash of the peer id as session secret',
+    'connection.random-ids',
+    draws((size, which, last) =>
+      which === 'peer'
+        ? randomBytes(size)
+        : createHash('sha256').update(last.toString('base64url')).digest().subarray(0, size),
+    ),
+  ),
+  altered(
+    'gives the peer id in the other case as session secret',
+    'connection.random-ids',
+    draws((size, which, last) =>
+      which === 'peer'
+        ? randomBytes(size)
+        : Buffer.from(swappedCase(last.toString('base64url')), 'base64url'),
+    ),
+  ),
+  altered(
+    'draws half of an id and writes it twice',
+    'connection.random-ids',
+    draws((size) => {
+      const half = randomBytes(size / 2)
+      return Buffer.concat([half, half])
     }),
   ),
   tampered('shows session secrets in peer-joined', 'connection.secret-kept', () => {

@@ -94,6 +94,9 @@ export const roomNameMutants: Mutants = [
   renaming('decodes percent signs in names', (room) =>
     room.replace(/%[2-7][0-9A-F]/gi, (code) => decodeURIComponent(code)),
   ),
+  renaming('reads names of digits as numbers', (room) =>
+    /^[-+\d.ex]+$/i.test(room) && Number.isFinite(Number(room)) ? String(Number(room)) : room,
+  ),
   renaming('reads a plus sign in a name as a blank', (room) => room.replaceAll('+', ' ')),
   renaming('decodes entities in names', (room) => room.replaceAll('&amp;', '&').replaceAll('&#39;', "'")),
   renaming('tidies slashes in names up', (room) => room.replace(/\/(\.?\/)+/g, '/')),

@@ -215,7 +215,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'connection.pong', brings: ['auth.required', 'outcomes.typed-reply'], times: 1 },
   { breaks: 'connection.pong', brings: ['outcomes.typed-reply'], times: 1 },
   { breaks: 'connection.pong', brings: ['relay.beyond-i-json'], times: 1 },
-  { breaks: 'connection.random-ids', brings: [], times: 4 },
+  { breaks: 'connection.random-ids', brings: [], times: 7 },
   {
     breaks: 'connection.second-hello',
     brings: ['connection.peer-id', 'connection.session-secret'],
@@ -1466,7 +1466,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'rooms.name', brings: ['auth.grants'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'frames.shape'], times: 1 },
   { breaks: 'rooms.name', brings: ['frames.bad-shape', 'outcomes.ref', 'rooms.joined'], times: 1 },
-  { breaks: 'rooms.name', brings: ['frames.exact-names', 'rooms.outsiders', 'rooms.several'], times: 6 },
+  { breaks: 'rooms.name', brings: ['frames.exact-names', 'rooms.outsiders', 'rooms.several'], times: 7 },
   { breaks: 'rooms.name', brings: [], times: 1 },
   {
     breaks: 'rooms.not-self',

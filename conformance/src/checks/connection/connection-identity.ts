@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
@@ -5,7 +6,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { leaveRoom, seesLeave } from '../scene/membership.ts'
-import { entropyBound, sharedText } from './randomness.ts'
+import { entropyBound, repeatedPlaces, sharedText } from './randomness.ts'
 
 /** Form of peer ids and session secrets: connection.peer-id. */
 const idForm = /^[A-Za-z0-9_-]{16,64}$/
@@ -63,26 +64,45 @@ function expectRandom(ids: readonly string[], what: string): void {
   const bits = entropyBound(ids)
   if (bits >= neededBits - 1e-6) return
   const count = String(ids.length)
+  const repeated = repeatedPlaces(ids)
   throw new CheckFailure(
     `${what} of at least ${String(neededBits)} random bits`,
     `${count} of them leave room for ${bits.toFixed(0)} bits at most, counting what differs at each of their ` +
-      `${String(Math.max(...ids.map(({ length }) => length)))} characters`,
+      `${String(Math.max(...ids.map(({ length }) => length)))} characters` +
+      (repeated > 0 ? `, of which ${String(repeated)} repeat another one in every id` : ''),
   )
 }
 
-/** A secret that can be read off the public peer id is none: at least 20 of its characters have to be its own. */
+/** What anybody can make of a peer id, by what it is. */
+function derivedFrom(peer: string): ReadonlyMap<string, string> {
+  const derived = new Map([
+    ['the peer id', peer],
+    ['the peer id read backwards', Array.from(peer).reverse().join('')],
+  ])
+  for (const encoding of ['hex', 'base64url'] as const) {
+    derived.set(`the peer id in ${encoding}`, Buffer.from(peer).toString(encoding))
+    for (const digest of ['md5', 'sha1', 'sha256', 'sha512'] as const)
+      derived.set(
+        `the ${digest} of the peer id in ${encoding}`,
+        createHash(digest).update(peer).digest(encoding),
+      )
+  }
+  return derived
+}
+
+/** A secret that can be made of the public peer id is none, in whatever case: at least 20 of its characters have to be its own. */
 async function drawnApart(t: CheckContext): Promise<void> {
   const clients = await t.clients(6, { anonymous: true })
-  const reversed = (text: string) => Array.from(text).reverse().join('')
+  const secretOf = ({ session }: Endpoint) => session.toLowerCase()
   for (const client of clients) {
-    const { peer, session } = client
-    for (const known of [peer, reversed(peer)]) {
-      const shared = sharedText(known, session)
-      const constant = clients.some((other) => other !== client && other.session.includes(shared))
+    const session = secretOf(client)
+    for (const [what, known] of derivedFrom(client.peer)) {
+      const shared = sharedText(known.toLowerCase(), session)
+      const constant = clients.some((other) => other !== client && secretOf(other).includes(shared))
       if (shared.length < 12 || constant || session.length - shared.length >= 20) continue
       throw new CheckFailure(
         'a session secret drawn apart from the peer id, which is public',
-        `${String(shared.length)} of its ${String(session.length)} characters are those of the peer id`,
+        `${String(shared.length)} of its ${String(session.length)} characters are those of ${what}, upper and lower case aside`,
       )
     }
   }

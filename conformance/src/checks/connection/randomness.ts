@@ -9,17 +9,27 @@ const largestAlphabet = 64
  *
  * Whoever sees `seen` different characters in `draws` draws knows little of a large alphabet and much of a small one: for each place the
  * largest alphabet is taken that shows so few characters with any chance worth the name, and never a larger one than the ids as a whole
- * admit. A character that never changes counts nothing. UUIDs, hexadecimal and base64url of enough random bytes stay above their true
+ * admit. A character that never changes counts nothing, nor does one that another place has already shown in every id. UUIDs, hexadecimal and base64url of enough random bytes stay above their true
  * entropy; counters, times and ids too short for their alphabet do not reach it.
  */
 export function entropyBound(ids: readonly string[]): number {
   const overall = largestLikely(new Set(ids.flatMap((id) => Array.from(id))).size, ids.join('').length)
   let bits = 0
-  for (let place = 0; place < Math.max(0, ...ids.map(({ length }) => length)); place += 1) {
-    const seen = new Set(ids.map((id) => id[place]))
-    bits += Math.log2(Math.min(overall, largestLikely(seen.size, ids.length)))
-  }
+  for (const column of new Set(columnsOf(ids)))
+    bits += Math.log2(Math.min(overall, largestLikely(new Set(column).size, ids.length)))
   return bits
+}
+
+/** What stands at each place of the ids, one text a place. */
+function columnsOf(ids: readonly string[]): string[] {
+  const places = Math.max(0, ...ids.map(({ length }) => length))
+  return Array.from({ length: places }, (_, place) => ids.map((id) => id[place] ?? ' ').join(''))
+}
+
+/** Number of places that vary, and show in every id what another place has shown. */
+export function repeatedPlaces(ids: readonly string[]): number {
+  const varying = columnsOf(ids).filter((column) => new Set(column).size > 1)
+  return varying.length - new Set(varying).size
 }
 
 /** The largest alphabet of which so few characters can have been seen in so many draws. */

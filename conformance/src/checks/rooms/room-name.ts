@@ -85,6 +85,33 @@ async function comparedExactly(t: CheckContext): Promise<void> {
   expectMembers(await enter(t, b, base), [a], 'joined of the very name')
 }
 
+/** A name that is written with digits is no number: names whose values are the same, or the same double, are names of different rooms. */
+async function noNumbers(t: CheckContext): Promise<void> {
+  if (t.target.users[0]?.authenticated?.grants !== undefined)
+    t.notApplicable("The user's grants may not cover such names")
+  const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
+  // So many digits that nobody else has that room, and so few that a double holds their value.
+  const name = String(1 + t.random.integer(9)) + digitsOf(t, 13)
+  await enter(t, a, name)
+  for (const other of [`0${name}`, `+${name}`, `${name}.0`, `${name}e0`, `0x${BigInt(name).toString(16)}`]) {
+    expectMembers(
+      await enter(t, b, other),
+      [],
+      `joined of ${JSON.stringify(other)} while ${JSON.stringify(name)} has a member`,
+    )
+    await leaveRoom(b, other)
+  }
+  const long = `${name}0000000`
+  const next = `${name}0000001`
+  await enter(t, a, long)
+  const what = `joined of ${JSON.stringify(next)} while ${JSON.stringify(long)} has a member`
+  expectMembers(await enter(t, b, next), [], what)
+}
+
+function digitsOf(t: CheckContext, count: number): string {
+  return Array.from({ length: count }, () => String(t.random.integer(10))).join('')
+}
+
 /** A name is no part of a URL, of a path or of a page: nothing in it is decoded, and nothing is tidied up. */
 async function takenLiterally(t: CheckContext): Promise<void> {
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
@@ -158,6 +185,7 @@ export const roomNameChecks: readonly Check[] = [
     hostile: true,
   }),
   check('rooms.name', 'names are compared exactly', comparedExactly, { name: 'exact' }),
+  check('rooms.name', 'names of digits are no numbers', noNumbers, { name: 'digits' }),
   check('rooms.name', 'nothing in names is decoded', takenLiterally, {
     name: 'literal',
     lengthy: true,
