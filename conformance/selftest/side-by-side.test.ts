@@ -36,3 +36,20 @@ test('one check runs after the other where the user wants that', async () => {
 test('checks that only wait take no place of others where the user has said nothing', async () => {
   expect(await mostAtOnce({ filter: 'ring.' })).toBeGreaterThan(24)
 })
+
+test('what takes longest begins first, so that no run ends with waiting for it alone', async () => {
+  await using server = await startReferenceServer()
+  const order: string[] = []
+  await runConformance({
+    url: server.url,
+    tokens: server.tokens,
+    peers: 'none',
+    concurrency: 1,
+    checks: ['rooms.name'],
+    onEvent: (event) => {
+      if (event.type === 'check') order.push(event.result.id)
+    },
+  })
+  expect(order.length).toBeGreaterThan(3)
+  expect(order[0]).toBe('rooms.name:literal')
+})
