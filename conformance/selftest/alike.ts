@@ -41,6 +41,15 @@ export const alike: readonly {
     reason: 'The number of messages that came tells them apart: some after the burst, or none.',
   },
   {
+    breaks: 'delivery.burst',
+    mutants: [
+      'counts a message of 10,000 characters and more as ten',
+      'counts a message that is not well-formed as ten',
+      'counts a message that it refuses as ten',
+    ],
+    reason: 'One burst holds all of these, so that it costs a run no further one: the message names them all.',
+  },
+  {
     breaks: 'delivery.slow-receiver',
     mutants: ['drops messages for a slow reader', 'drops messages once 256 are queued'],
     reason: 'The number of messages that came tells them apart.',

@@ -147,6 +147,18 @@ export const deliveryLoadMutants: Mutants = [
     { server: { rateBurst: 120, ratePerSecond: 100 } },
   ),
   tampered(
+    'counts a message of 10,000 characters and more as ten',
+    'delivery.burst',
+    () => bucket(100, (frame) => (JSON.stringify(frame).length < 10_000 ? 1 : 10)),
+    { server: { rateBurst: 120, ratePerSecond: 100 } },
+  ),
+  tampered(
+    'counts a message that is not well-formed as ten',
+    'delivery.burst',
+    () => bucket(100, ({ type, room }) => (type === 'leave' && room === undefined ? 10 : 1)),
+    { server: { rateBurst: 120, ratePerSecond: 100 } },
+  ),
+  tampered(
     'closes a connection beyond its rate without a word',
     'errors.fatal-first',
     () =>

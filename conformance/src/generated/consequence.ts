@@ -274,7 +274,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'delivery.addressee', brings: ['talk.as-in-a-room'], times: 2 },
   { breaks: 'delivery.addressee', brings: ['talk.delivered'], times: 2 },
   { breaks: 'delivery.addressee', brings: [], times: 3 },
-  { breaks: 'delivery.burst', brings: [], times: 4 },
+  { breaks: 'delivery.burst', brings: [], times: 6 },
   { breaks: 'delivery.in-time', brings: ['relay.delivered'], times: 1 },
   { breaks: 'delivery.in-time', brings: ['talk.as-in-a-room'], times: 1 },
   { breaks: 'delivery.in-time', brings: ['talk.delivered'], times: 1 },

@@ -83,11 +83,14 @@ const longestPauseSeconds = 2
 
 const ping = { opcode: opcodes.ping, fin: true, payload: bytesOf('counted once') }
 
-/** What else a server may count is one message, like any other: a frame that it refuses, and a ping of the binding. */
+/** Characters of what is large for a message, and far from any limit. */
+const large = 12_000
+
+/** What else a server may count is one message, like any other: a large one, a frame that it refuses for one reason or another, and a ping of the binding. */
 async function countsEachOnce(t: CheckContext): Promise<void> {
   const rate = rateOf(t)
   if (!rate) t.notApplicable('The server announces no limits.rate')
-  t.cost({ messages: rate.burst }, 'Using up the announced burst')
+  t.cost({ messages: rate.burst, bytes: (rate.burst / 6) * large }, 'Using up the announced burst')
   const burst = await begin(t)
   const { room, call, a, b } = burst
   const place = { room, to: b.peer, call }
@@ -96,11 +99,12 @@ async function countsEachOnce(t: CheckContext): Promise<void> {
   let own = 0
   for (let number = 1; number <= count; number += 1) {
     const { webSocket } = a.link
-    if (number % 3 === 1) a.send({ type: 'leave', room: elsewhere })
+    if (number % 6 === 1) a.send({ type: 'leave', room: elsewhere })
+    else if (number % 6 === 4) a.sendBroken({ type: 'leave' })
     else if (number % 3 === 2 && webSocket) webSocket.writeFrame(ping)
-    else a.send(numbered(place, (own += 1)))
+    else a.send(numbered(place, (own += 1), { length: own % 2 === 0 ? large : 0 }))
   }
-  const what = `a third of ${String(count)} messages, the others refused or pings of the binding, within the announced burst of ${String(rate.burst)}`
+  const what = `a third of ${String(count)} messages, some of them large, the others refused or pings of the binding, within the announced burst of ${String(rate.burst)}`
   await arrive(burst, own, what)
   expectUnlimited(a)
 }
@@ -108,7 +112,7 @@ async function countsEachOnce(t: CheckContext): Promise<void> {
 /** Checks of the burst that limits.rate announces. */
 export const deliveryBurstChecks: readonly Check[] = [
   check('delivery.burst', 'as many messages at once as announced', burstIsTaken),
-  check('delivery.burst', 'a burst of messages, refused frames and pings', countsEachOnce, {
+  check('delivery.burst', 'a burst of messages small and large, refused frames and pings', countsEachOnce, {
     name: 'counted',
   }),
 ]
