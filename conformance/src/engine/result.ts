@@ -102,7 +102,8 @@ const CheckResultSchema = Type.Object(
 const PhaseSchema = Type.Object(
   {
     name: Type.String({
-      description: 'preflight, alone, ordinary, hostile, asked again, still there, draining or in hindsight.',
+      description:
+        'preflight, alone, ordinary, hostile, asked again alone, asked again, still there, draining or in hindsight.',
     }),
     checks: Type.Integer({ minimum: 0, description: 'Checks that ran in it.' }),
     durationMs: Type.Integer({ minimum: 0, description: 'Milliseconds that it took.' }),

@@ -3,7 +3,6 @@ import type { CapabilityName } from '@parley/schemas'
 import type { EndpointEnvironment } from '../endpoint/environment.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
-import type { ServerRequirementId } from '../generated/requirement.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
 import type { Peers } from '../peer/create-peers.ts'
 import { sayHello, type HelloFate } from '../target/preflight.ts'
@@ -11,6 +10,7 @@ import type { DrainMaker } from '../target/drain-command.ts'
 import type { Target } from '../target/target.ts'
 import { Endings } from '../transport/ending.ts'
 import type { ConnectError, ConnectOptions } from '../transport/transport.ts'
+import { askedAgain, deservesAnother } from './asked-again.ts'
 import type { Check } from './check.ts'
 import { nameCauses } from './blame/cause.ts'
 import { survival } from './blame/death.ts'
@@ -79,18 +79,10 @@ const longestCrowdMs = 300_000
 /** Verdicts that a server which has fallen silent leads to. */
 const undecided: ReadonlySet<string> = new Set(['could-not-run', 'inconclusive'])
 
-/** Whether a second attempt can say more than the first. */
-function deservesAnother({ trouble }: Attempt): boolean {
-  return trouble !== undefined && trouble !== 'hostile'
-}
-
 /** Who begins first. */
 function precedence({ waits, lengthy }: Check): number {
   return waits ? 2 : lengthy ? 1 : 0
 }
-
-/** The requirement that the frames of one client end no connection of another. */
-const unharmed: ServerRequirementId = 'frames.others-unharmed'
 
 /** Runs checks in phases: what could take others along comes later, what judges all others last. */
 export class Scheduler {
@@ -142,7 +134,7 @@ export class Scheduler {
 
   /** Runs the checks; results come in the order of the checks. */
   async run(checks: readonly Check[]): Promise<readonly CheckResult[]> {
-    const { concurrency, patience } = this.#options
+    const { concurrency } = this.#options
     const attempts = new Map<Check, Attempt>()
     const once = async (check: Check) => {
       attempts.set(check, await this.#attempt(check, 1))
@@ -169,50 +161,7 @@ export class Scheduler {
     )
     const hostile = checks.filter((check) => check.hostile)
     await this.#phase('hostile', hostile.length, () => [this.#inParallel(hostile, concurrency, once)])
-    const again = [...attempts].filter(([, attempt]) => deservesAnother(attempt))
-    const suspected = [...attempts].filter(([, { trouble }]) => trouble === 'hostile')
-    const isHarmful = [...attempts.values()].some(
-      ({ result }) => result.requirement === unharmed && result.verdict === 'fail',
-    )
-    /*
-     * A check whose connection was cut without a word may be the victim of another one, or of the network; one whose WebRTC library broke
-     * has said nothing of the server; one that heard too late may have met a network that lost a packet; one that could not connect in time, a crowd; one to
-     * which a capability was not given that the server has offered came when it had no place left. All are asked once more, one at a time, but where
-     * each takes longer than any answer may. A check that had sent something hostile is no victim, unless the server ends connections for what
-     * others send: then what it says the second time counts where it is not the same.
-     */
-    const asked = [...again, ...(isHarmful ? suspected : [])]
-    const until = performance.now() + longestCrowdMs
-    // A server that has fallen silent is found out before a second one begins, and who has silenced it.
-    const lanes = {
-      width: 1,
-      most: this.#options.mayWiden ? mostLanes : 1,
-      stalledMs: 2 * patience.dueMs,
-      mayOpen: () => !this.#vigil.doubting && this.#settling === undefined,
-    }
-    await this.#phase('asked again', asked.length, () => [
-      inLanes(
-        asked.map(([check]) => check),
-        lanes,
-        async (check) => {
-          const before = attempts.get(check)
-          if (before?.trouble === 'unreached' && performance.now() > until) {
-            this.#options.onResult(before.result)
-            return
-          }
-          const second = await this.#attempt(check, 2)
-          await this.#settling
-          const isSuspect = this.#suspicion.suspects(check.id) && this.#silence === undefined
-          // A server that was stopped twice by chance is not to be blamed, nor this check.
-          const attempt = isSuspect ? await this.#attempt(check, 3) : second
-          // How a server stopped is told by what was sent then, not by what finds it gone.
-          const isSame = before?.trouble === 'hostile' && attempt.result.verdict !== 'pass'
-          attempts.set(check, isSame ? before : attempt)
-          this.#options.onResult(isSame ? before.result : attempt.result)
-        },
-      ),
-    ])
-    if (!isHarmful) for (const [, { result }] of suspected) this.#options.onResult(result)
+    await this.#askAgain(attempts)
     const { survival: survives } = this.#options
     const judged = [...checks]
     if (survives && !judged.includes(survives) && (this.#silence !== undefined || this.#lost))
@@ -235,6 +184,38 @@ export class Scheduler {
       )
     const facts = this.#factsOf(attempts)
     return nameCauses(withoutStumbles(results, facts), facts)
+  }
+
+  /** Asks once more where the first attempt told too little: one check at a time, unless each takes longer than any answer may and none has to be alone. */
+  async #askAgain(attempts: Map<Check, Attempt>): Promise<void> {
+    const { alone, others, undoubted } = askedAgain(attempts)
+    const until = performance.now() + longestCrowdMs
+    const once = async (check: Check) => {
+      const before = attempts.get(check)
+      if (before?.trouble === 'unreached' && performance.now() > until) {
+        this.#options.onResult(before.result)
+        return
+      }
+      const second = await this.#attempt(check, 2)
+      await this.#settling
+      const isSuspect = this.#suspicion.suspects(check.id) && this.#silence === undefined
+      // A server that was stopped twice by chance is not to be blamed, nor this check.
+      const attempt = isSuspect ? await this.#attempt(check, 3) : second
+      // How a server stopped is told by what was sent then, not by what finds it gone.
+      const isSame = before?.trouble === 'hostile' && attempt.result.verdict !== 'pass'
+      attempts.set(check, isSame ? before : attempt)
+      this.#options.onResult(isSame ? before.result : attempt.result)
+    }
+    await this.#phase('asked again alone', alone.length, () => [this.#inParallel(alone, 1, once)])
+    // A server that has fallen silent is found out before a second one begins, and who has silenced it.
+    const lanes = {
+      width: 1,
+      most: this.#options.mayWiden ? mostLanes : 1,
+      stalledMs: 2 * this.#options.patience.dueMs,
+      mayOpen: () => !this.#vigil.doubting && this.#settling === undefined,
+    }
+    await this.#phase('asked again', others.length, () => [inLanes(others, lanes, once)])
+    for (const { result } of undoubted) this.#options.onResult(result)
   }
 
   /** Has the server drain, which ends it. What is seen then cannot be asked again. */
