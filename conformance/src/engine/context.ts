@@ -92,7 +92,7 @@ export class CheckContext {
   endedAt = Infinity
   readonly #options: ContextOptions
   readonly #deferred: (() => Promise<void>)[] = []
-  readonly #tokenTime = new WaitingTime()
+  readonly #asideTime = new WaitingTime()
   /** Under which names the run knows what this check has seen: its own, and those of the scenarios that it judges. */
   readonly #views: Set<string>
   readonly #held = nothingHeld()
@@ -138,11 +138,17 @@ export class CheckContext {
     const { context, outcome } = this.#options.scenario(name, play)
     this.#views.add(name)
     try {
-      return await outcome
+      // It has a time of its own.
+      return await this.aside(outcome)
     } finally {
       this.transcript.push(...context.transcript)
       this.endpoints.push(...context.endpoints)
     }
+  }
+
+  /** Waits for what takes no time of the check: a token, its turn, a scenario. */
+  aside<T>(work: Promise<T>): Promise<T> {
+    return this.#asideTime.during(work)
   }
 
   /** Opens a connection and says nothing yet. */
@@ -268,7 +274,7 @@ export class CheckContext {
   async token(user = 0): Promise<string | undefined> {
     if (user === 1) this.#options.company.show()
     try {
-      return await this.#tokenTime.during(this.target.users[user]?.tokens.next())
+      return await this.aside(Promise.resolve(this.target.users[user]?.tokens.next()))
     } catch (error) {
       if (error instanceof CredentialError) throw new Undecided('could-not-run', error.message)
       throw error
@@ -444,12 +450,11 @@ export class CheckContext {
 
   /**
    * Rejects when the check has taken longer than all of its waits together may: nothing that the server does or does not do leads there, so
-   * it never counts against it.
+   * it never counts against it. What it waits for {@link aside} is on top of that.
    */
   overdue(): Promise<never> {
     const ms = this.exhaustive ? exhaustiveDeadlineMs : ordinaryDeadlineMs + mostWaits * this.dueMs
-    // The time that tokens take to come is on top of it.
-    const { over, stop } = this.#tokenTime.deadline(ms)
+    const { over, stop } = this.#asideTime.deadline(ms)
     this.defer(() => {
       stop()
       return Promise.resolve()

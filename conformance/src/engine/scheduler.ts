@@ -404,7 +404,7 @@ export class Scheduler {
     if (known) return known as { context: CheckContext; outcome: Promise<T> }
     const context = this.#context(name, attempts, capability)
     this.#transcripts.set(name, context.transcript)
-    const outcome = play(context).finally(async () => {
+    const outcome = Promise.race([play(context), context.overdue()]).finally(async () => {
       this.#gone.add((await context.dispose()).gone)
     })
     const scenario = { context, outcome }

@@ -33,7 +33,7 @@ export class WaitingTime {
   }
 
   /** Counts the time that some work takes. */
-  async during<T>(work: Promise<T> | undefined): Promise<T | undefined> {
+  async during<T>(work: Promise<T>): Promise<T> {
     if (this.#running === 0) this.#since = performance.now()
     this.#running += 1
     try {

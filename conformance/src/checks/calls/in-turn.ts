@@ -27,7 +27,10 @@ export interface Turn {
 export function inTurn<T>(t: CheckContext, play: (turn: Turn) => Promise<T>): Promise<T> {
   const mine = turns.get(t.target) ?? new Turns(1)
   turns.set(t.target, mine)
+  let begin: () => void = () => undefined
+  void t.aside(new Promise<void>((resolve) => (begin = resolve)))
   return mine.do(async () => {
+    begin()
     const company = await Company.begin(t)
     const passing: Endpoint[] = company.sign ? [company.sign] : []
     try {
