@@ -1,10 +1,11 @@
 /**
  * How long a whole run of the kit takes against the reference server with every capability, against the same with none (Core), and against the minimal server: `npx tsx
- * bench/kit.ts [runs]`. Beside each the same run without peers, and what takes the time, by phase and by check. Last, how much of a run over a slower path is the kit's
- * own, beside the round trips that its checks need.
+ * bench/kit.ts [runs]`. Beside each the same run without peers, and what takes the time, by phase and by check. Then whole runs over slower paths. Last, how much of a run
+ * over a slower path is the kit's own, beside the round trips that its checks need.
  */
 import { runConformance, type RunResult } from '@parley/conformance'
 import { serve, type Served } from '../conformance/selftest/soak/served.ts'
+import { impairedPath } from '../conformance/selftest/impaired-path.ts'
 import { usualConcurrency } from '../conformance/src/engine/concurrency.ts'
 import { measureRoundTrips } from './round-trip.ts'
 
@@ -18,9 +19,24 @@ for (const [name, what] of [
   await using server = await serve(name)
   await measureRuns(what, server)
 }
-await using slow = await serve('reference')
+for (const [name, what] of [
+  ['core', 'Core alone'],
+  ['reference', 'every capability'],
+] as const) {
+  await using server = await serve(name)
+  for (const roundTripMs of [30, 100, 300]) {
+    await using path = await impairedPath(server.url, { roundTripMs })
+    const { durationMs, verdict } = await runConformance({ url: path.url, tokens: server.tokens })
+    const seconds = (durationMs / 1000).toFixed(0)
+    process.stdout.write(
+      `${what} at ${String(roundTripMs)} ms of round trip: whole run ${seconds} s, verdict ${verdict}\n`,
+    )
+  }
+}
+// Core alone: with calls, checks wait for their turn to ring the second user, and that is no round trip.
+await using slow = await serve('core')
 const { needed, shares } = await measureRoundTrips(slow, Math.min(runs, 2))
-process.stdout.write(`the wire checks need ${needed.toFixed(0)} round trips\n`)
+process.stdout.write(`the wire checks of Core need ${needed.toFixed(0)} round trips\n`)
 for (const { roundTripMs, durationMs, neededMs, ownMs } of shares) {
   const own = `own ${ownMs.toFixed(0)} ms (${((100 * ownMs) / durationMs).toFixed(0)} %)`
   process.stdout.write(
