@@ -30,7 +30,7 @@ export async function startContraryServer(options: ServerOptions = {}): Promise<
 function inPieces(frame: WireFrame, wire: Wire): true | readonly WireFrame[] {
   if (frame.opcode !== textOpcode || !frame.fin) return true
   const text = frame.payload.toString('utf8')
-  return [...acknowledged(text, wire), unread(text)].flatMap(piecesOf)
+  return [...acknowledged(text, wire), shapeFirst(unread(text))].flatMap(piecesOf)
 }
 
 function piecesOf(text: string): readonly WireFrame[] {
@@ -65,6 +65,14 @@ function unread(text: string): string {
     return text
   const { type, code, fatal } = message
   return JSON.stringify({ type, code, message: 'Cannot read the frame: not I-JSON', fatal })
+}
+
+/** Where more than one error applies any will do ([errors.any-that-applies]): a member `ack` is as wrong as the type that it stands in ([frames.hop-members]). */
+function shapeFirst(text: string): string {
+  const message = JSON.parse(text) as Record<string, unknown>
+  const isHop = message['of'] === 'ack' || message['of'] === 'resume'
+  if (message['code'] !== 'unsupported-type' || !isHop) return text
+  return JSON.stringify({ ...message, code: 'bad-message' })
 }
 
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[,:]/gs

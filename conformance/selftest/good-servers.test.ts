@@ -219,6 +219,30 @@ test('a server may end the memberships that a refresh no longer allows', async (
   expect(ended).toBeGreaterThan(0)
 })
 
+test('a server may tell a member again, unasked, what it knows, also one whose session waits', async () => {
+  const timers: NodeJS.Timeout[] = []
+  const join: Handler<'join'> = async (message, client, services, frame) => {
+    await defaultHandlers.join(message, client, services, frame)
+    const again = { type: 'update', room: message.room, data: 1 } as const
+    const repeat = async () => {
+      const others = await services.directory.others(message.room, client.peer)
+      if (others !== undefined) await defaultHandlers.update(again, client, services, frame)
+    }
+    timers.push(setInterval(() => void repeat(), 20))
+  }
+  const server = await startReferenceServer({}, { handlers: { ...defaultHandlers, join } })
+  const result = await run(server, [
+    'resume.failed',
+    'resume.no-oracle',
+    'resume.failure-keeps',
+    'resume.goes-on',
+    'ack.beyond',
+    'ack.old',
+  ])
+  for (const timer of timers) clearInterval(timer)
+  expect(blemishes(result)).toEqual([])
+})
+
 test('more than any connection holds is seen to hold up nobody', async () => {
   const result = await run(await startReferenceServer(), ['delivery.slow-alone'], true)
   expect(blemishes(result)).toEqual([])

@@ -1,6 +1,7 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor, seesLeave } from '../scene/membership.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { hangUp, type Cast } from './device-cast.ts'
@@ -11,18 +12,19 @@ export interface ManyCast extends Pick<Cast, 'room' | 'a' | 'user' | 'begun'> {
   readonly devices: readonly [Endpoint, Endpoint, Endpoint, Endpoint]
 }
 
-/** Members of the room: who calls, another caller, the devices, and one that may be left of what was played before. */
-const members = 7
+/** Members of the room: who calls, another caller, and the devices. */
+const members = 6
 
-/** Connects the devices; those of earlier parts are gone. */
+/** Connects the devices, in a room of their own: where an earlier part did not come to its end, its people are still in theirs. */
 export async function castOfMany(
   t: CheckContext,
-  { room, a, user, begun }: Cast,
+  { a, user, begun }: Cast,
   device: () => Promise<Endpoint>,
 ): Promise<ManyCast> {
   placesFor(t, members, members)
   const devices = [await device(), await device(), await device(), await device()] as const
-  await t.join(room, ...devices)
+  const room = sharedRoom(t, 0, 1)
+  await t.join(room, a, ...devices)
   return { room, a, user, begun, devices }
 }
 

@@ -4,11 +4,13 @@ import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
+import { leaveRoom } from '../scene/membership.ts'
 import { answersAlike } from '../scene/same-answer.ts'
 import { requireTwoUsers } from '../scene/token.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import {
   cut,
+  farBeyond,
   hear,
   lostOf,
   numbersOf,
@@ -127,10 +129,18 @@ async function ownFails(t: CheckContext): Promise<void> {
   )
 }
 
+/** Loses a client that is in no room: nobody sends it anything more, so that what it has seen is all that was sent. */
+async function cutWithNothingToHear(t: CheckContext): Promise<Lost> {
+  const { room, a } = await stage(t)
+  await leaveRoom(a, room)
+  return await cut(t, a)
+}
+
 async function beyondFails(t: CheckContext): Promise<void> {
-  await refusedBeside(t, ({ numbers: { secret, seen } }) =>
-    Promise.resolve({ what: 'whose ack is one beyond what was sent', session: secret, ack: seen + 1 }),
-  )
+  const lost = await cutWithNothingToHear(t)
+  const { secret: session, seen } = lost.numbers
+  await expectFailed(t, { what: 'whose ack is one beyond what was sent', session, ack: seen + 1 })
+  await resume(t, lost)
 }
 
 async function belowFails(t: CheckContext): Promise<void> {
@@ -154,8 +164,7 @@ type Case = (t: CheckContext) => Promise<{
 }>
 
 const beyond: Case = async (t) => {
-  const { a } = await stage(t)
-  const lost = await cut(t, a)
+  const lost = await cutWithNothingToHear(t)
   const { secret, seen } = lost.numbers
   return { lost, what: 'whose ack is one beyond what was sent', session: secret, ack: seen + 1 }
 }
@@ -226,7 +235,7 @@ export async function afterWrongResume(
   const { secret: session, seen } = lost.numbers
   const what = 'after a numbered message on that connection'
   await presupposing('resume.failed', expectFailed(t, { what, later, session, ack: seen + 1 }))
-  const beyondAll = { what: 'whose ack is beyond what was sent', session, ack: seen + 2 }
+  const beyondAll = { what: 'whose ack is far beyond what was sent', session, ack: seen + farBeyond }
   await presupposing('resume.failed', expectFailed(t, beyondAll))
   const other = otherOffered(t)
   if (other !== undefined) {

@@ -22,6 +22,9 @@ export async function stage(t: CheckContext): Promise<Stage> {
   return { room, a, b }
 }
 
+/** So many messages no server sends meanwhile; one that it does send may always be there: a member may be told again, unasked, what it knows. */
+export const farBeyond = 1_000_000
+
 /** The numbers of a client for which `resume` is in force. */
 export function numbersOf(endpoint: Endpoint): Numbers {
   if (endpoint.numbers === undefined) throw new Error(`Endpoint ${endpoint.name} has no session`)

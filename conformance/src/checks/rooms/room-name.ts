@@ -101,6 +101,7 @@ async function noNumbers(t: CheckContext): Promise<void> {
     )
     await leaveRoom(b, other)
   }
+  await leaveRoom(a, name)
   const long = `${name}0000000`
   const next = `${name}0000001`
   await enter(t, a, long)
