@@ -4,6 +4,7 @@ import { defaultHandlers, type Handler, type ServerOptions, type TokenEntry } fr
 import { afterAll, describe, expect, test } from 'vitest'
 import { startContraryServer } from './contrary-server.ts'
 import { startEdited } from './edited.ts'
+import { startMiddleman } from './middleman.ts'
 import { startMinimalServer, startReferenceServer, type RunningServer } from './running-server.ts'
 import { selfTestTokens } from './self-test-token.ts'
 import { unpassed } from './unpassed.ts'
@@ -241,6 +242,24 @@ test('a server may tell a member again, unasked, what it knows, also one whose s
   ])
   for (const timer of timers) clearInterval(timer)
   expect(blemishes(result)).toEqual([])
+})
+
+test('a server that rings peers and no users fails nothing: that users can be rung is recommended', async () => {
+  await using server = await startReferenceServer()
+  await using middleman = await startMiddleman(server.url, {
+    // The server itself refuses it, as it does for whoever is not there.
+    toServer: (frame) =>
+      frame['type'] === 'invite' && 'user' in (frame['callee'] as object)
+        ? { ...frame, callee: { user: 'nobody' } }
+        : true,
+  })
+  const { checks: results } = await runConformance({
+    url: middleman.url,
+    tokens: server.tokens,
+    filter: 'ring.',
+    peers: 'none',
+  })
+  expect(results.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toEqual([])
 })
 
 test('more than any connection holds is seen to hold up nobody', async () => {
