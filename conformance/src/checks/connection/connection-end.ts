@@ -3,7 +3,8 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { WebSocketFrame } from '../../transport/transport.ts'
-import { announcedLimit, enter, leaveRoom, placesFor, seesJoin, seesLeave } from '../scene/membership.ts'
+import { takenBack } from '../scene/departure.ts'
+import { announcedLimit, enter, leaveRoom, placesFor, seesLeave } from '../scene/membership.ts'
 import { candidateTo, offerTo } from '../scene/negotiation-message.ts'
 import { invalidToken, requireAuth } from '../scene/token.ts'
 import { bytesOf, closePayload, frameOf, opcodes } from '../scene/web-socket-frame.ts'
@@ -97,10 +98,7 @@ const pageEnds = {
   'closed-by-page': { what: 'a close frame with 1001', payload: closePayload(1001) },
 } as const
 
-/**
- * A connection ends right behind a join, which may still be under way then. Whether the join counts is another matter: whoever is shown to
- * a member has to be taken back.
- */
+/** A connection ends right behind a join, which may still be under way then. */
 async function endsBehindJoin(
   t: CheckContext,
   what: string,
@@ -115,19 +113,40 @@ async function endsBehindJoin(
   a.send({ type: 'join', room })
   a.sendFrames(frames, what)
   await a.expectEnd(`the end of the connection after a join and ${what}`)
-  // Another connection is welcomed, and has joined, after all that the one that has ended had sent.
-  const c = await t.client()
-  const { members } = await enter(t, c, room)
-  await seesJoin(b, room, c)
-  const joins = b.all('peer-joined', (m) => m.room === room && m.member.peer === a.peer).length
-  for (let nth = 1; nth <= joins; nth += 1)
-    await b.expect(
-      'peer-left',
-      (m) => m.room === room && m.peer === a.peer,
-      `peer-left about a peer whose connection has ended with a join and ${what}`,
-      { nth },
-    )
-  if (members.some(({ peer }) => peer === a.peer)) await seesLeave(c, room, a)
+  await takenBack(t, { room, witness: b, gone: a }, `a connection that has ended with a join and ${what}`)
+}
+
+/** What ends a connection, said right before a join. */
+const lastWords = {
+  'behind-bye': {
+    what: 'bye',
+    say: (_t: CheckContext, a: Endpoint) => {
+      a.send({ type: 'bye' })
+    },
+  },
+  'behind-failures': {
+    what: 'three refused tokens',
+    say: (t: CheckContext, a: Endpoint) => {
+      requireAuth(t)
+      for (const attempt of ['1', '2', '3'])
+        a.send({ type: 'auth', method: 'token', token: `${invalidToken(t)}${attempt}` })
+    },
+  },
+} as const
+
+/** A join comes right behind what ends its connection, in one piece with it: nobody is left in the room. */
+async function joinsBehind(
+  t: CheckContext,
+  { what, say }: (typeof lastWords)[keyof typeof lastWords],
+): Promise<void> {
+  placesFor(t, 3, 3)
+  const room = t.room()
+  const [a, witness] = (await t.clients(2)) as [Endpoint, Endpoint]
+  await enter(t, witness, room)
+  say(t, a)
+  a.send({ type: 'join', room })
+  if (!(await a.endsInTime())) t.couldNotRun(`The connection does not end after ${what}`)
+  await takenBack(t, { room, witness, gone: a }, `a connection that has ended with ${what} and a join`)
 }
 
 /** Checks of spec/connection.md, section The end. */
@@ -203,6 +222,11 @@ export const endChecks: readonly Check[] = [
       })
     },
     { name: 'refused' },
+  ),
+  ...Object.entries(lastWords).map(([name, words]) =>
+    check('connection.end-noticed', `a join right behind ${words.what}`, (t) => joinsBehind(t, words), {
+      name,
+    }),
   ),
   ...Object.entries(abruptEnds).map(([what, frames]) =>
     check(

@@ -5,6 +5,7 @@ import { CheckFailure, expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { atOnce } from '../scene/at-once.ts'
 import { announcedLimit, leaveRoom, seesLeave } from '../scene/membership.ts'
+import { takenBack } from '../scene/departure.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
 import { tokenIfNeeded } from '../scene/token.ts'
@@ -175,6 +176,20 @@ async function endsInTurn(t: CheckContext): Promise<void> {
   await c.sync()
 }
 
+/** What the replaced connection goes on sending, as it has not heard of it yet, makes no member of a peer that is gone. */
+async function actsNoMore(t: CheckContext): Promise<void> {
+  const room = t.room()
+  const [old, witness] = (await t.clients(2)) as [Endpoint, Endpoint]
+  await t.join(room, witness)
+  old.link.pause()
+  const heir = await heirOf(t, old)
+  old.send({ type: 'join', room })
+  await heir.sync()
+  old.link.resume()
+  await expectReplaced(old, 'a connection whose secret a hello names')
+  await takenBack(t, { room, witness, gone: old }, 'a connection that was replaced before it joined')
+}
+
 async function refusedHelloSpares(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const c = await t.open()
@@ -237,7 +252,7 @@ async function ignoresEnded(
   end: (t: CheckContext, old: Endpoint) => Promise<void>,
   what: string,
 ): Promise<void> {
-  const old = await t.client({ anonymous: true })
+  const { room, a: old, b } = await t.pair()
   // Opened meanwhile: a server waits for the authentication of a client for a while only.
   const [again] = await Promise.all([t.open(), end(t, old)])
   const bystanders = t.endpoints.filter((endpoint) => endpoint !== old && endpoint !== again)
@@ -250,6 +265,12 @@ async function ignoresEnded(
     if (error)
       throw new CheckFailure(ignored, `${each.name}, a later connection, got the error ${error.code}`)
     await expecting(ignored, each.sync())
+  }
+  await seesLeave(b, room, old)
+  const told = b.all('peer-left', ({ peer }) => peer === old.peer)
+  if (told.length > 1) {
+    const reasons = told.map(({ reason }) => reason).join(', then ')
+    throw new CheckFailure(ignored, `${b.name} was told peer-left ${String(told.length)} times: ${reasons}`)
   }
 }
 
@@ -278,6 +299,9 @@ export const replacesChecks: readonly Check[] = [
     },
     { name: 'after-leave' },
   ),
+  check('replaces.old-ends', 'what the replaced connection still sends', actsNoMore, {
+    name: 'acts-no-more',
+  }),
   check('replaces.old-ends', 'a hello that is refused ends nothing', refusedHelloSpares, {
     name: 'refused-hello',
   }),
@@ -331,6 +355,22 @@ export const replacesChecks: readonly Check[] = [
         'a connection that said bye',
       ),
     { name: 'after-bye' },
+  ),
+  check(
+    'replaces.unknown',
+    'the secret of a connection that was closed',
+    (t) =>
+      ignoresEnded(
+        t,
+        async (_t, old) => {
+          const witness = t.endpoints.find((endpoint) => endpoint !== old)
+          old.close()
+          await old.expectEnd('the end of a connection that its client closes')
+          if (witness) await witness.expect('peer-left', ({ peer }) => peer === old.peer, 'peer-left')
+        },
+        'a connection that was closed',
+      ),
+    { name: 'after-closed' },
   ),
   check(
     'replaces.unknown',

@@ -195,6 +195,34 @@ async function joinsAreOrdered(t: CheckContext): Promise<void> {
   }
 }
 
+/** Rooms in which the last member leaves at the moment in which another one joins. */
+const handedOver = 8
+
+/** Whoever joins at the moment in which the last member leaves is in the room that others find by that name. */
+async function joinsAsTheLastLeaves(t: CheckContext): Promise<void> {
+  const [leaving, joining, third] = (await t.clients(3)) as [Endpoint, Endpoint, Endpoint]
+  placesFor(t, 3, 3)
+  const count = Math.min(handedOver, announcedLimit(t, 'roomsPerPeer') ?? handedOver)
+  const rooms = Array.from({ length: count }, () => t.room())
+  for (const first of ['leave', 'join']) {
+    await Promise.all(rooms.map((room) => enter(t, leaving, room)))
+    const asked = rooms.map((room) => {
+      const leaves = () => leaveRoom(leaving, room)
+      const joins = () => enter(t, joining, room)
+      return first === 'leave' ? [leaves(), joins()] : [joins(), leaves()]
+    })
+    await Promise.all(asked.flat())
+    const found = await Promise.all(rooms.map((room) => enter(t, third, room)))
+    for (const reply of found)
+      expectMembers(
+        reply,
+        [joining],
+        'joined of who comes after one has left and another one has joined at once',
+      )
+    await Promise.all(rooms.flatMap((room) => [leaveRoom(joining, room), leaveRoom(third, room)]))
+  }
+}
+
 async function rejoinIsFresh(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const since = b.log.length
@@ -314,6 +342,9 @@ export const roomJoiningChecks: readonly Check[] = [
   }),
   check('rooms.total-order', 'of two that join at once, one finds the other', joinsAreOrdered, {
     name: 'at-once',
+  }),
+  check('rooms.total-order', 'one joins as the last one leaves', joinsAsTheLastLeaves, {
+    name: 'handed-over',
   }),
   check('rooms.rejoin', 'a second join gets a fresh joined, and no peer-joined', rejoinIsFresh, {
     name: 'fresh',

@@ -1,5 +1,5 @@
 import { check, type Check } from '../../engine/check.ts'
-import type { CheckContext } from '../../engine/context.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { departures, type Departure } from '../scene/departure.ts'
@@ -16,6 +16,7 @@ import {
   seesData,
   seesJoin,
   seesLeave,
+  unlessJoinsLimited,
 } from '../scene/membership.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
@@ -83,6 +84,10 @@ async function goneFromEveryRoom(t: CheckContext, { way, reason, go }: Departure
   const roomCount = Math.min(3, announcedLimit(t, 'roomsPerPeer') ?? 3)
   const rooms = Array.from({ length: roomCount }, () => t.room())
   const [gone, ...others] = (await t.clients(placesFor(t, 3, 2))) as [Endpoint, ...Endpoint[]]
+  // That it has left another room before is no reason for those that it goes from now.
+  const earlier = t.room()
+  await enter(t, gone, earlier)
+  await leaveRoom(gone, earlier)
   for (const room of rooms) for (const member of [gone, ...others]) await enter(t, member, room)
   for (const room of rooms) for (const other of others) await knowsOf(other, room, gone)
   const since = others.map(({ log }) => log.length)
@@ -99,6 +104,29 @@ async function goneFromEveryRoom(t: CheckContext, { way, reason, go }: Departure
     const { id } = other.post(hangupTo({ room, to: gone.peer, call: t.callId() }))
     await expectRefusal(other, id, ['peer-not-found'], `a hangup to a peer that is gone by ${way}`)
   }
+}
+
+/** Rooms that a connection which ends is in, where the server lets it be in so many. */
+const manyRooms = 20
+
+/** A member of many rooms goes: each of them is told. */
+async function goneFromManyRooms(t: CheckContext, { way, reason, go }: Departure): Promise<void> {
+  const count = Math.min(manyRooms, announcedLimit(t, 'roomsPerPeer') ?? manyRooms)
+  const rooms = Array.from({ length: count }, () => t.room())
+  const [gone, other] = (await t.clients(2)) as [Endpoint, Endpoint]
+  await Promise.all(rooms.map((room) => t.join(room, gone, other)))
+  await go(t, gone, '')
+  const told = await Promise.allSettled(rooms.map((room) => seesLeave(other, room, gone)))
+  const [missing] = told.filter(({ status }) => status === 'rejected')
+  if (missing) {
+    const came = told.filter(({ status }) => status === 'fulfilled').length
+    throw new CheckFailure(
+      `peer-left in each of ${String(count)} rooms after ${way}`,
+      `it came in ${String(came)} of them`,
+    )
+  }
+  for (const each of told)
+    if (each.status === 'fulfilled') expectReason(each.value.reason, reason, `${other.name} after ${way}`)
 }
 
 /** What a member has been told and what it finds when it asks again are one thing, at once and in whichever way another one went. */
@@ -214,6 +242,28 @@ async function toldOnceEachTime(t: CheckContext): Promise<void> {
   )
 }
 
+/** Times that a peer joins a room and leaves it. */
+const manyTimes = 100
+
+/** However often a peer has come and gone, the next time is as the first. */
+async function comesAndGoesOn(t: CheckContext): Promise<void> {
+  t.cost({ messages: 2 * manyTimes }, 'Joining a room many times')
+  const room = t.room()
+  const a = await t.client()
+  const asked = Array.from({ length: manyTimes }, () => [
+    a.post({ type: 'join', room }),
+    a.post({ type: 'leave', room }),
+  ]).flat()
+  for (const [index, pending] of asked.entries()) {
+    const what = index % 2 === 0 ? 'joined' : 'left'
+    const nth = String(Math.floor(index / 2) + 1)
+    const outcome = await pending.outcome(`${what} for time ${nth} that a peer comes and goes`)
+    if (outcome.type === what) continue
+    unlessJoinsLimited(a)
+    throw unexpected(outcome, `${what} for time ${nth} that a peer comes and goes`)
+  }
+}
+
 /** How much longer than the token that ends a witness's token has to last, in milliseconds. */
 const outlivesMs = 30_000
 
@@ -259,6 +309,12 @@ export const roomLeavingChecks: readonly Check[] = [
   check('rooms.lost', 'every room is told of a cut connection', (t) => goneFromEveryRoom(t, departures.cut), {
     name: 'cut',
   }),
+  check('rooms.lost', 'a member of many rooms is cut off', (t) => goneFromManyRooms(t, departures.cut), {
+    name: 'many-rooms',
+  }),
+  check('rooms.bye', 'a member of many rooms says bye', (t) => goneFromManyRooms(t, departures.bye), {
+    name: 'many-rooms',
+  }),
   check('rooms.lost', 'a connection that the server ends', endedForBinary, {
     name: 'ended-by-server',
     hostile: true,
@@ -268,6 +324,7 @@ export const roomLeavingChecks: readonly Check[] = [
     hostile: true,
   }),
   check('rooms.ended', 'the end of a token is told as expired', expiryIsTold, { name: 'expired' }),
+  check('rooms.states', 'a peer that comes and goes a hundred times', comesAndGoesOn, { name: 'many-times' }),
   check('rooms.left-once', 'members that come and go', toldOnceEachTime, { name: 'returning' }),
   ...Object.entries(departures).map(([name, departure]) =>
     check('rooms.left-once', `one peer-left after ${departure.way}`, (t) => toldOnce(t, departure), { name }),

@@ -233,7 +233,8 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
   const told = await seesJoin(a, room, b)
   b.send({ type: 'update', room, data: 1 })
   const updated = await seesData(a, room, b, 1)
-  const again = await enter(t, b, room)
+  const again = await enter(t, b, room, dataNumber(t, 2))
+  const renewed = await seesData(a, room, b, dataNumber(t, 2))
   const listed = (await enter(t, a, room)).members.find(({ peer }) => peer === b.peer)
   const userOf = (member: Endpoint, index: number) =>
     needsAuth ? users[index]?.authenticated?.user : stringOf(member.welcome, 'user')
@@ -243,6 +244,7 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
     ['peer-joined', told.member, userOf(b, others)],
     ['peer-updated', updated.member, userOf(b, others)],
     ['self of a second join', again.self, userOf(b, others)],
+    ['peer-updated of a second join', renewed.member, userOf(b, others)],
     ['members after an update and a second join', listed, userOf(b, others)],
   ] as const
   for (const [where, member, user] of shown) {

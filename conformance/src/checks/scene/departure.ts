@@ -2,6 +2,33 @@ import type { LeaveReason } from '@parley/schemas'
 import type { CheckContext } from '../../engine/context.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { ServerRequirementId } from '../../generated/requirement.ts'
+import { enter, seesJoin, seesLeave } from './membership.ts'
+
+/**
+ * A connection has ended right after, or before, a join, which may still have been under way. Whether the join counts is another matter: whoever
+ * is shown to a member has to be taken back.
+ *
+ * @param what - Of what connection, in words.
+ */
+export async function takenBack(
+  t: CheckContext,
+  { room, witness, gone }: { readonly room: string; readonly witness: Endpoint; readonly gone: Endpoint },
+  what: string,
+): Promise<void> {
+  // Another connection is welcomed, and has joined, after all that the one that has ended had sent.
+  const newcomer = await t.client()
+  const { members } = await enter(t, newcomer, room)
+  await seesJoin(witness, room, newcomer)
+  const joins = witness.all('peer-joined', (m) => m.room === room && m.member.peer === gone.peer).length
+  for (let nth = 1; nth <= joins; nth += 1)
+    await witness.expect(
+      'peer-left',
+      (m) => m.room === room && m.peer === gone.peer,
+      `peer-left about the peer of ${what}`,
+      { nth },
+    )
+  if (members.some(({ peer }) => peer === gone.peer)) await seesLeave(newcomer, room, gone)
+}
 
 /** A way of going, and what the others are told of it. */
 export interface Departure {
