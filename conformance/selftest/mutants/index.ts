@@ -5,6 +5,7 @@ import { constraintMutants } from './constraint.ts'
 import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
 import { callMutants } from './calls.ts'
+import { comeAndGoneMutants } from './come-and-gone.ts'
 import { lastingCallMutants } from './calls-lasting.ts'
 import { manyCallMutants } from './calls-many.ts'
 import { talkingCallMutants } from './calls-talking.ts'
@@ -67,6 +68,7 @@ export const mutants: Mutants = [
   ...updateOrderMutants,
   ...versionsMutants,
   ...callMutants,
+  ...comeAndGoneMutants,
   ...lastingCallMutants,
   ...talkingCallMutants,
   ...manyCallMutants,

@@ -2,7 +2,7 @@ import type { LeaveReason } from '@parley/schemas'
 import type { CheckContext } from '../../engine/context.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { ServerRequirementId } from '../../generated/requirement.ts'
-import { enter, seesJoin, seesLeave } from './membership.ts'
+import { enter, seesJoin } from './membership.ts'
 
 /**
  * A connection has ended right after, or before, a join, which may still have been under way. Whether the join counts is another matter: whoever
@@ -20,14 +20,15 @@ export async function takenBack(
   const { members } = await enter(t, newcomer, room)
   await seesJoin(witness, room, newcomer)
   const joins = witness.all('peer-joined', (m) => m.room === room && m.member.peer === gone.peer).length
-  for (let nth = 1; nth <= joins; nth += 1)
-    await witness.expect(
+  const leaves = (at: Endpoint, nth: number, shown: string) =>
+    at.expect(
       'peer-left',
       (m) => m.room === room && m.peer === gone.peer,
-      `peer-left about the peer of ${what}`,
+      `peer-left about the peer of ${what}, ${shown}`,
       { nth },
     )
-  if (members.some(({ peer }) => peer === gone.peer)) await seesLeave(newcomer, room, gone)
+  for (let nth = 1; nth <= joins; nth += 1) await leaves(witness, nth, 'who was announced as joined')
+  if (members.some(({ peer }) => peer === gone.peer)) await leaves(newcomer, 1, 'whom members lists')
 }
 
 /** A way of going, and what the others are told of it. */
