@@ -56,6 +56,11 @@ export async function ringsEveryDevice(t: CheckContext, cast: Cast): Promise<voi
     if (length > 1)
       throw new CheckFailure(`one invite at ${device.name}`, `${String(length)} messages of the call came`)
   }
+  const late = await t.client({ user: 1 })
+  await late.sync()
+  expectSilence(late, call, 0, 'which came when its user was ringing already')
+  late.send({ type: 'bye' })
+  await late.endsInTime()
   await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
 }
 

@@ -1,3 +1,4 @@
+import { messages } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
@@ -23,6 +24,25 @@ async function takesEveryType(t: CheckContext): Promise<void> {
         `the delivery of ${what}`,
       )
     }
+}
+
+/** custom.unread: a type that ends in the name of a message of the specification is another type. */
+async function takesNamesakes(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const namesakes = messages.map(({ type }) => `com.example.${type}`)
+  const asked = namesakes.map((type, n) => {
+    const message = { type, room, n, call: t.callId(), data: n, reason: 'normal' }
+    return { type, n, pending: a.post(message as unknown as Sendable) }
+  })
+  for (const { type, n, pending } of asked) {
+    const what = `a custom message of type ${type}`
+    const outcome = await pending.outcome(`ok for ${what}`)
+    if (outcome.type !== 'ok') throw unexpected(outcome, `ok for ${what}`)
+    await b.waitFor(
+      ({ message: told }) => told['type'] === type && told['n'] === n,
+      `the delivery of ${what}`,
+    )
+  }
 }
 
 /** What a message has beside its `data`, in bytes, at most. */
@@ -96,6 +116,10 @@ const options = { capability: 'custom' } as const
 /** Checks of what a custom message may look like, and of how far it reaches. */
 export const kindChecks: readonly Check[] = [
   check('custom.unread', 'types of every form', takesEveryType, { ...options, name: 'types' }),
+  check('custom.unread', 'types that end in the name of a message', takesNamesakes, {
+    ...options,
+    name: 'namesakes',
+  }),
   check('custom.unread', 'data that a room would not take', takesLongData, { ...options, name: 'data' }),
   check('custom.all', 'a room of many members', reachesACrowd, { ...options, name: 'many' }),
   check('custom.all', 'a sender in two rooms', staysInItsRoom, { ...options, name: 'rooms' }),
