@@ -93,6 +93,12 @@ export const webSocketMutants: Mutants = [
   rewired('answers no WebSocket ping', 'websocket.ping', () => ({
     toServer: (frame) => (frame.opcode === opcodes.ping ? [] : true),
   })),
+  rewired('answers no WebSocket ping between fragments', 'websocket.ping', () => ({
+    toServer: (frame, { notes }) => {
+      if (frame.opcode < opcodes.close) notes.set('unfinished', !frame.fin)
+      return frame.opcode === opcodes.ping && notes.get('unfinished') === true ? [] : true
+    },
+  })),
   rewired('answers a WebSocket ping with an empty pong', 'websocket.ping', () => ({
     toClient: (frame) => (frame.opcode === opcodes.pong ? [{ ...frame, payload: Buffer.alloc(0) }] : true),
   })),

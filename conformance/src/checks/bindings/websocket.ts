@@ -5,17 +5,14 @@ import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { ServerRequirementId } from '../../generated/requirement.ts'
 import { indefinite } from '../../observer/indefinite.ts'
-import {
-  ConnectError,
-  type LinkEnd,
-  type WebSocketControls,
-  type WebSocketFrame,
-} from '../../transport/transport.ts'
+import { ConnectError, type LinkEnd, type WebSocketFrame } from '../../transport/transport.ts'
 import { sampleOf } from '../scene/client-sample.ts'
 import { enter, seesJoin, seesLeave } from '../scene/membership.ts'
 import { expectTooLarge, messageBytesOf, paddedTo } from '../scene/message-size.ts'
 import { hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { manyFragmentsCheck } from './many-fragments.ts'
+import { pingChecks } from './ping.ts'
+import { webSocketOf } from './web-socket-of.ts'
 import {
   bytesOf,
   closePayload,
@@ -25,11 +22,6 @@ import {
   interleaved,
   opcodes,
 } from '../scene/web-socket-frame.ts'
-
-/** The WebSocket below an endpoint; ends the check on another binding. */
-function webSocketOf(t: CheckContext, endpoint: Endpoint): WebSocketControls {
-  return endpoint.link.webSocket ?? t.notApplicable('The target speaks another binding than WebSocket')
-}
 
 async function selectsSubprotocol(t: CheckContext, offered: readonly string[]): Promise<void> {
   const a = await t.client({ connect: { subprotocols: offered } }).catch(async (error: unknown) => {
@@ -110,38 +102,6 @@ const splitInCharacters = (text: string) => {
 
 const pingBetween = frameOf(opcodes.ping, bytesOf('between'))
 const pongBetween = frameOf(opcodes.pong, bytesOf('unasked'))
-
-/** Waits for the pong of a ping; silence is proved by a later message that is answered. */
-async function expectPong(t: CheckContext, a: Endpoint, payload: Uint8Array): Promise<void> {
-  let came = false
-  const pong = webSocketOf(t, a).ping(payload)
-  void pong.then(() => (came = true))
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, t.dueMs, 'late' as const)
-  })
-  const first = await Promise.race([pong, late])
-  clearTimeout(timer)
-  if (first !== 'late') return
-  const there = await a.overtime(() => came)
-  const expected = `a pong with the payload of ${String(payload.length)} bytes of a WebSocket ping`
-  if (a.end) throw new CheckFailure(expected, 'the connection ended first')
-  if (a.peer !== '') await a.sync()
-  // What was late has come by now, if it comes at all: a server or a kit that was held up is no fault.
-  if (came as boolean) return
-  // Who has not said hello can ask nothing else: only a server that welcomes others meanwhile shows that it is the pong that is missing.
-  if (!there)
-    throw new Undecided('inconclusive', `The server welcomes nobody while the kit waits for ${expected}`)
-  throw new CheckFailure(expected, 'none came, while the connection goes on')
-}
-
-const pingPayloads = [
-  bytesOf(''),
-  bytesOf('x'),
-  bytesOf('é€😀'),
-  Uint8Array.of(0, 0xff, 0xfe, 0x80),
-  Uint8Array.from({ length: 125 }, (_, place) => place),
-]
 
 /** Sends frames that end the connection and are not acted on; returns how it ended. */
 async function endsBy(
@@ -360,13 +320,7 @@ export const webSocketChecks: readonly Check[] = [
     },
   ),
   check('websocket.fragments', 'hello in fragments', opensInFragments, { name: 'hello' }),
-  check('websocket.ping', 'payloads of several lengths', async (t) => {
-    const a = await t.client()
-    for (const payload of pingPayloads) await expectPong(t, a, payload)
-  }),
-  check('websocket.ping', 'before hello', async (t) => expectPong(t, await t.open(), bytesOf('early')), {
-    name: 'before-hello',
-  }),
+  ...pingChecks,
   check(
     'websocket.binary',
     'a binary message',
