@@ -1,6 +1,7 @@
 import type { Frame, Passed, Rule } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { changed, isRelayed, refusal } from '../rule.ts'
+import { takesFor } from './relay-refusals.ts'
 
 /** Refuses some frames in the server's place. */
 function refuses(
@@ -20,6 +21,16 @@ function refuses(
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   return 1 + Math.max(0, ...Object.values(value).map(depthOf))
+}
+
+/** Levels of a text by its brackets, those in strings among them. */
+function bracketsOf(text: string): number {
+  let [depth, most] = [0, 0]
+  for (const character of text) {
+    if ('[{'.includes(character)) most = Math.max(most, (depth += 1))
+    if (']}'.includes(character)) depth -= 1
+  }
+  return most
 }
 
 /** Reads members whatever the case of their names, the last one counting. */
@@ -92,6 +103,11 @@ export const acceptanceMutants: Mutants = [
   })),
 
   tampered(
+    'finds receivers whatever the case of their ids',
+    'frames.exact-names',
+    takesFor((to, peer) => to.toLowerCase() === peer.toLowerCase()),
+  ),
+  tampered(
     'reads names in any case',
     'frames.exact-names',
     () => ({
@@ -151,6 +167,11 @@ export const acceptanceMutants: Mutants = [
     refuses(
       ({ type, data }) => (type === 'join' || type === 'update') && depthOf(data) > 8 && depthOf(data) < 40,
     ),
+  ),
+  tampered(
+    'counts brackets in strings as levels',
+    'frames.nesting',
+    refuses((frame, text) => depthOf(frame) <= 16 && bracketsOf(text) > 16),
   ),
   tampered(
     'refuses a hello of 16 levels',

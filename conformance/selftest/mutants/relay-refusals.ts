@@ -1,5 +1,5 @@
 import { misdirected } from '../altered-directory.ts'
-import type { Frame } from '../middleman.ts'
+import type { Frame, MiddlemanRules } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { changed, isRelayed, textOf } from '../rule.ts'
 
@@ -8,6 +8,22 @@ function relayErrors(change: (frame: Frame) => Frame) {
   return () => ({
     toClient: changed('error', (frame) => (isRelayed({ type: frame['of'] }) ? change(frame) : true)),
   })
+}
+
+/** Takes a receiver that is nobody for the first peer that it resembles. */
+export function takesFor(resembles: (to: string, peer: string) => boolean): () => MiddlemanRules {
+  return () => {
+    const peers = new Set<string>()
+    return {
+      toServer: (frame) => {
+        const to = textOf(frame, 'to')
+        if (!isRelayed(frame) || peers.has(to)) return true
+        const taken = [...peers].find((peer) => to !== '' && resembles(to, peer))
+        return taken === undefined ? true : { ...frame, to: taken }
+      },
+      toClient: changed('welcome', (frame) => (peers.add(textOf(frame, 'peer')), true)),
+    }
+  }
 }
 
 /** Faults of what the server has to refuse to relay. */
@@ -84,6 +100,22 @@ export const relayRefusalMutants: Mutants = [
         'rooms.several': 'its check sends in a room that was left',
       },
     },
+  ),
+
+  tampered(
+    'delivers to whom the first 20 characters of a receiver name',
+    'relay.peer-not-found',
+    takesFor((to, peer) => to.length === 20 && peer.startsWith(to)),
+  ),
+  tampered(
+    'looks at no more of a receiver than a peer id is long',
+    'relay.peer-not-found',
+    takesFor((to, peer) => to.length <= 64 && to.startsWith(peer)),
+  ),
+  tampered(
+    'does not look at the last character of a receiver',
+    'relay.peer-not-found',
+    takesFor((to, peer) => to.length === peer.length && to.slice(0, -1) === peer.slice(0, -1)),
   ),
 
   misdirected('delivers messages to their own sender', 'relay.peer-not-found', (inner) => ({

@@ -33,6 +33,7 @@ import { limitChecks } from './limits/limits.ts'
 import { refusedAuthChecks } from './authentication/refused-auth.ts'
 import { relayFidelityChecks } from './negotiation/relay-fidelity.ts'
 import { relayRefusalChecks } from './negotiation/relay-refusals.ts'
+import { alteredReceiverChecks } from './negotiation/altered-receiver.ts'
 import { relayingChecks } from './negotiation/relaying.ts'
 import { resumeChecks } from './resume/index.ts'
 import { replacesChecks } from './connection/replaces.ts'
@@ -74,6 +75,7 @@ export const checks: readonly Check[] = [
   ...exactLengthChecks,
   ...relayingChecks,
   ...relayRefusalChecks,
+  ...alteredReceiverChecks,
   ...formerMemberChecks,
   ...authenticationChecks,
   ...grantChecks,

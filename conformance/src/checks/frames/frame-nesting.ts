@@ -31,6 +31,20 @@ function nestedSpellings(levels: number): readonly NamedSpelling[] {
   }))
 }
 
+/** Brackets in a string are no levels, nor does an escaped quotation mark end it. */
+const brackets = `"${'[{'.repeat(20)}`
+
+function bracketsInStrings(t: CheckContext): NamedSpelling {
+  return {
+    what: 'with 40 brackets in each of its strings',
+    spell: (message) => {
+      const sdp = 'sdp' in message && { sdp: brackets }
+      const data = 'data' in message && fits(t, brackets) && { data: brackets }
+      return withMembers({ ...message, ...sdp, ...data }, `"com.example.deep":${JSON.stringify(brackets)}`)
+    },
+  }
+}
+
 async function carriesNested(t: CheckContext): Promise<void> {
   const way = await t.pair()
   const letters = shapes.flatMap((shape) =>
@@ -103,7 +117,7 @@ export const nestingChecks: readonly Check[] = [
   check(
     'frames.nesting',
     'messages of every type, 16 levels deep',
-    (t) => acceptsSpelling(t, nestedSpellings(16)),
+    (t) => acceptsSpelling(t, [...nestedSpellings(16), bracketsInStrings(t)]),
     {
       name: 'types',
       hostile: true,

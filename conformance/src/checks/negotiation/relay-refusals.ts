@@ -21,8 +21,8 @@ import { answersAlike } from '../scene/same-answer.ts'
 import { numbered, relayedTypes } from '../scene/stream.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 
-/** Sends one message of each type; each has to be refused, and nobody may get it. */
-async function refusesEach(
+/** Sends one message of each type; each has to be refused, and nobody may get it: see {@link expectUndelivered}. */
+export async function refusesEach(
   t: CheckContext,
   from: Endpoint,
   place: Omit<Place, 'call'>,
@@ -39,7 +39,12 @@ async function refusesEach(
   return [call]
 }
 
-function expectUndelivered(holders: readonly Endpoint[], calls: readonly string[], what: string): void {
+/** Fails if a message of one of these calls came to anybody. */
+export function expectUndelivered(
+  holders: readonly Endpoint[],
+  calls: readonly string[],
+  what: string,
+): void {
   for (const holder of holders) {
     const got = holder.log.find(({ message }) => 'from' in message && calls.includes(String(message['call'])))
     if (got)
