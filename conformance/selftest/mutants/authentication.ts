@@ -335,6 +335,14 @@ const failureMutants: Mutants = [
         : true,
     ),
   ),
+  tampered('repeats a message whose type it does not know', 'auth.not-echoed', () => ({
+    toServer: (frame, passage, text) => (passage.notes.set(`text ${textOf(frame, 'id')}`, text), true),
+    toClient: changed('error', (frame, passage) =>
+      frame['code'] === 'unsupported-type' && frame['ref'] !== undefined
+        ? { ...frame, message: `Not known: ${String(passage.notes.get(`text ${textOf(frame, 'ref')}`))}` }
+        : true,
+    ),
+  })),
   tampered(
     'repeats the token in authenticated',
     'auth.not-echoed',

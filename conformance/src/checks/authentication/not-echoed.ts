@@ -79,11 +79,27 @@ async function neverEchoedBroken(t: CheckContext): Promise<void> {
   expectNoPiece(token, t.endpoints, 'a token in an auth that is not well formed')
 }
 
+/** A token in a message that is not about one is a token still, whether the server knows its type or not. */
+async function neverEchoedElsewhere(t: CheckContext): Promise<void> {
+  const token = invalidToken(t)
+  const isLocked = t.target.needsAuth && t.target.users.length === 0
+  const clients = await Promise.all([t.client({ anonymous: true }), ...(isLocked ? [] : [t.client()])])
+  for (const type of ['com.example.login', 'login', 'leave', 'ping'])
+    await Promise.all(
+      clients.map((each) => each.outcome(each.sendBroken({ type, room: t.room(), token, data: { token } }))),
+    )
+  expectNoPiece(token, clients, 'a token in a message of another type than auth')
+}
+
 /** Checks of what comes back of a token. */
 export const notEchoedChecks: readonly Check[] = [
   check('auth.not-echoed', 'tokens that are not valid', neverEchoed),
   check('auth.not-echoed', 'tokens in messages that are not well formed', neverEchoedBroken, {
     name: 'malformed',
+    hostile: true,
+  }),
+  check('auth.not-echoed', 'tokens in messages of other types', neverEchoedElsewhere, {
+    name: 'elsewhere',
     hostile: true,
   }),
 ]
