@@ -307,6 +307,13 @@ const refusalMutants: Mutants = [
     },
   ),
   tampered(
+    'ends the connection after a hundred refused frames',
+    'frames.goes-on',
+    afterRefusals((passage, count) => {
+      if (count === 100) passage.end(1008)
+    }),
+  ),
+  tampered(
     'ends the connection after frames that are not JSON',
     'frames.goes-on',
     afterRefusals((passage, _count, error) => {
