@@ -1,6 +1,6 @@
 import type { Frame, Passage, Passed, Rule } from '../middleman.ts'
 import { tampered, type MutantOptions, type Mutants } from '../mutant.ts'
-import { counted, isRelayed, refusal, without } from '../rule.ts'
+import { counted, isRelayed, refusal, textOf, without } from '../rule.ts'
 
 /** Changes relayed messages on their way to the receiver. */
 function delivering(
@@ -347,6 +347,14 @@ export const relayFidelityMutants: Mutants = [
   })),
   tampered('passes over messages with duplicate names in silence', 'relay.duplicate-names', () => ({
     toServer: (_frame, _passage, text): Passed => !isDoubled(text),
+  })),
+
+  tampered('measures a member data of a relayed message by limits.dataBytes', 'relay.delivered', () => ({
+    toServer: (frame, passage): Passed => {
+      if (!isRelayed(frame) || textOf(frame, 'data').length <= 2048) return true
+      passage.toClient(refusal(frame, 'too-large'))
+      return false
+    },
   })),
 
   tampered('rounds numbers that no double holds', 'relay.beyond-i-json', () => ({

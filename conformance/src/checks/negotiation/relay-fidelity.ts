@@ -85,6 +85,19 @@ const stringMembers = [
     .join(',')}]`,
 ].join(',')
 
+/** What a relayed message has beside a further member, in bytes, at most. */
+const restBytes = 1000
+
+/** `limits.dataBytes` is about the data of rooms: a relayed message has no `data`, but for what nobody knows. */
+async function carriesLongData(t: CheckContext): Promise<void> {
+  const most = announcedLimit(t, 'dataBytes') ?? t.notApplicable('limits.dataBytes is not announced')
+  const messageBytes = announcedLimit(t, 'messageBytes') ?? 65_536
+  if (most + restBytes > messageBytes) t.notObserved('limits.dataBytes is as good as limits.messageBytes')
+  t.cost({ bytes: relayedTypes.length * most }, 'Sending relayed messages with large data')
+  const members = `"data":${JSON.stringify('d'.repeat(most + 1))}`
+  await carriesMembers(t, members, 'with an unknown member data that is longer than limits.dataBytes')
+}
+
 const numbers =
   '"com.example.numbers":[0,-0,1,-1,1.5,-1.5,0.1,100,1e2,1E2,1.0,1e+2,1e-2,1e21,1e-7,123456789012345680000,5e-324,1.7976931348623157e308,' +
   '-1.7976931348623157e308,2.2250738585072014e-308,0.30000000000000004,9007199254740991,-9007199254740991,9007199254740992,2147483648,' +
@@ -347,6 +360,9 @@ async function stampsInSecondRoom(t: CheckContext): Promise<void> {
 
 /** Checks of what a relay leaves untouched, and of what it adds. */
 export const relayFidelityChecks: readonly Check[] = [
+  check('relay.delivered', 'a further member data beyond limits.dataBytes', carriesLongData, {
+    name: 'long-data',
+  }),
   check(
     'relay.members',
     'members that it does not know, of every kind',
