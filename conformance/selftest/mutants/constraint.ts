@@ -211,6 +211,20 @@ const spellingMutants: Mutants = clientTypes
     ),
   )
 
+/** A server that thinks that no number takes more than 25 digits. */
+const digitsMutant = tampered(
+  'refuses integers that are written with more than 25 digits',
+  'frames.good-shape',
+  () => ({
+    toServer: (frame, passage, text) => {
+      if (!isValid(frame) || !/"(?!data)[^"]+":\d\.\d{25,}/.test(text)) return true
+      passage.toClient(refusal(frame, 'bad-message'))
+      return false
+    },
+  }),
+  { only: 'frames.good-shape:integers' },
+)
+
 /** Names of the members of a message that are integers, or lists of integers. */
 function integersOf(type: string): readonly string[] {
   return constraintsOfMessage(type)
@@ -229,4 +243,5 @@ export const constraintMutants: Mutants = [
   ...refusingMutants,
   ...losingMutants,
   ...spellingMutants,
+  digitsMutant,
 ]

@@ -31,6 +31,10 @@ const rounded = (data: string) =>
 const replaced = (data: string) =>
   /\\ud[89a-f]/i.test(data) ? data.replace(/\\ud[89a-f]../gi, '\ufffd') : undefined
 
+/** What becomes of an escaped surrogate pair of which each half is taken for a character. */
+const unpaired = (data: string) =>
+  /\\ud[89ab]..\\ud[c-f]/i.test(data) ? data.replace(/\\ud[89ab]..\\ud[c-f]../gi, '\ufffd\ufffd') : undefined
+
 /** Faults in how data is read, and in messages of certain lengths. */
 export const writtenDataMutants: Mutants = [
   tampered('loses a message of exactly 65,536 bytes', 'relay.delivered', () => ({
@@ -48,6 +52,21 @@ export const writtenDataMutants: Mutants = [
     'refuses a second join whose number has an exponent, a trailing zero or a minus before 0',
     'rooms.rejoin-data',
     lookingAtData('join', (data) => (otherwise(data) && !beyond(data) ? false : undefined)),
+  ),
+  tampered(
+    'replaces escaped characters beyond U+FFFF in the data of an update',
+    'rooms.update',
+    lookingAtData('update', unpaired),
+  ),
+  tampered(
+    'replaces escaped characters beyond U+FFFF in the data of a join',
+    'rooms.rejoin-data',
+    lookingAtData('join', unpaired),
+  ),
+  tampered(
+    'refuses an update whose number has more than 25 digits',
+    'rooms.update',
+    lookingAtData('update', (data) => (/\d\.\d{25,}/.test(data) ? false : undefined)),
   ),
   tampered(
     'rounds numbers in the data of an update',

@@ -120,7 +120,13 @@ export function integerPathsOf(type: ClientMessageType): readonly (readonly stri
 }
 
 function spellingsOf(value: number): readonly string[] {
-  return [`${String(value)}.0`, `${String(value)}e0`, `${String(value * 10)}e-1`, `${String(value / 10)}E+1`]
+  return [
+    `${String(value)}.0`,
+    `${String(value)}.${'0'.repeat(32)}`,
+    `${String(value)}e0`,
+    `${String(value * 10)}e-1`,
+    `${String(value / 10)}E+1`,
+  ]
 }
 
 /** A copy with another value at a path, or without a value there. */

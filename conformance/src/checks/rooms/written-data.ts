@@ -12,7 +12,7 @@ const carriers = { update: 'ok', join: 'joined' } as const
 
 type Carrier = keyof typeof carriers
 
-/** Numbers that a double holds, in spellings that `JSON.stringify` does not use. */
+/** Numbers that a double holds, and strings, in spellings that `JSON.stringify` does not use. */
 const spellings = [
   '1.0',
   '-1.50',
@@ -32,6 +32,12 @@ const spellings = [
   '[10,2.50,{"deep":-3.0e0}]',
   '1.7976931348623157E308',
   '5.0e-324',
+  // More digits than any number needs, and still 1 and 0.5.
+  `1.${'0'.repeat(32)}`,
+  `[0.5${'0'.repeat(40)}]`,
+  // A character beyond U+FFFF takes two escapes.
+  '"\\ud83d\\ude00"',
+  '["\\uD834\\uDD1Ex\\/y",{"\\ud83d\\ude00":"\\u00e9\\u20ac\\u0041"}]',
 ]
 
 /** One of each kind of them, as the whole of the data: a fraction, a sign, an exponent. */
@@ -71,12 +77,12 @@ async function settlesBeyond(t: CheckContext, type: Carrier, values: readonly st
   }
 }
 
-/** However a number is written, its value is what counts. All at once, as each update may take a while to be shown; one by one to name what is wrong. */
+/** However a value is written, that value is what counts. All at once, as each update may take a while to be shown; one by one to name what is wrong. */
 async function takesAnySpelling(t: CheckContext, type: Carrier): Promise<void> {
   const { room, a, b } = await t.pair()
   const most = mostBytes(t)
   // The limit counts the spelling of RFC 8785, which is that of JSON.stringify.
-  const fits = (value: string) => JSON.stringify(JSON.parse(value)).length <= most
+  const fits = (value: string) => Buffer.byteLength(JSON.stringify(JSON.parse(value))) <= most
   const alone = spellings.filter(fits)
   const together = `[${spellings.join(',')}]`
   if (!fits(together)) {
@@ -101,7 +107,7 @@ async function takesAnySpelling(t: CheckContext, type: Carrier): Promise<void> {
     if (outcome.type !== carriers[type]) {
       throw unexpected(
         outcome,
-        `${carriers[type]} for ${type === 'update' ? 'an update' : 'a second join'} with data ${value}, which a double holds`,
+        `${carriers[type]} for ${type === 'update' ? 'an update' : 'a second join'} with data ${value}, which is I-JSON`,
       )
     }
     await seesData(b, room, a, JSON.parse(value), since)
@@ -110,12 +116,17 @@ async function takesAnySpelling(t: CheckContext, type: Carrier): Promise<void> {
 
 /** Checks of data whose text says more, or says it otherwise, than a parser keeps. */
 export const writtenDataChecks: readonly Check[] = [
-  check('rooms.update', 'numbers in data, however they are written', (t) => takesAnySpelling(t, 'update'), {
-    name: 'spelled-numbers',
-  }),
+  check(
+    'rooms.update',
+    'numbers and strings in data, however they are written',
+    (t) => takesAnySpelling(t, 'update'),
+    {
+      name: 'spelled-numbers',
+    },
+  ),
   check(
     'rooms.rejoin-data',
-    'numbers in data, however they are written',
+    'numbers and strings in data, however they are written',
     (t) => takesAnySpelling(t, 'join'),
     {
       name: 'spelled-numbers',
