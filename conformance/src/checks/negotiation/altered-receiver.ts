@@ -52,7 +52,7 @@ async function keepsIdsApart(t: CheckContext): Promise<void> {
   const { peer } = way.b
   const letter = /[a-z]/i.exec(peer)?.[0] ?? t.notApplicable('The peer ids of this server have no letters')
   const other = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()
-  const what = `a member's id with ${other} in place of ${letter}`
+  const what = "a member's id with one letter in the other case"
   await refusesAltered(t, way, [[what, peer.replace(letter, other)]])
 }
 
