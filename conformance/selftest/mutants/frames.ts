@@ -312,6 +312,7 @@ const refusalMutants: Mutants = [
     afterRefusals((passage, count) => {
       if (count === 100) passage.end(1008)
     }),
+    { consequences: { 'frames.bad-shape': 'it takes that many frames to look at a long message' } },
   ),
   tampered(
     'ends the connection after frames that are not JSON',

@@ -1,7 +1,7 @@
 import { misdirected } from '../altered-directory.ts'
 import type { Frame, MiddlemanRules } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { changed, isRelayed, textOf } from '../rule.ts'
+import { changed, isRelayed, isValid, textOf } from '../rule.ts'
 
 /** Changes errors about relayed messages. */
 function relayErrors(change: (frame: Frame) => Frame) {
@@ -17,8 +17,8 @@ export function takesFor(resembles: (to: string, peer: string) => boolean): () =
     return {
       toServer: (frame) => {
         const to = textOf(frame, 'to')
-        if (!isRelayed(frame) || peers.has(to)) return true
-        const taken = [...peers].find((peer) => to !== '' && resembles(to, peer))
+        if (!isRelayed(frame) || !isValid(frame) || peers.has(to)) return true
+        const taken = [...peers].find((peer) => resembles(to, peer))
         return taken === undefined ? true : { ...frame, to: taken }
       },
       toClient: changed('welcome', (frame) => (peers.add(textOf(frame, 'peer')), true)),
@@ -110,7 +110,7 @@ export const relayRefusalMutants: Mutants = [
   tampered(
     'looks at no more of a receiver than a peer id is long',
     'relay.peer-not-found',
-    takesFor((to, peer) => to.length <= 64 && to.startsWith(peer)),
+    takesFor((to, peer) => to.startsWith(peer)),
   ),
   tampered(
     'does not look at the last character of a receiver',
