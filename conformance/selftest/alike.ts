@@ -26,6 +26,14 @@ export const alike: readonly {
     reason: 'The first message that is tried, a hello, is refused by both; the frame is shown.',
   },
   {
+    breaks: 'frames.goes-on',
+    mutants: [
+      'ends the connection after a hundred refused frames',
+      'ends the connection after fifty refused frames',
+    ],
+    reason: 'The number of refusals tells them apart.',
+  },
+  {
     breaks: 'frames.nesting',
     mutants: ['refuses arrays of 16 levels', 'refuses messages of 16 levels'],
     reason: 'Arrays are tried first, and refused by both.',
@@ -47,7 +55,8 @@ export const alike: readonly {
       'counts a message that is not well-formed as ten',
       'counts a message that it refuses as ten',
     ],
-    reason: 'One burst holds all of these, so that it costs a run no further one: the message names them all.',
+    reason:
+      'One burst holds all of these, so that it costs a run no further one: the message names them all.',
   },
   {
     breaks: 'delivery.slow-receiver',
