@@ -5,6 +5,7 @@ import { constraintMutants } from './constraint.ts'
 import { deliveryLoadMutants } from './delivery-load.ts'
 import { deliveryMutants } from './delivery.ts'
 import { callMutants } from './calls.ts'
+import { sessionBesideMutants } from './session-beside.ts'
 import { comeAndGoneMutants } from './come-and-gone.ts'
 import { lastingCallMutants } from './calls-lasting.ts'
 import { manyCallMutants } from './calls-many.ts'
@@ -69,6 +70,7 @@ export const mutants: Mutants = [
   ...versionsMutants,
   ...callMutants,
   ...comeAndGoneMutants,
+  ...sessionBesideMutants,
   ...lastingCallMutants,
   ...talkingCallMutants,
   ...manyCallMutants,
