@@ -158,6 +158,22 @@ export const forgedTokenMutants: Mutants = [
     (offered, known) =>
       offered.text === known.text && sameSignature(offered, known) && offered.parts[3] !== '',
   ),
+  tampered(
+    'verifies no signature of who has authenticated',
+    'auth.failed',
+    () => ({
+      toServer: valid('auth', (frame, passage) => {
+        const offered = read(textOf(frame, 'token'))
+        const same = tokens.find(({ token }) => sameSignature(offered, read(token)))
+        return same && passage.notes.has('authenticated') ? { ...frame, token: same.token } : true
+      }),
+      toClient: changed(
+        'authenticated',
+        (_frame, passage) => (passage.notes.set('authenticated', true), true),
+      ),
+    }),
+    { server: { tokens } },
+  ),
   tampered('takes a token that has expired', 'auth.failed', () => ({}), { server: { tokens: expired } }),
   tampered('quotes the claims of a token that it refuses', 'auth.not-echoed', () => ({
     toServer: valid('auth', (frame, passage) => (passage.notes.set('token', frame['token']), true)),

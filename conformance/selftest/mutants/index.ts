@@ -52,6 +52,7 @@ import { muchMutants } from './much.ts'
 import { nearlyRightMutants } from './nearly-right.ts'
 import { outlivesMutants } from './outlives.ts'
 import { refusedAuthMutants } from './refused-auth.ts'
+import { secondAuthMutants } from './second-auth.ts'
 import { relayFidelityMutants } from './relay-fidelity.ts'
 
 /** Every fault of the self-test. */
@@ -59,6 +60,7 @@ export const mutants: Mutants = [
   ...frameMutants,
   ...constraintMutants,
   ...refusedAuthMutants,
+  ...secondAuthMutants,
   ...forgedTokenMutants,
   ...earlyMessageMutants,
   ...muchMutants,

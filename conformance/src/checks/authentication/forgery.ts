@@ -26,7 +26,6 @@ const modulusLength = 2048
  */
 export async function forgeriesOf(token: JsonWebToken): Promise<Forgery[]> {
   const { header, claims, signature, fields } = token
-  const altered = writePart({ ...objectIn(claims), 'com.example.altered': true })
   const bytes = Buffer.from(signature, 'base64url')
   const withHeader = (changes: Readonly<Record<string, unknown>>) => writePart({ ...fields, ...changes })
   const unsigned = (alg: string) => `${withHeader({ alg })}.${claims}.`
@@ -35,12 +34,7 @@ export async function forgeriesOf(token: JsonWebToken): Promise<Forgery[]> {
     return `${text}.${createHmac('sha256', '').update(text).digest('base64url')}`
   }
   return [
-    [`${header}.${altered}.${signature}`, 'whose claims were changed after it was signed'],
-    [
-      `${withHeader({ 'com.example.altered': true })}.${claims}.${signature}`,
-      'whose header was changed after it was signed',
-    ],
-    [`${header}.${claims}.${otherEnd(bytes)}`, 'whose signature ends otherwise than it should'],
+    ...alteredOf(token),
     [`${header}.${claims}.`, 'without its signature'],
     // CVE-2022-21449: in many a library the numbers 0 and 0 were a signature of everything.
     [
@@ -60,6 +54,20 @@ export async function forgeriesOf(token: JsonWebToken): Promise<Forgery[]> {
     ],
     [await withOwnKey(token), 'signed with a key that it brings itself in "jwk"'],
     [`${header}.${claims}.${signature}.${signature}`, 'with a fourth part'],
+  ]
+}
+
+/** Those of them that were changed in one part after they were signed. */
+export function alteredOf({ header, claims, signature, fields }: JsonWebToken): Forgery[] {
+  const otherClaims = writePart({ ...objectIn(claims), 'com.example.altered': true })
+  const otherHeader = writePart({ ...fields, 'com.example.altered': true })
+  return [
+    [`${header}.${otherClaims}.${signature}`, 'whose claims were changed after it was signed'],
+    [`${otherHeader}.${claims}.${signature}`, 'whose header was changed after it was signed'],
+    [
+      `${header}.${claims}.${otherEnd(Buffer.from(signature, 'base64url'))}`,
+      'whose signature ends otherwise than it should',
+    ],
   ]
 }
 

@@ -7,7 +7,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { permits } from '../../target/grant.ts'
 import { grantsOf, isRoomName, roomToJoin, roomsToJoin, roomsWhere } from '../scene/grant.ts'
-import { enter, leaveRoom, seesData, seesLeave, tryEnter } from '../scene/membership.ts'
+import { announcedLimit, enter, leaveRoom, seesData, seesLeave, tryEnter } from '../scene/membership.ts'
 import { authenticatedAt, endOf, expectExpiry, shortLived } from '../scene/expiry.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
@@ -135,11 +135,11 @@ async function sends(t: CheckContext): Promise<void> {
   const users: Granted[] = usersWithGrants(t)
   const listeners = users.flatMap(({ user, grants }) => {
     const room = roomToJoin(t, grants, false)
-    return room === undefined ? [] : [{ user, room }]
+    return room === undefined ? [] : [{ user, room, other: roomToJoin(t, grants, true) }]
   })
   if (listeners.length === 0)
     t.notApplicable('No grant of the kit’s users allows to join where it does not allow to send')
-  for (const { user, room } of listeners) {
+  for (const { user, room, other } of listeners) {
     const [a, b] = await pairOf(t, user, room)
     const call = t.callId()
     for (const relay of relaysTo(room, b.peer, call)) {
@@ -150,6 +150,8 @@ async function sends(t: CheckContext): Promise<void> {
         `a ${relay.type} where grants do not allow to send`,
       )
     }
+    if (other !== undefined && announcedLimit(t, 'roomsPerPeer') !== 1)
+      await sendsInOne(t, [a, b], { listening: room, sending: other })
     // What every member may do still works, and shows that nothing was delivered before it.
     await expectAccepted(
       a.post({ type: 'update', room, data: 1 }),
@@ -166,6 +168,21 @@ async function sends(t: CheckContext): Promise<void> {
         `${indefinite(String(leaked.message['type']))} came`,
       )
   }
+}
+
+/** What a peer may do in one room says nothing of another: not to who was refused at first, and not to who was let at first. */
+async function sendsInOne(
+  t: CheckContext,
+  [a, b]: readonly [Endpoint, Endpoint],
+  rooms: { readonly listening: string; readonly sending: string },
+): Promise<void> {
+  await t.join(rooms.sending, a, b)
+  const refused = 'to one that was refused its first in another room'
+  const sent = 'to one that has sent its first in another room'
+  await expectSending(t, [a, b], rooms.sending, true, refused)
+  await expectSending(t, [b, a], rooms.sending, true, 'to one that has sent nothing yet')
+  await expectSending(t, [b, a], rooms.listening, false, sent)
+  for (const member of [a, b]) await leaveRoom(member, rooms.sending)
 }
 
 /** Prefixes under which the kit sends. */

@@ -1,12 +1,46 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { readJsonWebToken } from '../../target/json-web-token.ts'
-import { forgeriesOf } from './forgery.ts'
+import { alteredOf, forgeriesOf } from './forgery.ts'
 import { invalidToken, requireToken, tokenIfNeeded, tokenOf } from '../scene/token.ts'
 import { expectAuthenticated, expectFailed, requireMethods } from './auth-outcome.ts'
 
 function otherCase(token: string): string {
   return token.replace(/[a-z]/gi, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()))
+}
+
+/** Another token with the same begin. More than one character differs: the last one alone may stand for no whole byte. */
+function otherEnd(token: string): string {
+  const end = Array.from(token.slice(-4), (letter) => (letter.toLowerCase() === 'a' ? 'b' : 'a'))
+  return `${token.slice(0, -4)}${end.join('')}`
+}
+
+/** What is made of a valid token, or looks like it. */
+function nearly(t: CheckContext, token: string): readonly (readonly [token: string, what: string])[] {
+  const foreign = invalidToken(t)
+    .repeat(Math.ceil(token.length / 48))
+    .slice(0, token.length)
+  const wrong = [
+    [token.slice(0, Math.ceil(token.length / 2)), 'half of its token'],
+    [foreign, 'another token of as many characters as its own'],
+    [otherEnd(token), 'its token with other characters at the end'],
+    [otherCase(token), 'its token with small letters for capitals, and capitals for small ones'],
+  ] as const
+  // Of a short token, the shorter one might be of somebody else.
+  return token.length < 8 ? [] : wrong.filter(([text]) => text !== token)
+}
+
+/** A server is no less strict with whom it knows already. Two on each connection, of the token that it has authenticated with. */
+async function refusesOnceKnown(t: CheckContext): Promise<void> {
+  for (const begin of [0, 2]) {
+    const token = await tokenOf(t)
+    const a = await t.client({ anonymous: true })
+    // The control: the same message with a valid token.
+    await expectAuthenticated(t, a, 0, 'a valid token', token)
+    for (const [text, what] of nearly(t, token).slice(begin, begin + 2))
+      await expectFailed(a, text, `${what}, on an authenticated connection`)
+    await a.sync()
+  }
 }
 
 /** Two on each connection: the third failure is fatal. */
@@ -50,9 +84,7 @@ async function refusesTokens(t: CheckContext): Promise<void> {
   const different = wrong.filter(([text]) => text !== token)
   await expectAllFailed(t, different)
   if (!t.target.needsAuth || token === '') return
-  // The control: the same message with a valid token.
-  const valid = await tokenOf(t)
-  await expectAuthenticated(t, await t.client({ anonymous: true }), 0, 'a valid token', valid)
+  await refusesOnceKnown(t)
 }
 
 /** What is made of a valid token without the key of its issuer. Where a token holds for one connection only, all of it is spent before. */
@@ -68,6 +100,12 @@ async function refusesForgeries(t: CheckContext): Promise<void> {
     t,
     forgeries.map(([forged, what]) => [forged, `a JSON Web Token ${what}`]),
   )
+  const again = await tokenOf(t)
+  const known = await t.client({ anonymous: true })
+  await expectAuthenticated(t, known, 0, 'a valid token', again)
+  const altered = alteredOf(readJsonWebToken(again) ?? parts).slice(0, 2)
+  for (const [forged, what] of altered)
+    await expectFailed(known, forged, `a JSON Web Token ${what}, on an authenticated connection`)
 }
 
 /** Tokens that are not valid, some of them nearly. */
