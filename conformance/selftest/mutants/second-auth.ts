@@ -82,6 +82,14 @@ export const secondAuthMutants: Mutants = [
   lenient('compares the first half of a token where it has taken one', (token, own) =>
     token.startsWith(own.slice(0, own.length / 2)),
   ),
+  lenient(
+    'does not compare the end of a token where it has taken one',
+    (token, own) => token.length === own.length && token.startsWith(own.slice(0, -4)),
+  ),
+  lenient(
+    'takes a token of any case where it has taken one',
+    (token, own) => token.toLowerCase() === own.toLowerCase(),
+  ),
   forgetting('lets a user join every room once it authenticates again', () => undefined),
   forgetting('lets a user send wherever it may join once it authenticates again', (grants) =>
     grants?.map((grant) => ({ ...grant, send: true })),

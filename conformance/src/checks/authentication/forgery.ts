@@ -63,11 +63,11 @@ export function alteredOf({ header, claims, signature, fields }: JsonWebToken): 
   const otherHeader = writePart({ ...fields, 'com.example.altered': true })
   return [
     [`${header}.${otherClaims}.${signature}`, 'whose claims were changed after it was signed'],
-    [`${otherHeader}.${claims}.${signature}`, 'whose header was changed after it was signed'],
     [
       `${header}.${claims}.${otherEnd(Buffer.from(signature, 'base64url'))}`,
       'whose signature ends otherwise than it should',
     ],
+    [`${otherHeader}.${claims}.${signature}`, 'whose header was changed after it was signed'],
   ]
 }
 

@@ -23,7 +23,8 @@ function nearly(t: CheckContext, token: string): readonly (readonly [token: stri
   const wrong = [
     [token.slice(0, Math.ceil(token.length / 2)), 'half of its token'],
     [foreign, 'another token of as many characters as its own'],
-    [otherEnd(token), 'its token with other characters at the end'],
+    // A JSON Web Token is altered by its parts, see refusesForgeries.
+    [readJsonWebToken(token) ? token : otherEnd(token), 'its token with other characters at the end'],
     [otherCase(token), 'its token with small letters for capitals, and capitals for small ones'],
   ] as const
   // Of a short token, the shorter one might be of somebody else.
