@@ -41,6 +41,8 @@ export interface MiddlemanRules {
   readonly toServer?: Rule
   /** Frames of the server. */
   readonly toClient?: Rule
+  /** Told when a connection of the kit has opened. */
+  readonly onClientBegin?: (passage: Passage) => void
   /** Told when a connection of the kit has ended, and with which close code (1006: none); return false to keep the server's side open. */
   readonly onClientEnd?: (passage: Passage, code: number) => boolean
   /** All live connections, for rules that send to others. Filled by the middleman. */
@@ -137,6 +139,7 @@ function connect(client: WebSocket, target: string, rules: MiddlemanRules, numbe
     },
   }
   rules.passages?.add(passage)
+  rules.onClientBegin?.(passage)
   const lane = (rule: Rule | undefined, socket: WebSocket) => {
     // One frame after another, so that a delayed one delays what follows it.
     let previous: Promise<unknown> = opened

@@ -1,3 +1,4 @@
+import { closeCodeOf } from '@parley/schemas'
 import { defaultHandlers } from '@parley/reference-server'
 import { misrung } from '../altered-calls.ts'
 import { handling, servicesWith } from '../altered-presence.ts'
@@ -82,6 +83,36 @@ export const slowMutants: Mutants = [
     'lets the timer for auth run for 20 seconds',
     'auth.wait',
     firing('authenticated', 'auth-timeout', { afterMs: 20_000 }),
+    { slow: true },
+  ),
+  tampered(
+    'lets the timer for hello run where the first was refused',
+    'connection.hello-wait',
+    firing('welcome', 'hello-timeout', { afterMs: 15_000, refused: true }),
+    { slow: true },
+  ),
+  tampered(
+    'lets the timer for auth run where the first has failed',
+    'auth.wait',
+    firing('authenticated', 'auth-timeout', { afterMs: 20_000, refused: true }),
+    { slow: true },
+  ),
+  tampered(
+    'counts the time for auth from the opening',
+    'auth.wait',
+    () => ({
+      onClientBegin: (passage) => {
+        setTimeout(() => {
+          if (passage.notes.has('authenticated')) return
+          passage.toClient({ type: 'error', code: 'auth-timeout', message: 'The time is over', fatal: true })
+          passage.end(closeCodeOf('auth-timeout'))
+        }, 15_000).unref()
+      },
+      toClient: (frame, { notes }) => {
+        if (frame['type'] === 'authenticated') notes.set('authenticated', true)
+        return true
+      },
+    }),
     { slow: true },
   ),
   altered(

@@ -8,15 +8,23 @@ import { tampered, type Mutants } from '../mutant.ts'
  * @param since - Type of the message from the server from which on the time counts.
  * @param how.afterMs - The time, in milliseconds.
  * @param how.silent - Says no error: only the close code tells why.
+ * @param how.refused - Fires only where a first attempt was refused.
  */
 export function firing(
   since: string,
   code: KnownErrorCode,
-  { afterMs, silent = false }: { readonly afterMs: number; readonly silent?: boolean },
+  {
+    afterMs,
+    silent = false,
+    refused = false,
+  }: { readonly afterMs: number; readonly silent?: boolean; readonly refused?: boolean },
 ): () => MiddlemanRules {
   return () => ({
     toClient: (frame, passage) => {
+      if (frame['type'] === 'error') passage.notes.set('refused', true)
+      else if (frame['type'] === 'welcome' && since !== 'welcome') passage.notes.delete('refused')
       if (frame['type'] !== since || passage.notes.has(code)) return true
+      if (refused && !passage.notes.has('refused')) return true
       passage.notes.set(code, true)
       setTimeout(() => {
         if (!silent) passage.toClient({ type: 'error', code, message: 'The time is over', fatal: true })

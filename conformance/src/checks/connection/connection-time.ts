@@ -3,11 +3,11 @@ import type { CheckContext } from '../../engine/context.ts'
 import { ordinaryBudget } from '../../engine/cost.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import type { ServerRequirementId } from '../../generated/requirement.ts'
-import { longestTimeoutMs } from '../../observer/timer-observer.ts'
 import type { WebSocketControls } from '../../transport/transport.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { tokenOf } from '../scene/token.ts'
+import { announcedIdleMs, leeway } from './patience.ts'
+import { calledOff } from './called-off.ts'
 
 /** Milliseconds that a server has to wait for hello, and for authentication: connection.hello-wait, auth.wait. */
 const leastWaitMs = 10_000
@@ -15,31 +15,10 @@ const leastWaitMs = 10_000
 /** Milliseconds after which a server may wait no longer: connection.hello-timeout. */
 const helloTimeoutMs = 60_000
 
-/** Longest `idleSeconds` that is worth waiting for. */
-const longestIdleSeconds = 600
-
 /** How long an ordinary run looks at what takes longer, in milliseconds. */
 const glanceMs = 1000
 
-/** What the kit keeps away from a moment at which a server may act. */
-const marginMs = 250
-
-/** Milliseconds that may go by on the way to the server and back, and some more. */
-function leeway(t: CheckContext): number {
-  return marginMs + 2 * t.target.roundTripMs
-}
-
-/** `idleSeconds` in milliseconds; ends the check where that is more than anybody waits for. */
-function announcedIdleMs(t: CheckContext): number {
-  const { idleSeconds } = t.target.welcome.limits as { readonly idleSeconds?: unknown }
-  if (typeof idleSeconds !== 'number' || idleSeconds <= 0)
-    return t.couldNotRun('welcome.limits has no idleSeconds')
-  if (idleSeconds > longestIdleSeconds)
-    t.notObserved(`idleSeconds is ${String(idleSeconds)}: nobody waits that long`)
-  return idleSeconds * 1000
-}
-
-/** The same, for a check that waits several times as long. */
+/** `idleSeconds` in milliseconds, for a check that waits several times as long. */
 function idleMs(t: CheckContext, times: number, what: string): number {
   const idle = announcedIdleMs(t)
   t.cost({ ms: idle * times }, what)
@@ -100,7 +79,43 @@ async function waitsForHello(t: CheckContext): Promise<void> {
   await expectAccepted(a.post({ type: 'hello', versions: [1] }), 'welcome', 'a hello 10 s after the opening')
 }
 
+/** The time for auth runs from welcome, however late that came. */
+async function waitsForAuthAfterLateHello(t: CheckContext): Promise<void> {
+  const token = await tokenOf(t)
+  const a = await opensLate(t)
+  const began = performance.now()
+  const welcomed = await a.request({ type: 'hello', versions: [1] })
+  // How long a server waits for hello is judged elsewhere.
+  if (welcomed.type !== 'welcome')
+    t.couldNotRun('The server did not wait for hello: see connection.hello-wait')
+  if (await a.endsWithin(began + leastWaitMs - leeway(t) - performance.now()))
+    throw endedEarly(
+      'a connection that stays open for 10 s after welcome without auth, where hello came 10 s after the opening',
+      began,
+    )
+  await expectAccepted(
+    a.post({ type: 'auth', method: 'token', token }),
+    'authenticated',
+    'an auth 10 s after welcome, where hello came 10 s after the opening',
+  )
+}
+
+/** A connection on which nothing was said for as long as a server has to wait for hello. */
+async function opensLate(t: CheckContext): Promise<Endpoint> {
+  const began = performance.now()
+  const a = await t.open()
+  if (await a.endsWithin(began + leastWaitMs - leeway(t) - performance.now()))
+    t.couldNotRun('The server did not wait for hello: see connection.hello-wait')
+  return a
+}
+
 async function waitsForAuth(t: CheckContext): Promise<void> {
+  const waits = t.exhaustive ? [waitsForFirstAuth, waitsForAuthAfterLateHello] : [waitsForFirstAuth]
+  const outcomes = await Promise.allSettled(waits.map((wait) => wait(t)))
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+}
+
+async function waitsForFirstAuth(t: CheckContext): Promise<void> {
   const token = await tokenOf(t)
   const began = performance.now()
   const a = await t.client({ anonymous: true })
@@ -141,25 +156,6 @@ async function endsWithoutHello(t: CheckContext, pings: boolean): Promise<void> 
     ? await endsAmidPings(a, controlsOf(t, a), helloTimeoutMs, 4000)
     : await a.endsWithin(helloTimeoutMs)
   expectTimeout(a, ended || (await a.endsInTime()), 'hello-timeout', 'within 60 s')
-}
-
-/** A client that keeps its connection alive for as long as a time-out that was not called off may take. */
-async function keepsAlive(t: CheckContext): Promise<void> {
-  const a = await t.client()
-  const everyMs = announcedIdleMs(t) / 3
-  const until = performance.now() + longestTimeoutMs + leeway(t)
-  for (let left = until - performance.now(); left > 0; left = until - performance.now()) {
-    if (await a.endsWithin(Math.min(everyMs, left))) return
-    a.send({ type: 'ping' })
-  }
-  await a.sync()
-}
-
-/** What a server may wait for has come: it waits no longer. Seen on every connection of the run that lasts, and on one that is kept for it. */
-async function calledOff(t: CheckContext, requirement: ServerRequirementId): Promise<void> {
-  if (t.exhaustive && !t.hasLooked(requirement)) await t.shared('kept alive', keepsAlive)
-  const seconds = String(longestTimeoutMs / 1000)
-  t.judgeWatched(requirement, `No connection of the run lasted ${seconds} s: run with --exhaustive to look`)
 }
 
 /** Fatal errors that say that silence was not why the connection ended. */
