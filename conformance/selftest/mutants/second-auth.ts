@@ -1,3 +1,4 @@
+import type { ServerRequirementId } from '@parley/conformance'
 import type { Grant } from '@parley/schemas'
 import type { Frame, MiddlemanRules } from '../middleman.ts'
 import { altered, tampered, type Mutant, type Mutants } from '../mutant.ts'
@@ -20,6 +21,18 @@ function forgetting(
     return done
   })
   return altered(name, 'auth.refresh', auth)
+}
+
+/** A server that lets the user with grants send wherever it may join, after an `auth` that it refuses. */
+function generousAfter(name: string, breaks: ServerRequirementId, isOfOther: boolean): Mutant {
+  const auth = authenticating((inner) => (message, connection, services, frame) => {
+    const done = inner(message, connection, services, frame)
+    const { user, grants } = connection
+    if (user === bob.user && message.token !== bob.token && (message.token === ann.token) === isOfOther)
+      connection.authenticate({ user, grants: (grants ?? []).map((grant) => ({ ...grant, send: true })) })
+    return done
+  })
+  return altered(name, breaks, auth)
 }
 
 /** A server that takes a wrong token where the user has authenticated before. */
@@ -94,6 +107,8 @@ export const secondAuthMutants: Mutants = [
   forgetting('lets a user send wherever it may join once it authenticates again', (grants) =>
     grants?.map((grant) => ({ ...grant, send: true })),
   ),
+  generousAfter('lets a user send wherever it may join after a failed auth', 'auth.failure-keeps', false),
+  generousAfter('lets a user send wherever it may join after user-mismatch', 'auth.user-mismatch', true),
   judgingOnce('lets who may send in one room send in all of its rooms', true),
   judgingOnce('lets who may not send in one room send in none of its rooms', false),
 ]
