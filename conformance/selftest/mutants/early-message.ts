@@ -91,7 +91,7 @@ export const earlyMessageMutants: Mutants = [
     () =>
       noting({
         toServer: (frame, passage) => {
-          const isQuiet = String(frame['room']).startsWith('parley-quiet-')
+          const isQuiet = textOf(frame, 'room').startsWith('parley-quiet-')
           if (!isRelayed(frame) || !isQuiet || passage.notes.get('user') !== bob.user) return true
           passage.toClient(refusal(frame, 'forbidden'))
           return false
