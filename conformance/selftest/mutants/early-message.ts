@@ -1,6 +1,6 @@
 import { capabilityOf, messages } from '@parley/schemas'
 import { altered, tampered, type Mutant, type Mutants } from '../mutant.ts'
-import { isRelayed, refusal } from '../rule.ts'
+import { isRelayed, refusal, textOf } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 import { defaultHandlers } from '@parley/reference-server'
 import { ann, bob, noting } from './authentication-rule.ts'
