@@ -1,4 +1,6 @@
-import { parseWire } from './wire.ts'
+import { clip } from '../observer/clip.ts'
+import { jsonFault } from './json-fault.ts'
+import { parseWire, type Wire } from './wire.ts'
 
 /** What a frame that is no JSON object comes to. */
 export interface FrameFault {
@@ -29,6 +31,20 @@ export function frameFault(text: string): FrameFault {
     fault: `${count} JSON texts in one frame, ${inWords(between)}`,
     texts: objects.map(({ start, end }) => text.slice(start, end)),
   }
+}
+
+/**
+ * A frame in words that is no message: why it is no JSON, or what it has for a type.
+ *
+ * @param message - What a parser made of it; `undefined` where it is no JSON object.
+ */
+export function noMessage(text: string, message: Wire | undefined): string {
+  if (message) {
+    const type = 'type' in message ? `the type ${clip(JSON.stringify(message['type']))}` : 'no type'
+    return `one with ${type}, ${clip(text)}`
+  }
+  const fault = jsonFault(text)
+  return fault === undefined ? clip(text) : `what is no JSON: ${fault}`
 }
 
 function inWords(between: string): string {

@@ -1,4 +1,5 @@
 import { capabilityOf, errorCodes } from '@parley/schemas'
+import { noMessage } from '../endpoint/frame-fault.ts'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
 import { schemaJudge } from '../endpoint/schema-judge.ts'
 import { parseWire, stringOf, type Wire } from '../endpoint/wire.ts'
@@ -213,7 +214,7 @@ export class Participant {
       world.blame(
         'frames.object',
         'a JSON object with a string type in every frame',
-        `the server sent ${clip(text)}`,
+        `the server sent ${noMessage(text, message)}`,
       )
       return
     }

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { constraintBrokenBy, constraintsOfMessage, publishedForms, type MessageForm } from '@parley/schemas'
 import { expect, test } from 'vitest'
 import { schemaJudge } from '../endpoint/schema-judge.ts'
-import type { Wire } from '../endpoint/wire.ts'
-import { createFrameObserver } from './frame-observer.ts'
+import { parseWire, type Wire } from '../endpoint/wire.ts'
+import { createFrameObserver, type FrameObserver } from './frame-observer.ts'
 import { RelayLedger } from './relay-ledger.ts'
 import { RoomLedger } from './room-ledger.ts'
 import type { RunObservation } from './run-observation.ts'
 import { SecretIndex } from './secret-index.ts'
 import { TokenIndex } from './token-index.ts'
-import { Watch } from './violation.ts'
+import { Watch, type Report } from './violation.ts'
 
 interface Fixture {
   readonly form: MessageForm
@@ -49,9 +49,8 @@ const forms = publishedForms
 /** Credentials that the observers have told of. */
 const hidden: string[] = []
 
-/** Requirements that the watch over all frames finds broken by one frame of the server, on a connection with a capability in force. */
-function found(message: unknown, inForce?: string): readonly string[] {
-  const broken: string[] = []
+/** The observer of a connection of a new run. */
+function observe(report: Report): FrameObserver {
   const run: RunObservation = {
     watch: new Watch(),
     judge: schemaJudge,
@@ -64,7 +63,24 @@ function found(message: unknown, inForce?: string): readonly string[] {
     sessions: new Map(),
     connections: 0,
   }
-  const observer = createFrameObserver(run, (requirement) => {
+  return createFrameObserver(run, report)
+}
+
+/** What the watch over all frames says of one frame of the server, after one of the kit. */
+function told(text: string, sent?: Wire): readonly string[] {
+  const words: string[] = []
+  const observer = observe((_requirement, _expected, actual) => {
+    words.push(actual)
+  })
+  if (sent) observer.sent(JSON.stringify(sent), sent)
+  observer.received(text, parseWire(text))
+  return words
+}
+
+/** Requirements that the watch over all frames finds broken by one frame of the server, on a connection with a capability in force. */
+function found(message: unknown, inForce?: string): readonly string[] {
+  const broken: string[] = []
+  const observer = observe((requirement) => {
     broken.push(requirement)
   })
   if (inForce !== undefined) {
@@ -149,4 +165,20 @@ test.each([
 ] as const)('a %s that is refused for its rate, with %s in force, is right: %s', (of, inForce, isRight) => {
   const refused = { type: 'error', code: 'rate-limited', message: 'later', fatal: false, of, retryAfterMs: 5 }
   expect(found(refused, inForce)).toEqual(isRight ? [] : ['delivery.rate-single'])
+})
+
+test('createFrameObserver() says why a frame is no JSON, and shows where', () => {
+  const [said] = told(
+    `{"ref":"D2","type":"joined","room":"parley-${'6b48'.repeat(9)}","self":{"peer":"Zm9v" "data":1}}`,
+  )
+  expect(said).toContain('no JSON: from character')
+  expect(said).toContain('"data":1}}, not a comma or }, after …,"self":{"peer":"Zm9v"')
+  expect(told('{"type":7}')).toEqual(['the server sent one with the type 7, {"type":7}'])
+})
+
+test('createFrameObserver() shows where the context of an error differs from that of the failed message', () => {
+  const failed = { type: `com.example.${'x'.repeat(200)}`, id: 'A1' }
+  const error = { type: 'error', ref: 'A1', code: 'unsupported-type', message: 'no', fatal: false }
+  const [said] = told(JSON.stringify({ ...error, of: failed.type.slice(0, 128) }), failed)
+  expect(said).toContain('(characters 109 to 128 of 128)')
 })

@@ -7,6 +7,7 @@ import {
   type CapabilityName,
   type IceServer,
 } from '@parley/schemas'
+import { noMessage } from '../endpoint/frame-fault.ts'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
 import { isOfConnection, withoutNumbers } from '../endpoint/numbers.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
@@ -17,7 +18,10 @@ import { createSequenceObserver, type SequenceObserver } from './sequence-observ
 import type { Asked, SessionView } from './session-view.ts'
 import { createTimerObserver } from './timer-observer.ts'
 import type { Report } from './violation.ts'
+import { apart, clip } from './clip.ts'
 import { indefinite } from './indefinite.ts'
+
+export { clip } from './clip.ts'
 
 /** Messages that may be refused singly for their rate, each with what it belongs to. */
 const refusedSingly: ReadonlyMap<string, CapabilityName | 'Core'> = new Map([
@@ -98,7 +102,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       watch.look('frames.object')
       const type = whole ? stringOf(whole, 'type') : undefined
       if (!whole || type === undefined) {
-        report('frames.object', 'a JSON object with a string type', `the server sent ${clip(text)}`)
+        report(
+          'frames.object',
+          'a JSON object with a string type',
+          `the server sent ${noMessage(text, whole)}`,
+        )
         return
       }
       // What is relayed may be the sender's doing: relay.duplicate-names, relay.beyond-i-json.
@@ -281,11 +289,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       ['room', 'room'],
     ] as const) {
       if (!(member in error) || error[member] === failed[of]) continue
-      const actual = `${member} is ${clip(JSON.stringify(error[member]))}`
+      const [expected, actual] = apart(failed[of], error[member])
       report(
         'errors.context-equal',
-        `${member} as the failed message had it, ${clip(JSON.stringify(failed[of]))}`,
-        actual,
+        `${member} as the failed message had it, ${expected}`,
+        `${member} is ${actual}`,
       )
     }
   }
@@ -303,14 +311,4 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     const what = run.tokens.isPart(token) ? 'the claims, or the signature, of one' : 'one'
     report('auth.not-echoed', 'no token in what the server sends', `a frame carried ${what}`)
   }
-}
-
-/**
- * Shortens what came from outside, for a sentence.
- *
- * @param text - `undefined` is what `JSON.stringify` makes of a member that is absent, although its type does not say so.
- */
-export function clip(text: string | undefined): string {
-  if (text === undefined) return 'nothing'
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`
 }

@@ -13,7 +13,7 @@ import { CheckFailure, Late, presupposing, Undecided } from '../../engine/failur
 import type { Endpoint, Outcome, Received } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import { apart, clip } from '../../observer/clip.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { placesFor } from '../scene/membership.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
@@ -235,9 +235,12 @@ export function expectParty(shown: unknown, party: Endpoint, where: string): voi
     throw new CheckFailure(`${where} with peer ${party.peer}`, `it is ${clip(JSON.stringify(shown))}`)
   const known = knownAs(party)
   if (user === known) return
-  const expected = known === undefined ? 'no user: nobody is authenticated' : `user ${clip(known)}`
-  const actual = user === undefined ? 'it has no user' : `user is ${clip(JSON.stringify(user))}`
-  throw new CheckFailure(`${where} with ${expected}`, actual)
+  const [due, seen] = apart(known, user)
+  const expected = known === undefined ? 'no user: nobody is authenticated' : `user ${due}`
+  throw new CheckFailure(
+    `${where} with ${expected}`,
+    user === undefined ? 'it has no user' : `user is ${seen}`,
+  )
 }
 
 /**

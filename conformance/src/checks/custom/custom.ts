@@ -4,7 +4,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import { apart, clip } from '../../observer/clip.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
 import { kindChecks } from './kinds.ts'
@@ -103,10 +103,10 @@ async function keepsEverything(t: CheckContext): Promise<void> {
     const names = [...new Set([...Object.keys(sent), ...added])]
     const changed = names.find((name) => !isDeepStrictEqual(sent[name], rest[name]))
     if (changed === undefined) continue
-    const words = (value: unknown) => (value === undefined ? 'absent' : clip(JSON.stringify(value)))
+    const [expected, actual] = apart(sent[changed], rest[changed], 'absent')
     throw new CheckFailure(
-      `${changed} of a custom message as it was sent, ${words(sent[changed])}`,
-      `it was ${words(rest[changed])}`,
+      `${changed} of a custom message as it was sent, ${expected}`,
+      `it was ${actual}`,
     ).shownBy(text)
   }
 }

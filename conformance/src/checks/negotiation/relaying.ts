@@ -4,7 +4,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import { apart } from '../../observer/clip.ts'
 import { atOnce } from '../scene/at-once.ts'
 import { enter, knowsOf, leaveRoom, placesFor, seesJoin } from '../scene/membership.ts'
 import {
@@ -49,11 +49,8 @@ async function deliversAll(
 function expectContent(what: string, sent: Wire, delivered: Wire): void {
   for (const member of ['type', 'call', 'negotiation', 'sdp', 'candidate', 'reason', 'label']) {
     if (isDeepStrictEqual(sent[member], delivered[member])) continue
-    const words = (value: unknown) => (value === undefined ? 'absent' : clip(JSON.stringify(value)))
-    throw new CheckFailure(
-      `${what} delivered with ${member} ${words(sent[member])}`,
-      `${member} was ${words(delivered[member])}`,
-    )
+    const [expected, actual] = apart(sent[member], delivered[member], 'absent')
+    throw new CheckFailure(`${what} delivered with ${member} ${expected}`, `${member} was ${actual}`)
   }
 }
 

@@ -4,7 +4,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, ConnectionLost, expecting } from '../../engine/failure.ts'
 import type { Endpoint, Received, Sendable } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import { apart, clip } from '../../observer/clip.ts'
 import { fatalCauses, type FatalCause } from './fatal-cause.ts'
 import { offerTo } from '../scene/negotiation-message.ts'
 import {
@@ -66,8 +66,9 @@ const contextMembers = [
 function sameContext(error: Wire, { message, what }: RefusedMessage): void {
   for (const [member, of] of contextMembers) {
     if (!(member in error) || error[member] === message[of]) continue
-    const expected = `the member ${member} of the error about ${what} as that message had it, ${clip(JSON.stringify(message[of]))}`
-    throw new CheckFailure(expected, `it was ${clip(JSON.stringify(error[member]))}`)
+    const [had, has] = apart(message[of], error[member])
+    const expected = `the member ${member} of the error about ${what} as that message had it, ${had}`
+    throw new CheckFailure(expected, `it was ${has}`)
   }
 }
 

@@ -5,7 +5,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import { withoutNumbers } from '../../endpoint/numbers.ts'
 import type { Wire } from '../../endpoint/wire.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import { apart, clip } from '../../observer/clip.ts'
 import { announcedLimit, dataNumber, expectData, messagesOf, placesFor } from '../scene/membership.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
@@ -88,9 +88,13 @@ async function sendsAgain(t: CheckContext): Promise<void> {
     for (let index = 0; index < lacking; index += 1) {
       const number = seen - lacking + 1 + index
       const { message = {}, text = '' } = came[index] ?? {}
-      const expected = `number ${String(number)} again, ${clip(JSON.stringify(before.get(number)))}, as message ${String(index + 1)} after resumed`
+      const [due, again] = apart(
+        before.get(number),
+        message['seq'] === number ? withoutNumbers(message) : message,
+      )
+      const expected = `number ${String(number)} again, ${due}, as message ${String(index + 1)} after resumed`
       if (message['seq'] !== number || !isDeepStrictEqual(withoutNumbers(message), before.get(number)))
-        throw new CheckFailure(expected, `${clip(text)} came`).shownBy(text)
+        throw new CheckFailure(expected, `${again} came`).shownBy(text)
     }
     const repeated = came
       .map(({ message }) => message['seq'])

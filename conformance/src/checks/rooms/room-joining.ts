@@ -2,7 +2,7 @@ import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import { apart, clip } from '../../observer/clip.ts'
 import { atOnce } from '../scene/at-once.ts'
 import { fullRoom } from '../scene/full-room.ts'
 import {
@@ -26,10 +26,8 @@ import {
 /** Fails unless `self` shows the peer's own id and data. */
 function expectSelf(reply: Joined, member: Endpoint, data: unknown, room: string): void {
   if (reply.room !== room) {
-    throw new CheckFailure(
-      `joined of room ${clip(JSON.stringify(room))}`,
-      `its room is ${clip(JSON.stringify(reply.room))}`,
-    )
+    const [expected, actual] = apart(room, reply.room)
+    throw new CheckFailure(`joined of room ${expected}`, `its room is ${actual}`)
   }
   if (reply.self.peer !== member.peer) {
     throw new CheckFailure(

@@ -6,7 +6,7 @@ import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import { requestInTime, retryAfterOf, wasTooOften } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import { apart, clip } from '../../observer/clip.ts'
 import { differenceOf } from './json-value.ts'
 
 /** The reply to a join. */
@@ -147,10 +147,10 @@ export function expectData(shown: ShownMember | undefined, data: unknown, where:
   if (!shown) throw new CheckFailure(`the member in ${where}`, 'it is not there')
   const has = 'data' in shown
   if (data === undefined ? !has : has && differenceOf(data, shown.data, 'data') === undefined) return
-  const expected = data === undefined ? 'no data' : `data ${clip(JSON.stringify(data))}`
+  const [due, seen] = apart(data, shown.data)
   throw new CheckFailure(
-    `${expected} in ${where}`,
-    has ? `data is ${clip(JSON.stringify(shown.data))}` : 'it has no data',
+    `${data === undefined ? 'no data' : `data ${due}`} in ${where}`,
+    has ? `data is ${seen}` : 'it has no data',
   )
 }
 

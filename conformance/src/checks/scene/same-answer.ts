@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Wire } from '../../endpoint/wire.ts'
-import { clip } from '../../observer/frame-observer.ts'
+import { apart } from '../../observer/clip.ts'
 
 /** Members that repeat the failed message. */
 const repeated: ReadonlySet<string> = new Set(['ref', 'to', 'call', 'room', 'of'])
@@ -31,10 +31,10 @@ export async function answersAlike(
     if (telling === undefined) return
     if (round < rounds - 1) continue
     const [one, other] = pairs[0] ?? [{}, {}]
-    const words = (value: unknown) => (value === undefined ? 'absent' : clip(JSON.stringify(value)))
+    const [inFirst, inSecond] = apart(one[telling], other[telling], 'absent')
     throw new CheckFailure(
       `the same answer for ${cases}`,
-      `${telling} was ${words(one[telling])} in one case and ${words(other[telling])} in the other`,
+      `${telling} was ${inFirst} in one case and ${inSecond} in the other`,
     )
   }
 }
