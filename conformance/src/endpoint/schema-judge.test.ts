@@ -14,3 +14,11 @@ test('schemaJudge says one thing once', () => {
   const fault = schemaJudge.server({ type: iceServers.type, iceServers: [7] })
   expect(fault).toBe('/iceServers/0 must be object')
 })
+
+test('schemaJudge names a member whose name is not allowed', () => {
+  expect(schemaJudge.server({ type: 'pong', ref: 'A1', $x: 1 })).toBe(
+    'the message has the member "$x", whose name begins with $',
+  )
+  const offered = { type: 'hello', versions: [1], capabilities: { Drain: {} } }
+  expect(schemaJudge.client(offered)).toBe('/capabilities must NOT have additional properties: "Drain"')
+})

@@ -1,4 +1,5 @@
 import { custom, isCustomType } from '@parley/schemas'
+import { clip } from '../observer/clip.ts'
 import {
   clientCallValidators,
   clientValidators,
@@ -12,6 +13,8 @@ interface SchemaFault {
   readonly keyword: string
   readonly message?: string
   readonly params: Readonly<Record<string, unknown>>
+  /** The name that does not fit, where the fault is in a name. */
+  readonly propertyName?: string
 }
 
 /** A generated validator: whether a value is valid, and in `errors` what was wrong with the last one that was not. */
@@ -71,11 +74,33 @@ function validatorOf(validators: FrameValidators, type: string): FrameValidator 
 
 /** What is wrong; where a value fits none of several shapes, what keeps it from each: only its sender knows which it was to have. */
 function describe(faults: readonly SchemaFault[]): string {
-  const causes = faults.filter(({ keyword }) => keyword !== 'anyOf').map(inWords)
+  // What is wrong with a name is told of the name; that its object has such a one adds nothing.
+  const causes = faults.filter(({ keyword }) => !summaries.has(keyword)).map(inWords)
   return [...new Set(causes)].join(', or else ') || 'does not fit its schema'
 }
 
-function inWords({ instancePath, keyword, message, params }: SchemaFault): string {
-  const allowed = keyword === 'enum' ? `: ${JSON.stringify(params['allowedValues'])}` : ''
-  return `${instancePath || 'the message'} ${message ?? 'does not fit'}${allowed}`
+/** Where a fault holds what its message leaves out, by keyword. */
+const detailOf: Readonly<Record<string, string>> = {
+  enum: 'allowedValues',
+  additionalProperties: 'additionalProperty',
+}
+
+/** Characters of a detail: room for every value of the longest list. */
+const longestDetail = 2000
+
+const summaries: ReadonlySet<string> = new Set(['anyOf', 'propertyNames'])
+
+function inWords(fault: SchemaFault): string {
+  const { instancePath, keyword, message, params, propertyName } = fault
+  if (propertyName !== undefined) return nameInWords(fault, propertyName)
+  const detail = params[detailOf[keyword] ?? '']
+  const words = detail === undefined ? '' : `: ${clip(JSON.stringify(detail), longestDetail)}`
+  return `${instancePath || 'the message'} ${message ?? 'does not fit'}${words}`
+}
+
+function nameInWords({ instancePath, message }: SchemaFault, name: string): string {
+  const member = `${instancePath || 'the message'} has the member ${clip(JSON.stringify(name))}`
+  return name.startsWith('$')
+    ? `${member}, whose name begins with $`
+    : `${member}, whose name ${message ?? 'does not fit'}`
 }

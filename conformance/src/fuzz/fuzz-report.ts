@@ -1,4 +1,5 @@
 import { requirements } from '../generated/requirement.ts'
+import { onOneLine } from '../observer/clip.ts'
 import { paletteFor, type Palette } from '../report/palette.ts'
 import { visible } from '../report/markup.ts'
 import { plural } from '../report/words.ts'
@@ -74,7 +75,7 @@ function stepLines(steps: readonly string[], all: number): string[] {
 }
 
 function shortened(text: string): string {
-  const line = visible(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
+  const line = visible(onOneLine(text))
   return line.length <= shownCharacters ? line : `${line.slice(0, shownCharacters)}…`
 }
 

@@ -78,6 +78,12 @@ describe('junitReport()', () => {
     expect(xml).toContain('message="Listed as a known failure, but pass: a room that is full"')
   })
 
+  test('keeps a frame with white space on one line', () => {
+    const text = '{\n\t"n": 1}'
+    const transcript = [{ at: 1, endpoint: 'A', direction: 'received' as const, text }]
+    expect(junitReport(runResult([failedCheck({ transcript })]))).toContain('{\\n\\t&quot;n&quot;: 1}')
+  })
+
   test('survives hostile text', async () => {
     const hostile = failedCheck({
       title: hostileText,

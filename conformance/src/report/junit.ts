@@ -1,4 +1,5 @@
 import type { CheckResult, RunResult } from '../engine/result.ts'
+import { onOneLine } from '../observer/clip.ts'
 import { capabilityLines } from './capability.ts'
 import { markup, type Markup } from './markup.ts'
 import { chapterTitle, groupByChapter } from './words.ts'
@@ -109,7 +110,7 @@ function failureText(check: CheckResult): string {
     leg === undefined ? '' : `Leg of the call that failed:\n  ${leg}`,
     transcript.length === 0
       ? ''
-      : `Frames (ms, endpoint of the kit; ! shows the failure):\n${transcript.map(({ at, endpoint, direction, text, decisive }) => `${decisive === true ? '!' : ' '} ${at.toFixed(1)} ${endpoint} ${arrows[direction]} ${text}`).join('\n')}`,
+      : `Frames (ms, endpoint of the kit; ! shows the failure):\n${transcript.map(({ at, endpoint, direction, text, decisive }) => `${decisive === true ? '!' : ' '} ${at.toFixed(1)} ${endpoint} ${arrows[direction]} ${onOneLine(text)}`).join('\n')}`,
     replay === undefined ? '' : `Again:\n  ${replay}`,
   ]
   return parts.filter((part) => part !== '').join('\n')

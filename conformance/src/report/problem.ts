@@ -1,4 +1,5 @@
 import { legs, type CheckResult } from '../engine/result.ts'
+import { onOneLine } from '../observer/clip.ts'
 import type { Cause } from './cause.ts'
 import type { Palette } from './palette.ts'
 import { plural } from './words.ts'
@@ -133,9 +134,10 @@ export function clipped(line: string, columns: number): string {
 }
 
 function frameLine(
-  { at, endpoint, direction, text, decisive }: ShownFrame,
+  { at, endpoint, direction, text: original, decisive }: ShownFrame,
   { palette, columns, verbose }: TerminalStyle,
 ): string {
+  const text = onOneLine(original)
   const arrow = { sent: '→', received: '←', event: '·' }[direction]
   const head = `    ${at.toFixed(1).padStart(8)} ${endpoint} ${arrow} `
   const room = Math.max(30, columns - head.length)

@@ -78,6 +78,15 @@ describe('terminalReport()', () => {
     expect(report).not.toContain('{"n":20}')
   })
 
+  it('keeps a frame with white space on one line, and shows it', () => {
+    const text = '{\n\t"type": "pong"\n}'
+    const transcript = [{ at: 1, endpoint: 'A', direction: 'received' as const, text, decisive: true }]
+    for (const verbose of [false, true])
+      expect(terminalReport(runResult([failedCheck({ transcript })]), { ...style, verbose })).toContain(
+        'A ← {\\n\\t"type": "pong"\\n}\n',
+      )
+  })
+
   it('names the leg of a check with real peers', () => {
     const check = failedCheck({ id: 'relay.delivered:media', verdict: 'could-not-run', leg: 'ice' })
     expect(terminalReport(runResult([check]), style)).toContain('ice: no candidate pair connected')

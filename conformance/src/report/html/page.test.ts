@@ -141,6 +141,14 @@ describe('htmlReport()', () => {
     expect(document.querySelector('.frame pre')?.textContent).toBe(text)
   })
 
+  test('shows the white space of a frame that was not written on one line', () => {
+    const text = '{\n\t"n": 1}'
+    const transcript = [{ at: 1, endpoint: 'A', direction: 'received' as const, text }]
+    const { document } = pageOf(runResult([failedCheck({ transcript })]))
+    expect(document.querySelector('.frame pre')?.textContent).toBe('{\\n\\t"n": 1}')
+    expect(document.querySelector('.frame .lane')?.textContent).toContain('{\\n\\t"n": 1}')
+  })
+
   test('lists the frames of many endpoints instead of drawing them', () => {
     const transcript = Array.from({ length: 40 }, (_, index) => ({
       at: index,

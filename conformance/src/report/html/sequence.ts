@@ -1,4 +1,5 @@
 import type { CheckResult } from '../../engine/result.ts'
+import { onOneLine } from '../../observer/clip.ts'
 import { markup, type Markup } from '../markup.ts'
 
 type Entry = NonNullable<CheckResult['transcript']>[number]
@@ -92,7 +93,7 @@ function spoken({ endpoint, direction, text, decisive }: Entry): string {
 function labelOf(text: string): string {
   const type = /^\s*\{[^]*?"type"\s*:\s*"([^"\\]{1,40})"/.exec(text)?.[1]
   const code = type === 'error' ? /"code"\s*:\s*"([^"\\]{1,40})"/.exec(text)?.[1] : undefined
-  const label = code !== undefined && type !== undefined ? `${type} ${code}` : (type ?? text)
+  const label = code !== undefined && type !== undefined ? `${type} ${code}` : (type ?? onOneLine(text))
   return label.length > labelCharacters ? `${label.slice(0, labelCharacters)}…` : label
 }
 
@@ -100,12 +101,14 @@ function frame({ at, text }: Entry): Markup {
   return markup`<pre>${laidOut(text)}</pre><p class="hint">${at.toFixed(3)} ms after the run began</p>`
 }
 
-/** JSON on several lines, where nothing is lost by that: double names or unusual numbers stay as they were sent. */
+/** JSON on several lines, where nothing is lost by that: white space, double names or unusual numbers stay as they were sent, on one. */
 function laidOut(text: string): string {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && JSON.stringify(value) === text ? JSON.stringify(value, null, 2) : text
+    return typeof value === 'object' && JSON.stringify(value) === text
+      ? JSON.stringify(value, null, 2)
+      : onOneLine(text)
   } catch {
-    return text
+    return onOneLine(text)
   }
 }
