@@ -2,7 +2,7 @@ import type { ServerMessageOf, ServerMessageType } from '@parley/schemas'
 import { answering, CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { EndpointEnvironment } from './environment.ts'
-import { errorsWords } from './error-words.ts'
+import { endWords, errorsWords, isFatal } from './error-words.ts'
 import { frameFault } from './frame-fault.ts'
 import { lapsed, type Lapse } from './lapse.ts'
 import { Numbers, withoutNumbers } from './numbers.ts'
@@ -340,17 +340,16 @@ export class Endpoint {
     if (!findNext()) await this.#waiting.due(findNext)
     const found = find()
     if (found && !(found.message['fatal'] === true && this.lapse !== undefined)) return found
-    if (found) throw this.#lost(what)
-    if (this.end) throw this.#lost(what)
+    if (found || this.end) throw this.#lost(what, options.id)
     const instead = () => {
       const near = this.log.slice(since).map((frame) => options.like?.(frame))
-      // Errors that no other wait has asked for may say why.
+      // Errors that no other wait has asked for may say why, and one after which nothing comes does so.
       const errors = this.log
-        .slice(this.#answersFrom)
+        .filter((frame) => frame.index >= this.#answersFrom || isFatal(frame))
         .filter((frame) => frame.message['type'] === 'error' && !this.#answersAnother(frame, options.id))
       return near.findLast((each) => each !== undefined) ?? errorsWords(errors.map(({ message }) => message))
     }
-    return this.#proveSilence(find, what, instead)
+    return this.#proveSilence(find, what, instead, options.id)
   }
 
   /** Whether a frame is the one outcome of another message than the one with this `id`. */
@@ -416,6 +415,7 @@ export class Endpoint {
     find: () => Received | undefined,
     what: string,
     instead: () => string | undefined,
+    id: string | undefined,
   ): Promise<Received> {
     const { patience } = this.#environment
     const answersFrom = this.#answersFrom
@@ -441,12 +441,12 @@ export class Endpoint {
       const found = find()
       if (found) return found
       if (answered()) throw silence(', while a later ping was answered')
-      if (this.end) throw this.#lost(what)
+      if (this.end) throw this.#lost(what, id)
     }
     if (await this.overtime(() => find() !== undefined)) {
       const late = find()
       if (late) return late
-      if (this.end) throw this.#lost(what)
+      if (this.end) throw this.#lost(what, id)
       throw silence(', and the connection answers nothing any more, while a new one is welcomed')
     }
     throw new Undecided('inconclusive', `The server stopped answering while the kit waited for ${what}`)
@@ -457,20 +457,21 @@ export class Endpoint {
     return this.#lapse
   }
 
-  #lost(what: string): Error {
+  /** @param id - Of the message whose outcome was awaited, if it was one. */
+  #lost(what: string, id: string | undefined): Error {
     const { lapse } = this
-    if (lapse === undefined) return new ConnectionLost(what, `the connection ended first${this.#endWords()}`)
+    if (lapse === undefined)
+      return new ConnectionLost(what, `the connection ended first${this.#endWords(id)}`)
     return new Undecided(
       'inconclusive',
       `The server ended the connection${this.#endWords()}, as it may (${lapse.words}), while the kit waited for ${what}: answers take too long here`,
     )
   }
 
-  #endWords(): string {
-    const [fatal] = this.all('error', (each) => each.fatal)
-    if (fatal) return ` with the fatal error ${fatal.code}`
-    if (this.end?.code !== undefined) return ` with close code ${String(this.end.code)}`
-    return ' without a close frame'
+  #endWords(id?: string): string {
+    const fatal = this.log.find(isFatal)
+    const isOther = id === undefined || (fatal && this.#answersAnother(fatal, id))
+    return endWords(fatal?.message, this.end, isOther ? undefined : { id, type: this.#sent.get(id) })
   }
 
   #receive(text: string): void {

@@ -2,6 +2,7 @@ import type { CapabilityName, Grant, ServerMessageOf } from '@parley/schemas'
 import { Endpoint, type Outcome } from '../endpoint/endpoint.ts'
 import type { EndpointEnvironment } from '../endpoint/environment.ts'
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
+import { endWords, refusalWords } from '../endpoint/mishap.ts'
 import { announcedRate } from '../endpoint/announced-rate.ts'
 import { requestInTime } from '../endpoint/retry.ts'
 import { nothingHeld } from '../endpoint/outbox.ts'
@@ -367,9 +368,10 @@ export class CheckContext {
         receiver.expect('hangup', (m) => m.call === call, what),
       )
     } catch (error) {
-      const [refused] = sender.all('error', (m) => m.call === call)
-      if (!refused || !(error instanceof CheckFailure) || error instanceof ConnectionLost) throw error
-      const failure = new CheckFailure(what, `${sender.name} got the error ${refused.code} for it`)
+      const mishap = refusalWords(sender, ({ message }) => message['call'] === call, 'it') ?? endWords(sender)
+      if (mishap === undefined || !(error instanceof CheckFailure) || error instanceof ConnectionLost)
+        throw error
+      const failure = new CheckFailure(what, mishap)
       throw Object.assign(failure, { presupposes: 'relay.delivered' } as const)
     }
   }

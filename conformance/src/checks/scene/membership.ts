@@ -4,6 +4,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { unexpected } from '../../engine/context.ts'
 import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
+import { refusalWords } from '../../endpoint/mishap.ts'
 import { requestInTime, retryAfterOf, wasTooOften } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { apart, clip } from '../../observer/clip.ts'
@@ -78,10 +79,29 @@ export function seesJoin(
 ): Promise<ServerMessageOf<'peer-joined'>> {
   const peer = typeof other === 'string' ? other : other.peer
   const where = (m: ServerMessageOf<'peer-joined'>) => m.room === room && m.member.peer === peer
+  const told = member.expect('peer-joined', where, `peer-joined about ${peer} at ${member.name}`, { since })
   return presupposing(
     'rooms.peer-joined',
-    member.expect('peer-joined', where, `peer-joined about ${peer} at ${member.name}`, { since }),
+    typeof other === 'string' ? told : unlessRefused(told, other, room),
   )
+}
+
+/** Waits for what others are told of a join: where nothing came, a refusal of the join says why. */
+async function unlessRefused<T>(told: Promise<T>, joining: Endpoint, room: string): Promise<T> {
+  try {
+    return await told
+  } catch (error) {
+    const joined = joining.log.findLastIndex(
+      ({ message }) => message['type'] === 'joined' && message['room'] === room,
+    )
+    const why = refusalWords(
+      joining,
+      ({ index, message }) => index > joined && message['of'] === 'join' && message['room'] === room,
+      'its join',
+    )
+    if (why === undefined || !(error instanceof CheckFailure)) throw error
+    throw error.inWords(error.expected, `${error.actual}; ${why}`)
+  }
 }
 
 /** Waits until a member knows another one, in whichever of the two ways: what others judge, and this check only needs. */
