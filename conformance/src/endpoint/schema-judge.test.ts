@@ -15,6 +15,10 @@ test('schemaJudge says one thing once', () => {
   expect(fault).toBe('/iceServers/0 must be object')
 })
 
+test('schemaJudge says of a member that has no place in a message that it must not be there', () => {
+  expect(schemaJudge.server({ type: 'pong', ref: 'A1', seq: 1 })).toBe('/seq must not be there')
+})
+
 test('schemaJudge names a member whose name is not allowed', () => {
   expect(schemaJudge.server({ type: 'pong', ref: 'A1', $x: 1 })).toBe(
     'the message has the member "$x", whose name begins with $',

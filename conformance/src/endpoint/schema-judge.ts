@@ -93,6 +93,8 @@ const summaries: ReadonlySet<string> = new Set(['anyOf', 'propertyNames'])
 function inWords(fault: SchemaFault): string {
   const { instancePath, keyword, message, params, propertyName } = fault
   if (propertyName !== undefined) return nameInWords(fault, propertyName)
+  // The only thing that the schemas exclude is a member as a whole.
+  if (keyword === 'not') return `${instancePath} must not be there`
   const detail = params[detailOf[keyword] ?? '']
   const words = detail === undefined ? '' : `: ${clip(JSON.stringify(detail), longestDetail)}`
   return `${instancePath || 'the message'} ${message ?? 'does not fit'}${words}`
