@@ -3,6 +3,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint, Received } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
+import { clip } from '../../observer/clip.ts'
 import { outcomeTypeOf, sampleOf } from '../scene/client-sample.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { relayedTypes } from '../scene/stream.ts'
@@ -61,8 +62,14 @@ export async function expectOutcome(
     `${expected} for ${indefinite(type)} ${what}`,
   )
   if (answer['type'] === expected || answer['code'] === 'rate-limited') return
-  const actual = answer['type'] === 'error' ? `the error ${String(answer['code'])}` : String(answer['type'])
+  const actual = answer['type'] === 'error' ? errorInWords(answer) : String(answer['type'])
   throw new CheckFailure(`${expected} for ${indefinite(type)} ${what}`, `the outcome was ${actual}`)
+}
+
+/** An error with the server's own words, which may name the member that it does not take. */
+function errorInWords({ code, message }: Wire): string {
+  const own = typeof message === 'string' && message !== '' ? `, ${clip(JSON.stringify(message), 200)}` : ''
+  return `the error ${String(code)}${own}`
 }
 
 /** Some members of a message, as far as they have arrived: whether they do is for another check. */
