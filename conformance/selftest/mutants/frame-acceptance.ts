@@ -97,6 +97,21 @@ export const acceptanceMutants: Mutants = [
     'refuses a hello with members that it does not know',
     'frames.unknown-members',
     refuses((frame) => frame['type'] === 'hello' && 'com.example.mute' in frame),
+    {
+      says: /for a hello with members that nobody knows, .*; so it is with the member "com.example.mute":\{/,
+    },
+  ),
+  tampered(
+    'refuses a hello with retryAfterMs',
+    'frames.unknown-members',
+    refuses((frame) => frame['type'] === 'hello' && 'retryAfterMs' in frame),
+    { says: /for a hello with members of other types, .*; so it is with the member "retryAfterMs":-1 alone/ },
+  ),
+  tampered(
+    'refuses an update with expiresInMs',
+    'frames.unknown-members',
+    refuses((frame) => frame['type'] === 'update' && 'expiresInMs' in frame),
+    { says: /for an update with members of other types, .*; so it is with the member "expiresInMs":0 alone/ },
   ),
   tampered('takes an unknown member ROOM of an update for its data', 'frames.unknown-members', () => ({
     toServer: changed('update', (frame) => ('muted' in frame ? { ...frame, data: 9 } : true)),

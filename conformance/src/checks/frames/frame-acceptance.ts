@@ -22,22 +22,30 @@ const misplacedMembers =
   '"versions":[],"capabilities":5,"replaces":"","agent":null,"method":7,"token":null,"members":7,"self":null,"revision":"x","code":"internal",' +
   '"retryAfterMs":-1,"expiresInMs":0,"limits":{}'
 
+function parsed(members: string): Wire {
+  return JSON.parse(`{${members}}`) as Wire
+}
+
 function without(message: Wire, members: string): string {
-  const added = Object.entries(JSON.parse(`{${members}}`) as Wire).filter(
-    ([name]) => !Object.hasOwn(message, name),
-  )
+  const added = Object.entries(parsed(members)).filter(([name]) => !Object.hasOwn(message, name))
   return added.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')
 }
 
 const withUnknown: readonly NamedSpelling[] = [
-  { what: 'with members that nobody knows', spell: (message) => withMembers(message, unknownMembers) },
+  {
+    what: 'with members that nobody knows',
+    spell: (message) => withMembers(message, unknownMembers),
+    members: parsed(unknownMembers),
+  },
   {
     what: 'with members of other types',
     spell: (message) => withMembers(message, without(message, misplacedMembers)),
+    members: parsed(misplacedMembers),
   },
   {
     what: 'with members that nobody knows before its own',
     spell: (message) => `{${unknownMembers},${JSON.stringify(message).slice(1)}`,
+    members: parsed(unknownMembers),
   },
 ]
 
