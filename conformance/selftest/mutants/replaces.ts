@@ -216,6 +216,7 @@ export const replacesMutants: Mutants = [
       if (connection.phase === 'opening') takeOver(message.replaces, services)
       return defaultHandlers.hello(message, connection, services, frame)
     }),
+    { says: /, but the connection of A ended first with the fatal error replaced$/ },
   ),
   tampered('tells rooms that the replaced peer was lost', 'replaces.peer-left', () => ({
     toClient: changed('peer-left', (frame) =>
