@@ -44,7 +44,7 @@ export function noMessage(text: string, message: Wire | undefined): string {
     return `one with ${type}, ${clip(text)}`
   }
   const fault = jsonFault(text)
-  return fault === undefined ? clip(text) : `what is no JSON: ${fault}`
+  return fault === undefined ? clip(text) : `a text that is no JSON: ${fault}`
 }
 
 function inWords(between: string): string {

@@ -171,7 +171,7 @@ test('createFrameObserver() says why a frame is no JSON, and shows where', () =>
   const [said] = told(
     `{"ref":"D2","type":"joined","room":"parley-${'6b48'.repeat(9)}","self":{"peer":"Zm9v" "data":1}}`,
   )
-  expect(said).toContain('no JSON: from character')
+  expect(said).toContain('the server sent a text that is no JSON: from character')
   expect(said).toContain('"data":1}}, not a comma or }, after …,"self":{"peer":"Zm9v"')
   expect(told('{"type":7}')).toEqual(['the server sent one with the type 7, {"type":7}'])
 })
