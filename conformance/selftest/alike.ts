@@ -18,14 +18,6 @@ export const alike: readonly {
     reason: 'Both keep twice what they say; why they do cannot be seen from outside.',
   },
   {
-    breaks: 'frames.unknown-members',
-    mutants: [
-      'refuses a hello with members that it does not know',
-      'refuses members without a dot that it does not know',
-    ],
-    reason: 'The first message that is tried, a hello, is refused by both; the frame is shown.',
-  },
-  {
     breaks: 'frames.goes-on',
     mutants: [
       'ends the connection after a hundred refused frames',
