@@ -109,13 +109,13 @@ export const alike: readonly {
     reason: 'The number of those admitted tells them apart.',
   },
   {
-    breaks: 'resume.again',
+    breaks: 'watch.limit',
     mutants: [
-      'changes what it sends again',
-      'leaves out the first that is to be sent again',
-      'sends nothing again',
+      'lets a peer watch one user fewer than it says',
+      'takes of a watch what fits',
+      'watches as many as there is place for of those that it refuses',
     ],
-    reason: 'The first message that is to come again is the first to be missed; what came instead is shown.',
+    reason: 'One place is missing with each of them: what has taken it is not seen.',
   },
   {
     breaks: 'rooms.after-left',

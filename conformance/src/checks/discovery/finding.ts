@@ -2,6 +2,7 @@ import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import { enter, leaveRoom, seesLeave } from '../scene/membership.ts'
+import { waitingMemberChecks } from '../resume/beside-others.ts'
 import { authenticate, requireToken, tokenOf, userOf } from '../scene/token.ts'
 import { changesOf } from '../scene/two-grants.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
@@ -354,6 +355,7 @@ export const findingChecks: readonly Check[] = [
   check('find.kind', 'rooms and users', givesWhatIsAskedFor, options),
   ...presentChecks,
   check('find.members', 'the number of members as they come and go', countsMembers, options),
+  ...waitingMemberChecks,
   check('find.prefix', 'prefixes with characters that mean something elsewhere', keepsToPrefixes, options),
   check('find.order', 'names of all kinds of characters', goesUp, options),
   check('find.order', 'rooms that begin during a search', countsNothingTwice, { ...options, name: 'joins' }),

@@ -134,10 +134,6 @@ export const besideOthersChecks: readonly Check[] = [
     name: 'timeout',
     waits: true,
   }),
-  check('find.members', 'a member whose session waits', countsWhoWaits, {
-    capability: 'discovery',
-    name: 'waiting',
-  }),
   check('resume.goes-on', 'a search with a resume between its pages', searchesOn, {
     capability: 'resume',
     name: 'cursor',
@@ -145,5 +141,13 @@ export const besideOthersChecks: readonly Check[] = [
   check('resume.again', 'what came after an ack beside another message', sendsAgainAfterMember, {
     capability: 'resume',
     name: 'member-ack',
+  }),
+]
+
+/** Checks of searches for who has a session. */
+export const waitingMemberChecks: readonly Check[] = [
+  check('find.members', 'a member whose session waits', countsWhoWaits, {
+    capability: 'discovery',
+    name: 'waiting',
   }),
 ]
