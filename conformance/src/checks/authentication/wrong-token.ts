@@ -9,9 +9,12 @@ function otherCase(token: string): string {
   return token.replace(/[a-z]/gi, (letter) => (letter < 'a' ? letter.toLowerCase() : letter.toUpperCase()))
 }
 
-/** Another token with the same begin. More than one character differs: the last one alone may stand for no whole byte. */
+/**
+ * A token with the same begin, and no other that somebody might have been given: most are written with fewer letters. More than one character
+ * differs: the last one alone may stand for no whole byte.
+ */
 function otherEnd(token: string): string {
-  const end = Array.from(token.slice(-4), (letter) => (letter.toLowerCase() === 'a' ? 'b' : 'a'))
+  const end = Array.from(token.slice(-4), (letter) => (letter.toLowerCase() === 'z' ? 'y' : 'z'))
   return `${token.slice(0, -4)}${end.join('')}`
 }
 
