@@ -116,6 +116,14 @@ async function endsBehindJoin(
   await takenBack(t, { room, witness: b, gone: a }, `a connection that has ended with a join and ${what}`)
 }
 
+/** Waits for the end that others judge, and this check only needs. */
+async function endsFor(t: CheckContext, a: Endpoint, what: string): Promise<void> {
+  if (await a.endsInTime()) return
+  if (a.all('error', ({ code }) => code === 'rate-limited').length > 0)
+    throw new Undecided('inconclusive', 'The server takes auth less often than the kit sends it')
+  t.couldNotRun(`The connection does not end after ${what}`)
+}
+
 /** What ends a connection, said right before a join. */
 const lastWords = {
   'behind-bye': {
@@ -145,7 +153,7 @@ async function joinsBehind(
   await enter(t, witness, room)
   say(t, a)
   a.send({ type: 'join', room })
-  if (!(await a.endsInTime())) t.couldNotRun(`The connection does not end after ${what}`)
+  await endsFor(t, a, what)
   await takenBack(t, { room, witness, gone: a }, `a connection that has ended with ${what} and a join`)
 }
 
@@ -215,10 +223,7 @@ export const endChecks: readonly Check[] = [
       return noticed(t, 'lost', async (a) => {
         for (const attempt of ['1', '2', '3'])
           a.send({ type: 'auth', method: 'token', token: `${invalidToken(t)}${attempt}` })
-        if (await a.endsInTime()) return
-        if (a.all('error', ({ code }) => code === 'rate-limited').length > 0)
-          throw new Undecided('inconclusive', 'The server takes auth less often than the kit sends it')
-        t.couldNotRun('The connection does not end after three refused tokens')
+        await endsFor(t, a, 'three refused tokens')
       })
     },
     { name: 'refused' },
