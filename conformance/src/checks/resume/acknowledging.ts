@@ -1,6 +1,7 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import type { Wire } from '../../endpoint/wire.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
 import { cut, farBeyond, hear, numbersOf, resume, say, seenBy, stage, tryResume } from './stage.ts'
@@ -93,6 +94,30 @@ async function beyondIsRefused(t: CheckContext): Promise<void> {
     )
 }
 
+/** resume.again: what a member `ack` has acknowledged is done with, and nothing else is. */
+async function sendsAgainAfterMember(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const first = say(t, b, a.peer, room)
+  await presupposing('relay.delivered', hear(a, first, 'the delivery of a hangup'))
+  // joined, and the hangup; where b was told of first, peer-joined.
+  const acknowledged = seenBy(a, 2)
+  const id = a.sendBroken({ ...hangupTo({ room, to: b.peer, call: t.callId() }), ack: acknowledged })
+  const isOutcome = ({ message }: { readonly message: Wire }) => message['ref'] === id
+  await presupposing('outcomes.ok', a.waitFor(isOutcome, 'ok for a hangup with a member ack'))
+  const calls = [1, 2, 3].map(() => say(t, b, a.peer, room))
+  await presupposing('relay.delivered', hear(a, calls.at(-1) ?? '', 'the delivery of several hangups'))
+  const last = seenBy(a, acknowledged + 4)
+  const lost = await cut(t, a)
+  const later = await resume(t, lost, { ack: acknowledged })
+  const what = `the numbers ${String(acknowledged + 1)} to ${String(last)} again, after an ack of ${String(acknowledged)} beside another message`
+  await later.waitFor(({ message }) => message['seq'] === last, what)
+  const came = later.log.flatMap(({ message: { seq } }) => (typeof seq === 'number' ? [seq] : []))
+  const isAll = Array.from({ length: last - acknowledged }, (_, index) => acknowledged + 1 + index).every(
+    (number, index) => came[index] === number,
+  )
+  if (!isAll) throw new CheckFailure(what, `there came ${came.join(', ')}`)
+}
+
 /** Checks of acknowledgements. */
 export const acknowledgingChecks: readonly Check[] = [
   check('ack.sent', 'messages that have no outcome', isAcknowledged, { capability: 'resume', waits: true }),
@@ -103,4 +128,8 @@ export const acknowledgingChecks: readonly Check[] = [
   }),
   check('ack.old', 'an ack again, and a lower one', oldIsIgnored, { capability: 'resume' }),
   check('ack.beyond', 'an ack of what was never sent', beyondIsRefused, { capability: 'resume' }),
+  check('resume.again', 'what came after an ack beside another message', sendsAgainAfterMember, {
+    capability: 'resume',
+    name: 'member-ack',
+  }),
 ]

@@ -17,6 +17,7 @@ import {
 } from '../calls/stage.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
 import { needsCapability } from './meanwhile.ts'
+import { shortRing } from '../calls/answering.ts'
 import { cut, parametersOf, resume, unlessLate, type Lost } from './stage.ts'
 
 /** What the clients of these checks ask for. */
@@ -195,6 +196,43 @@ async function goOnWhileRinging(t: CheckContext, a: Endpoint, b: Endpoint): Prom
   await presupposing('talk.delivered', goesOn())
 }
 
+/** resume.goes-on: who has resumed calls as the peer that it is, not as that of the connection on which it came back. */
+async function callsAsItself(t: CheckContext): Promise<void> {
+  const { a, b } = await callers(t)
+  const lost = await cut(t, b)
+  const later = await comeBack(t, lost)
+  const call = t.callId()
+  const outcome = await requestInTime(later, { type: 'invite', call, callee: { peer: a.peer } })
+  if (outcome.type !== 'ok')
+    t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+  const { message } = await hear(a, 'invite', call, 'the invite of a peer that has resumed its session')
+  const { peer } = message['caller'] as { readonly peer?: unknown }
+  later.send({ type: 'cancel', call, reason: 'normal' })
+  if (peer === lost.numbers.peer) return
+  throw new CheckFailure(
+    `an invite whose caller is the peer of the session, ${lost.numbers.peer}`,
+    `caller.peer is ${String(peer)}`,
+  )
+}
+
+/** resume.meanwhile: the end of a call whose time was over while the session of its endpoint waited. */
+async function hearsOfTimeout(t: CheckContext): Promise<void> {
+  const { a, b } = await callers(t)
+  const call = t.callId()
+  const outcome = await requestInTime(a, {
+    ...{ type: 'invite', call, callee: { peer: b.peer }, ringSeconds: shortRing },
+  } as const)
+  if (outcome.type !== 'ok')
+    t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+  await hear(b, 'invite', call, 'an invite at the peer that callee names')
+  const lost = await cut(t, b)
+  const isOver = () => a.log.some(({ message }) => message['call'] === call && message['type'] === 'reject')
+  await a.comesWithin(isOver, 1000 * shortRing + t.dueMs)
+  await presupposing('ring.timeout', hearEnd(a, 'reject', call, 'timeout', 'when the call has rung in vain'))
+  const later = await comeBack(t, lost)
+  await hearEnd(later, 'cancel', call, 'timeout', 'that was over while the session of the endpoint waited')
+}
+
 const options = { capability: 'resume', name: 'calls', lengthy: true } as const
 
 /** Checks of what becomes of the calls of a session that waits. */
@@ -202,4 +240,13 @@ export const callsMeanwhileChecks: readonly Check[] = [
   check('resume.meanwhile', 'messages of calls while a session waits', keepsCalls, options),
   check('resume.unseen', 'calls of a session that waits', callsGoOn, options),
   check('resume.window-over', 'the call of a session whose time is over', callsEndWithTheWindow, options),
+  check('resume.goes-on', 'a peer that has resumed calls', callsAsItself, {
+    capability: 'resume',
+    name: 'caller',
+  }),
+  check('resume.meanwhile', 'a call whose time is over while a session waits', hearsOfTimeout, {
+    capability: 'resume',
+    name: 'timeout',
+    waits: true,
+  }),
 ]

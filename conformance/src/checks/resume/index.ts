@@ -3,7 +3,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import { acknowledgingChecks } from './acknowledging.ts'
 import { sessionBufferChecks } from './buffer.ts'
-import { besideOthersChecks } from './beside-others.ts'
+import { searchMeanwhileChecks } from './search-meanwhile.ts'
 import { callsMeanwhileChecks } from './calls-meanwhile.ts'
 import { sessionEndChecks } from './ending.ts'
 import { meanwhileChecks } from './meanwhile.ts'
@@ -38,7 +38,7 @@ const lastingChecks: readonly Check[] = [
   ...acknowledgingChecks,
   ...resumingChecks,
   ...meanwhileChecks,
-  ...besideOthersChecks,
+  ...searchMeanwhileChecks,
   ...callsMeanwhileChecks,
   ...resumeRefusalChecks,
   ...sessionEndChecks,
