@@ -105,6 +105,23 @@ describe('nameCauses()', () => {
     expect(blame(results, facts)).toEqual({ 'limits.x': undefined, 'y.z': undefined })
   })
 
+  it('lays a missing answer to a frame that nobody can read, where the check got one', () => {
+    const unread = fact({ saw: new Set(['frames.object']), unanswered: true })
+    const results = [failed('frames.object:throughout'), failed('x.one'), failed('y.two'), ...passed(40)]
+    const facts = {
+      'frames.object:throughout': fact({ watches: true }),
+      'x.one': unread,
+      'y.two': unread,
+      // Others saw such a frame, too, and did not wait for it.
+      ...Object.fromEntries(passed(38).map(({ id }) => [id, fact({ saw: new Set(['frames.object']) })])),
+    }
+    expect(blame(results, facts)).toEqual({
+      'frames.object:throughout': undefined,
+      'x.one': 'frames.object:throughout',
+      'y.two': 'frames.object:throughout',
+    })
+  })
+
   it('takes what the watch saw at failing checks for their reason, and not what all checks saw', () => {
     const saw = fact({ saw: new Set(['w.watched']) })
     const results = [failed('w.watched:throughout'), failed('x.one'), failed('y.two'), ...passed(40)]

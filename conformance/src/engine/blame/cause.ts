@@ -14,6 +14,9 @@ const aboutAnswers: ReadonlySet<string> = new Set<ServerRequirementId>([
   'outcomes.failure-told',
 ])
 
+/** The requirement that a frame can be read at all. */
+const readable: ServerRequirementId = 'frames.object'
+
 /** What counts for a cause besides: that most checks of its requirement failed; against it: that only the watch saw it. */
 const weights = { independence: 2, share: 0.5, watchedOnly: -1 } as const
 
@@ -141,6 +144,8 @@ class Link {
   #likelihoodBySigns(check: CheckResult): number {
     const { presupposes, saw, unanswered } = this.#failures.factOf(check)
     if (presupposes === this.#requirement) return likelihoods.presupposed
+    // An answer that nobody can read is none.
+    if (unanswered && this.#requirement === readable && saw.has(readable)) return likelihoods.presupposed
     if (unanswered && this.#explainsSilence) return likelihoods.unanswered
     if (this.#explainsBySight && saw.has(this.#requirement)) return likelihoods.seen
     return this.#symptoms.has(symptomOf(check)) ? likelihoods.sameSymptom : likelihoods.none
