@@ -32,6 +32,7 @@ import { inLanes } from './lane.ts'
 import { judgeCheck, type Attempt } from './judge-check.ts'
 import { createRandom } from './random.ts'
 import type { CheckResult, Phase } from './result.ts'
+import { Scenarios } from './scenario.ts'
 import { skipOf } from './skip.ts'
 import { Turns } from '../transport/turns.ts'
 import { Vigil } from './vigil.ts'
@@ -60,13 +61,6 @@ export interface SchedulerOptions {
   readonly onResult: (result: CheckResult) => void
 }
 
-/** A check that judges a scenario. */
-interface Spectator {
-  readonly checkId: string
-  readonly attempts: number
-  readonly capability: CapabilityName | undefined
-}
-
 /** Most checks at a time that a slow server leads to. */
 const mostLanes = 64
 
@@ -88,12 +82,7 @@ function precedence({ waits, lengthy }: Check): number {
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #transcripts = new Map<string, readonly TranscriptEntry[]>()
-  readonly #scenarios = new Map<
-    string,
-    { readonly context: CheckContext; readonly outcome: Promise<unknown> }
-  >()
-  /** Checks that judge a scenario, by its name. */
-  readonly #audience = new Map<string, Set<string>>()
+  readonly #scenarios: Scenarios
   readonly #phases: Phase[] = []
   /** Connections that are about to end. */
   readonly #gone = new Endings()
@@ -117,6 +106,11 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#opening = new Turns(options.concurrency)
+    this.#scenarios = new Scenarios((name, { attempts, capability }) => {
+      const context = this.#context(name, attempts, capability)
+      this.#transcripts.set(name, context.transcript)
+      return context
+    }, this.#gone)
     this.#company = new CompanySign({ ...options, opening: this.#opening })
     this.#connect = this.#connectIn(this.#epoch)
     const { dueMs } = options.patience
@@ -236,8 +230,7 @@ export class Scheduler {
   /** What several checks shared may go on when they were given up. */
   async #leaveNothing(): Promise<void> {
     this.#gone.add(this.#company.end())
-    for (const { context } of this.#scenarios.values())
-      this.#gone.add(context.dispose().then(({ gone }) => gone))
+    this.#scenarios.leave()
     await this.#gone.all()
   }
 
@@ -338,7 +331,7 @@ export class Scheduler {
     for (const { check, requirement, stands } of this.#options.observation.watch.violations) {
       if (!(stands?.() ?? true)) continue
       // What a scenario has seen, each check has seen that judges it.
-      for (const id of this.#audience.get(check) ?? [check]) facts.get(id)?.saw.add(requirement)
+      for (const id of this.#scenarios.seenBy(check)) facts.get(id)?.saw.add(requirement)
     }
     return facts
   }
@@ -370,7 +363,7 @@ export class Scheduler {
       peers,
       opening: this.#opening,
       company: this.#company,
-      scenario: (name, play) => this.#scenario({ checkId, attempts, capability }, name, play),
+      scenario: (name, play) => this.#scenarios.play({ checkId, attempts, capability }, name, play),
       transcriptOf: ({ check: id, transcriptLength }) =>
         (this.#transcripts.get(id) ?? []).slice(0, transcriptLength),
       heard: () => {
@@ -389,27 +382,6 @@ export class Scheduler {
     // Every check that runs listens to it.
     setMaxListeners(0, either)
     return { ...connect, signal: either }
-  }
-
-  /** Plays a scenario that several checks judge, unless it has been played; what is asked again is played again. */
-  #scenario<T>(
-    { checkId, attempts, capability }: Spectator,
-    name: string,
-    play: (t: CheckContext) => Promise<T>,
-  ): { readonly context: CheckContext; readonly outcome: Promise<T> } {
-    const key = `${name} ${String(attempts)}`
-    const audience = this.#audience.get(name) ?? new Set()
-    this.#audience.set(name, audience.add(checkId))
-    const known = this.#scenarios.get(key)
-    if (known) return known as { context: CheckContext; outcome: Promise<T> }
-    const context = this.#context(name, attempts, capability)
-    this.#transcripts.set(name, context.transcript)
-    const outcome = Promise.race([play(context), context.overdue()]).finally(async () => {
-      this.#gone.add((await context.dispose()).gone)
-    })
-    const scenario = { context, outcome }
-    this.#scenarios.set(key, scenario)
-    return scenario
   }
 
   /** Whether the server welcomes a new connection at this moment; asked once for all who want to know at the same time. */
