@@ -3,13 +3,15 @@ import type { RunResult } from '@parley/conformance'
 import { describe, expect, test } from 'vitest'
 import { startCountingProxy } from './counting-proxy.ts'
 import { startKit } from './kit-process.ts'
-import { startReferenceServer } from './running-server.ts'
+import { repository, startReferenceServer } from './running-server.ts'
 
 /** Breaks the kit from inside when it gets a signal, in a way that nobody catches. */
 function breaking(how: string): string {
   const program = `process.once('SIGUSR2', () => { ${how} })`
   return `data:text/javascript,${encodeURIComponent(program)}`
 }
+
+const failureModule = new URL('conformance/dist/engine/failure.js', repository).href
 
 describe.skipIf(process.platform === 'win32')('a fault of the kit', () => {
   test.each([
@@ -38,4 +40,20 @@ describe.skipIf(process.platform === 'win32')('a fault of the kit', () => {
       expect(kit.printed()).toContain('</testsuites>')
     },
   )
+
+  test('what a check learns of the server when it is over is none', async () => {
+    await using server = await startReferenceServer()
+    await using proxy = await startCountingProxy(server.url)
+    const how = `import(${JSON.stringify(failureModule)}).then(({ CheckFailure }) => { throw new CheckFailure('a pong', 'it ended') })`
+    await using kit = await startKit(
+      proxy.url,
+      server.tokens,
+      ['--peers', 'none'],
+      ['--import', breaking(how)],
+    )
+    await proxy.until(({ total }) => total > 60)
+    kit.process.kill('SIGUSR2')
+    expect(await kit.ended).toBe(3)
+    expect(kit.printed()).not.toContain('fault of the kit')
+  })
 })

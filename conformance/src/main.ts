@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { main } from './cli.ts'
 import { withoutSecrets } from './endpoint/uncaught.ts'
+import { CheckFailure, Undecided } from './engine/failure.ts'
 import { KitFault } from './engine/kit-fault.ts'
 import { exitCodes } from './exit-code.ts'
 
@@ -32,7 +33,10 @@ const breakDown = (thrown: unknown) => {
   interrupt.abort(new KitFault(words.split('\n', 1)[0]))
 }
 process.on('uncaughtException', breakDown)
-process.on('unhandledRejection', breakDown)
+process.on('unhandledRejection', (thrown) => {
+  // What a check finds out about the server when it has come to its end already changes nothing.
+  if (!(thrown instanceof CheckFailure || thrown instanceof Undecided)) breakDown(thrown)
+})
 // A reader that has seen enough (`| head`) ends neither the run nor its exit code.
 for (const stream of [stdout, stderr]) stream.on('error', () => undefined)
 const code = await main(process.argv.slice(2), { stdin, stdout, stderr, env, signal: interrupt.signal })

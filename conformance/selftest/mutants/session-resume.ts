@@ -72,6 +72,37 @@ export const resumeMutants: Mutants = [
     },
   ),
   tampered(
+    'ends the connection that resumes a session for which more than a hundred messages wait',
+    'resume.again',
+    () => {
+      /** Peers by the secrets of their sessions. */
+      const peers = new Map<unknown, string>()
+      /** Messages for peers that are gone. */
+      const waiting = new Map<string, number>()
+      return {
+        onClientEnd: ({ peer }) => {
+          waiting.set(peer, 0)
+          return true
+        },
+        toClient: (frame, passage) => {
+          if (frame['type'] === 'welcome') peers.set(frame['session'], textOf(frame, 'peer'))
+          note(frame, passage)
+          return true
+        },
+        toServer: (frame, passage) => {
+          const to = textOf(frame, 'to')
+          const count = waiting.get(to)
+          if (count !== undefined) waiting.set(to, count + 1)
+          if (frame['type'] !== 'resume' || (waiting.get(peers.get(frame['session']) ?? '') ?? 0) <= 100)
+            return true
+          passage.end()
+          return false
+        },
+      }
+    },
+    { only: 'resume.again:many' },
+  ),
+  tampered(
     'changes what it sends again',
     'resume.again',
     afterResumed((frame) => (frame['type'] === 'hangup' ? { ...frame, reason: 'busy' } : true)),

@@ -223,13 +223,14 @@ async function sendsManyInOrder(t: CheckContext): Promise<void> {
   await b.sync()
   unlessLate(lost)
   const later = await t.client()
-  const resuming = tryResume(t, lost, { later })
-  // A few at a time, so that some meet a server in the middle of it.
-  for (let count = 0; count < crowd.resuming; count += crowd.atOnce) {
-    calls.push(...send(crowd.atOnce))
-    await b.sync()
+  const sending = async () => {
+    // A few at a time, so that some meet a server in the middle of it.
+    for (let count = 0; count < crowd.resuming; count += crowd.atOnce) {
+      calls.push(...send(crowd.atOnce))
+      await b.sync()
+    }
   }
-  const { outcome } = await resuming
+  const [{ outcome }] = await Promise.all([tryResume(t, lost, { later }), sending()])
   unlessLate(lost)
   if (outcome.type !== 'resumed')
     throw Object.assign(
