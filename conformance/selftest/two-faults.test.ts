@@ -11,7 +11,10 @@ async function causes(first: MiddlemanRules, second: MiddlemanRules): Promise<re
   await using outer = await startMiddleman(inner.url, second)
   const { url } = outer
   const result = await runConformance({ url, tokens: server.tokens, peers: 'none', timeoutScale: 0.3 })
-  return causesOf(result).map(({ check }) => check.requirement)
+  const named = causesOf(result).map(({ check }) => check.requirement)
+  // The last line names them in the order in which they are shown.
+  expect(result.reason).toContain(`most likely: ${[...new Set(named)].slice(0, 5).join(', ')}`)
+  return named
 }
 
 const saysByeForLost: MiddlemanRules = {

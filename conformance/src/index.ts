@@ -31,7 +31,7 @@ export type {
   TriedPair,
 } from './peer/peer-connection.ts'
 export type { PeerLibraryError } from './peer/peer-library-error.ts'
-export { causesOf, type Cause } from './report/cause.ts'
+export { causesOf, type Cause } from './engine/fault-group.ts'
 export type { ConformanceEvent, ConformanceOptions } from './engine/options.ts'
 export {
   RunResultSchema,

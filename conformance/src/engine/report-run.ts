@@ -4,6 +4,7 @@ import { requirements } from '../generated/requirement.ts'
 import { kit } from '../kit.ts'
 import type { Target } from '../target/target.ts'
 import type { Check } from './check.ts'
+import { causesOf } from './fault-group.ts'
 import type { ConformanceOptions } from './options.ts'
 import { KitFault } from './kit-fault.ts'
 import {
@@ -122,12 +123,10 @@ function reasonOf(verdict: RunResult['verdict'], parts: RunParts, complete: bool
 /** Faults that a reason names before the rest is only counted. */
 const namedFaults = 5
 
-/** The faults behind the failures, as far as they can be told apart. */
+/** The faults behind the failures, as far as they can be told apart, in the order in which reports show them. */
 function faultsOf(results: readonly CheckResult[]): string {
   const failed = results.filter(({ verdict }) => verdict === 'fail')
-  const causes = [
-    ...new Set(failed.filter(({ causedBy }) => causedBy === undefined).map(({ requirement }) => requirement)),
-  ]
+  const causes = [...new Set(causesOf({ checks: results }).map(({ check }) => check.requirement))]
   const [only] = causes
   const fail = failed.length === 1 ? '1 check fails' : `${String(failed.length)} checks fail`
   if (only && causes.length === 1) return `1 fault, most likely: ${only} (${fail})`

@@ -1,7 +1,7 @@
 import type { RunResult } from '../engine/result.ts'
 import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
 import { capabilityLines } from './capability.ts'
-import { causesOf, undecidedOf, type Cause } from './cause.ts'
+import { causesOf, undecidedOf, type Cause } from '../engine/fault-group.ts'
 import { expectationLines } from './expectation-text.ts'
 import { codeSpan, escapeMarkdown, proseMarkdown } from './markdown-text.ts'
 import { serverWords } from './server-words.ts'

@@ -1,6 +1,6 @@
 import { legs, type CheckResult } from '../engine/result.ts'
 import { onOneLine } from '../observer/clip.ts'
-import type { Cause } from './cause.ts'
+import type { Cause } from '../engine/fault-group.ts'
 import type { Palette } from './palette.ts'
 import { plural } from './words.ts'
 import { wrap } from './wrap.ts'

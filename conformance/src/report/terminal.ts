@@ -1,7 +1,7 @@
 import type { CheckResult, RunResult } from '../engine/result.ts'
 import { checkVerdicts, type CheckVerdict } from '../engine/verdict.ts'
 import { capabilityLines } from './capability.ts'
-import { causesOf, type Cause } from './cause.ts'
+import { causesOf, type Cause } from '../engine/fault-group.ts'
 import { expectationLines } from './expectation-text.ts'
 import { visibleCopy } from './markup.ts'
 import { clipped, faultText, problem, type TerminalStyle } from './problem.ts'

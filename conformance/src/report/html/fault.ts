@@ -1,5 +1,5 @@
 import type { CheckResult } from '../../engine/result.ts'
-import type { Cause, Undecided } from '../cause.ts'
+import type { Cause, Undecided } from '../../engine/fault-group.ts'
 import { markup, type Markup } from '../markup.ts'
 import { plural } from '../words.ts'
 import { findings, proof, tellingFrames } from './check-detail.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RunResult } from '../../engine/result.ts'
-import { causesOf, undecidedOf } from '../cause.ts'
+import { causesOf, undecidedOf } from '../../engine/fault-group.ts'
 import { Markup, markup } from '../markup.ts'
 import { capabilityTable } from './capability-table.ts'
 import { chapterList } from './chapter.ts'

@@ -1,6 +1,6 @@
 import type { RunResult } from '../../engine/result.ts'
 import type { Expectation } from '../../engine/expectation.ts'
-import type { Cause } from '../cause.ts'
+import type { Cause } from '../../engine/fault-group.ts'
 import { expectationLines } from '../expectation-text.ts'
 import { markup, type Markup } from '../markup.ts'
 import { counts, plural } from '../words.ts'

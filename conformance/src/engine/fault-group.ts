@@ -1,5 +1,5 @@
-import type { CheckResult, RunResult } from '../engine/result.ts'
-import type { CheckVerdict } from '../engine/verdict.ts'
+import type { CheckResult, RunResult } from './result.ts'
+import type { CheckVerdict } from './verdict.ts'
 
 /** A failure that names a fault, and what most likely comes of the same fault. */
 export interface Cause {
@@ -17,7 +17,7 @@ export interface Undecided {
 }
 
 /** The failures of a run, each once: as a cause, or among the consequences of one. What explains most comes first; of those that explain as much, Core: everything else rests on it. */
-export function causesOf({ checks }: RunResult): Cause[] {
+export function causesOf({ checks }: { readonly checks: readonly CheckResult[] }): Cause[] {
   const failed = failuresOf(checks)
   const groups = new Map<CheckResult, CheckResult[]>()
   for (const check of checks) {
