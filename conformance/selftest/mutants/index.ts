@@ -8,6 +8,7 @@ import { callMutants } from './calls.ts'
 import { sessionBesideMutants } from './session-beside.ts'
 import { comeAndGoneMutants } from './come-and-gone.ts'
 import { lastingCallMutants } from './calls-lasting.ts'
+import { besideMutants } from './calls-beside.ts'
 import { manyCallMutants } from './calls-many.ts'
 import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
@@ -75,6 +76,7 @@ export const mutants: Mutants = [
   ...sessionBesideMutants,
   ...lastingCallMutants,
   ...talkingCallMutants,
+  ...besideMutants,
   ...manyCallMutants,
   ...customMutants,
   ...sessionNumberMutants,

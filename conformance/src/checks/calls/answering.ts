@@ -17,6 +17,9 @@ import {
   take,
   toldOf,
   type Stage,
+  cancel,
+  reject,
+  hangUp,
 } from './stage.ts'
 
 /** ring.accept: the caller learns who has taken the call. */
@@ -211,7 +214,7 @@ async function saysNothingAfterTheEnd(t: CheckContext): Promise<void> {
   }
   const cancelled = await ring(t, a, [b])
   const since = a.log.length
-  await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, cancelled)
   const stopped = await hearEnd(b, 'cancel', cancelled, 'normal', 'where the caller gave it')
   for (const type of ['ringing', 'accept'] as const) b.send({ type, call: cancelled })
   b.send({ type: 'reject', call: cancelled, reason: 'declined' })
@@ -219,7 +222,7 @@ async function saysNothingAfterTheEnd(t: CheckContext): Promise<void> {
 
   const declined = await ring(t, a, [b])
   const before = b.log.length
-  await say(b, { type: 'reject', call: declined, reason: 'declined' }, 'the reject of an endpoint')
+  await reject(b, declined, 'declined')
   const told = await hearEnd(a, 'reject', declined, 'declined', 'where the endpoint gave it')
   a.send({ type: 'cancel', call: declined, reason: 'normal' })
   await quiet(declined, 'after its reject', [a, told.index + 1], [b, before])
@@ -227,7 +230,7 @@ async function saysNothingAfterTheEnd(t: CheckContext): Promise<void> {
   const taken = await ring(t, a, [b])
   await take(a, b, taken)
   const mark = a.log.length
-  await say(a, { type: 'hangup', to: b.peer, call: taken, reason: 'normal' }, 'the hangup of the caller')
+  await hangUp(a, b, taken)
   const hung = await hear(b, 'hangup', taken, 'the hangup at the other party')
   b.send({ type: 'hangup', to: a.peer, call: taken, reason: 'normal' })
   await quiet(taken, 'after its hangup', [a, mark], [b, hung.index + 1])
@@ -284,7 +287,7 @@ async function letsOneTakeEffect(t: CheckContext): Promise<void> {
 async function refusesWhatIsTooLate(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
   const cancelled = await ring(t, a, [b])
-  await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, cancelled)
   await refuses(b, { type: 'accept', call: cancelled }, ['call-ended'], 'an accept after the cancel')
   const taken = await ring(t, a, [b])
   await take(a, b, taken)

@@ -20,6 +20,9 @@ import {
   talk,
   watchedStage,
   type Said,
+  cancel,
+  reject,
+  hangUp,
 } from './stage.ts'
 
 /** One of each message about a call that is no `invite`, of one peer to another, by its type. */
@@ -105,13 +108,13 @@ async function refusesIdsOfTheEnded(t: CheckContext): Promise<void> {
       await refusesId(t, from, to, call, 'call-ended', `a call that was ${how}, by ${who}`)
   }
   const cancelled = await ring(t, a, [b])
-  await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, cancelled)
   await all(cancelled, 'cancelled')
   const declined = await ring(t, a, [b])
-  await say(b, { type: 'reject', call: declined, reason: 'declined' }, 'the reject of an endpoint')
+  await reject(b, declined, 'declined')
   await all(declined, 'declined')
   const { call } = await talk(t, a, b)
-  await say(b, { type: 'hangup', to: a.peer, call, reason: 'normal' }, 'the hangup of a party')
+  await hangUp(b, a, call)
   await all(call, 'hung up')
   await all(await loseOnArrival(t, { from: a, to: b }), 'lost on its arrival, to one that it crossed')
 }
@@ -139,7 +142,7 @@ async function knowsNoPartOfOthers(t: CheckContext): Promise<void> {
   await t.barrier(c, b, room)
   for (const [place, party] of [a, b].entries())
     expectSilence(party, call, taken[place] ?? 0, 'for what somebody says who has no part in it')
-  await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a party')
+  await hangUp(a, b, call)
   await triesItsId()
   await refusesEach(c, b, call, code, 'of a call of others that is over')
 }
@@ -153,16 +156,16 @@ async function knowsTheEnded(t: CheckContext): Promise<void> {
     await refusesEach(b, a, call, code, `of the endpoint, after ${how}`)
   }
   const cancelled = await ring(t, a, [b])
-  await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, cancelled)
   await both(cancelled, 'a cancel')
   const declined = await ring(t, a, [b])
-  await say(b, { type: 'reject', call: declined, reason: 'declined' }, 'the reject of an endpoint')
+  await reject(b, declined, 'declined')
   await both(declined, 'a reject')
   const busy = await ring(t, a, [b])
-  await say(b, { type: 'reject', call: busy, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  await reject(b, busy, 'busy')
   await both(busy, 'a reject of the only endpoint, which was busy')
   const { call } = await talk(t, a, b)
-  await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a party')
+  await hangUp(a, b, call)
   await both(call, 'a hangup')
   const lost = await loseOnArrival(t, { from: a, to: b })
   await refusesEach(a, b, lost, code, 'of the caller, after its invite has lost to one that it crossed')
@@ -229,7 +232,7 @@ async function countsCalls(t: CheckContext): Promise<void> {
   }
   const refused = [await oneMore(a, 'a caller'), await oneMore(b, 'an endpoint')]
   const [, last = calls[0] ?? ''] = calls
-  await say(a, { type: 'cancel', call: last, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, last)
   await hearEnd(b, 'cancel', last, 'normal', 'where the caller gave it')
   for (const [place, [from, who]] of (
     [
@@ -268,7 +271,7 @@ async function longAfterACall(t: CheckContext): Promise<{
   const { a, b } = await stage(t)
   const { call } = await talk(t, a, b)
   const endedAt = performance.now()
-  await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a party')
+  await hangUp(a, b, call)
   for (let left = knownMs; left > 0; left -= aliveMs) {
     if (await a.endsWithin(Math.min(left, aliveMs)))
       throw new ConnectionLost('a connection that lasts', 'it ended')

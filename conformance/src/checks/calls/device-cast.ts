@@ -1,7 +1,6 @@
 import type { CheckContext } from '../../engine/context.ts'
-import { presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { ring, say, type InviteOptions } from './stage.ts'
+import { ring, type InviteOptions } from './stage.ts'
 
 /** One who calls, a user's devices, and somebody who calls that user, too. */
 export interface Cast {
@@ -25,10 +24,4 @@ export function ringBoth(
   const call = options.call ?? t.callId()
   begun.push({ caller, call })
   return ring(t, caller, [phone, laptop], { ...options, call, callee: { user } })
-}
-
-/** Ends a call that has been taken. */
-export async function hangUp(from: Endpoint, to: Endpoint, call: string): Promise<void> {
-  const hangup = { type: 'hangup', to: to.peer, call, reason: 'normal' } as const
-  await presupposing('talk.delivered', say(from, hangup, 'the hangup of a party'))
 }

@@ -1,8 +1,8 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { presupposing } from '../../engine/failure.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
-import { hangUp, ringBoth, type Cast } from './device-cast.ts'
-import { expectSilence, hearEnd, ring, say, take, toldOf } from './stage.ts'
+import { ringBoth, type Cast } from './device-cast.ts'
+import { expectSilence, hearEnd, ring, say, take, toldOf, cancel, hangUp } from './stage.ts'
 
 /** ring.cancel */
 export async function cancelsEverywhere(t: CheckContext, cast: Cast): Promise<void> {
@@ -59,7 +59,7 @@ export async function losesOneDevice(t: CheckContext, cast: Cast): Promise<void>
   await hangUp(a, laptop, taken)
   // The user is there as long as one of its devices is.
   const still = await ring(t, a, [laptop], { callee: { user: cast.user } })
-  await say(a, { type: 'cancel', call: still, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, still)
   await say(laptop, { type: 'reject', call, reason: 'busy' }, 'the reject of the last endpoint')
   await presupposing(
     'ring.busy',

@@ -5,7 +5,7 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { differenceOf } from '../scene/json-value.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
-import { hangUp, ringBoth, type Cast } from './device-cast.ts'
+import { ringBoth, type Cast } from './device-cast.ts'
 import { expectOneRinging } from './ringing.ts'
 import {
   expectParty,
@@ -19,6 +19,8 @@ import {
   say,
   take,
   toldOf,
+  cancel,
+  hangUp,
 } from './stage.ts'
 
 /** ring.members: by the user of another member, and by the own user where another device is a member; also while a device of that user talks. */
@@ -35,7 +37,7 @@ export async function letsMembersInviteUsers(
       const outcome = await requestInTime(caller, { type: 'invite', call, callee: { user } })
       if (outcome.type !== 'ok')
         throw unexpected(outcome, `ok for the invite of a member of a room for ${who}${when}`)
-      await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+      await cancel(caller, call)
     }
   }
   await invite()
@@ -61,7 +63,7 @@ export async function ringsEveryDevice(t: CheckContext, cast: Cast): Promise<voi
   expectSilence(late, call, 0, 'which came when its user was ringing already')
   late.send({ type: 'bye' })
   await late.endsInTime()
-  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, call)
 }
 
 /** ring.carried: to every device of a user what the caller has sent. */
@@ -79,7 +81,7 @@ export async function carriesToEveryDevice(t: CheckContext, cast: Cast): Promise
         )
     }
   }
-  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, call)
 }
 
 /** ring.invited: a device for which `calls` is not in force does not ring with the others. */
@@ -90,7 +92,7 @@ export async function sparesCoreDevice(t: CheckContext, cast: Cast): Promise<voi
   const call = await ringBoth(t, a, cast)
   await t.barrier(a, bare, room)
   expectSilence(bare, call, 0, 'for which calls is not in force, where its user is rung')
-  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, call)
   await t.barrier(a, bare, room)
   expectSilence(bare, call, 0, 'for which calls is not in force, where the caller gives up')
   bare.close()
@@ -113,7 +115,7 @@ export async function ringsOnePeer(t: CheckContext, { room, a, phone, laptop, us
   const one = await ring(t, a, [phone])
   await t.barrier(a, laptop, room)
   expectSilence(laptop, one, 0, 'where another peer of its user was invited, by its peer id')
-  await say(a, { type: 'cancel', call: one, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, one)
   for (const like of likeNamed(user)) {
     const call = t.callId()
     const { type } = await requestInTime(a, { type: 'invite', call, callee: { user: like } })
@@ -159,7 +161,7 @@ export async function beforeAccept(
     .slice(since)
     .filter(({ message: { type } }) => type === 'ok' || type === 'ringing')
     .map(({ message, text }) => ({ message, text }))
-  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, call)
   return told
 }
 
@@ -209,12 +211,12 @@ export async function ringsBackOnce(t: CheckContext, cast: Cast): Promise<void> 
   await say(phone, { type: 'ringing', call }, 'ringing of the second endpoint, which is the last')
   await t.barrier(phone, a, room)
   expectOneRinging(a, call, 'the first endpoint is out, and the second says it')
-  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, call)
   const next = await ringBoth(t, a, cast)
   await say(phone, { type: 'reject', call: next, reason: 'busy' }, 'the reject of the first endpoint')
   await say(laptop, { type: 'ringing', call: next }, 'ringing of the endpoint that is left')
   await hear(a, 'ringing', next, 'ringing at the caller, for that of the endpoint that is left')
-  await say(a, { type: 'cancel', call: next, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, next)
 }
 
 /** ring.accept, ring.last, ring.ended, ring.only-endpoints: one device takes the call, and it is over for the other. */
@@ -353,7 +355,7 @@ export async function leavesWhoIsOut(t: CheckContext, cast: Cast): Promise<void>
   await hangUp(a, laptop, both)
   const cancelled = await ringBoth(t, a, cast)
   await out(cancelled)
-  await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, cancelled)
   const refused = await ringBoth(t, a, cast)
   await out(refused)
   await say(laptop, { type: 'reject', call: refused, reason: 'declined' }, 'the reject of the last endpoint')

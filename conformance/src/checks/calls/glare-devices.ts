@@ -1,9 +1,9 @@
 import { CheckFailure } from '../../engine/failure.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { hangUp, ringBoth, type Cast } from './device-cast.ts'
+import { ringBoth, type Cast } from './device-cast.ts'
 import { twoIds } from './glare.ts'
-import { expectSilence, hearEnd, invite, ring, say, take, toldOf } from './stage.ts'
+import { expectSilence, hearEnd, invite, ring, say, take, toldOf, cancel, hangUp } from './stage.ts'
 
 /** Rings the caller of the scene from a device. */
 function ringBack(t: CheckContext, device: Endpoint, { a, begun }: Cast, call: string): Promise<string> {
@@ -100,6 +100,6 @@ export async function crossesNothingWhereOut(t: CheckContext, cast: Cast): Promi
       ).shownBy(ended.text)
     await take(a, laptop, ringing)
     await hangUp(a, laptop, ringing)
-    await say(phone, { type: 'cancel', call: back, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(phone, back)
   }
 }

@@ -16,6 +16,8 @@ import {
   toldOf,
   type InviteOptions,
   type Stage,
+  cancel,
+  hangUp,
 } from './stage.ts'
 
 /** Two call ids, the lower first; every digit may be the one that tells them apart. */
@@ -80,17 +82,14 @@ export async function loseOnArrival(
     'ring.glare',
     hearEnd(from, 'reject', loses, 'glare', 'whose call crosses one with a lower id'),
   )
-  await presupposing(
-    'ring.cancel',
-    say(to, { type: 'cancel', call: stays, reason: 'normal' }, 'the cancel of the caller'),
-  )
+  await cancel(to, stays)
   return loses
 }
 
 /** The call that stays can be taken. */
 async function goesOn(caller: Endpoint, callee: Endpoint, call: string): Promise<void> {
   await take(caller, callee, call)
-  await say(callee, { type: 'hangup', to: caller.peer, call, reason: 'normal' }, 'the hangup of a party')
+  await hangUp(callee, caller, call)
 }
 
 /** ring.glare: the one with the higher id comes first, or comes last; with no label, and with the same. */
@@ -205,7 +204,7 @@ async function takenCrossesNothing(t: CheckContext): Promise<void> {
     if (ended) throw new CheckFailure(expected, `${String(ended.message['type'])} came`).shownBy(ended.text)
     await hear(a, 'invite', next, `the invite of ${expected}`)
     await goesOn(b, a, next)
-    await say(a, { type: 'hangup', to: b.peer, call: taken, reason: 'normal' }, 'the hangup of a party')
+    await hangUp(a, b, taken)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Check } from '../../engine/check.ts'
 import { answeringChecks } from './answering.ts'
+import { besideChecks } from './beside.ts'
 import { callIdChecks } from './call-id.ts'
 import { glareChecks } from './glare.ts'
 import { inCallChecks } from './in-call.ts'
@@ -17,6 +18,7 @@ export const callsChecks: readonly Check[] = [
   ...ringingChecks,
   ...inviteTextChecks,
   ...answeringChecks,
+  ...besideChecks,
   ...ringTimerChecks,
   ...deviceChecks,
   ...glareChecks,

@@ -4,8 +4,21 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor, seesLeave } from '../scene/membership.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
-import { hangUp, type Cast } from './device-cast.ts'
-import { expectParty, expectSilence, hear, hearEnd, ring, say, take, toldOf, whileRinging } from './stage.ts'
+import { type Cast } from './device-cast.ts'
+import {
+  expectParty,
+  expectSilence,
+  hear,
+  hearEnd,
+  ring,
+  say,
+  take,
+  toldOf,
+  whileRinging,
+  cancel,
+  reject,
+  hangUp,
+} from './stage.ts'
 
 /** A user with more devices than two, and who calls. */
 export interface ManyCast extends Pick<Cast, 'room' | 'a' | 'user' | 'begun'> {
@@ -69,7 +82,7 @@ export async function tellsNoneWhoIsOut(t: CheckContext, cast: ManyCast): Promis
   const caller = await t.client()
   await t.join(cast.room, caller)
   const call = await ringAll(t, { ...cast, a: caller })
-  await say(busy, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  await reject(busy, call, 'busy')
   await take(caller, taking, call)
   const elsewhere = await hearEnd(
     other,
@@ -99,9 +112,8 @@ export async function cancelsAtMany(t: CheckContext, cast: ManyCast): Promise<vo
     ],
   ] as const) {
     const call = await ringAll(t, cast)
-    for (const device of busy)
-      await say(device, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy')
-    await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+    for (const device of busy) await reject(device, call, 'busy')
+    await cancel(a, call)
     for (const device of ringing)
       await hearEnd(device, 'cancel', call, 'normal', 'where the caller gives up on several endpoints')
   }
@@ -114,8 +126,7 @@ export async function letsTheLastRing(t: CheckContext, cast: ManyCast): Promise<
   const call = await ringAll(t, cast)
   await say(alerting, { type: 'ringing', call }, 'ringing of the first of four endpoints')
   const told = await presupposing('ring.ringing', hear(a, 'ringing', call, 'ringing at the caller'))
-  for (const device of [alerting, busy])
-    await say(device, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  for (const device of [alerting, busy]) await reject(device, call, 'busy')
   // One that was busy before, and one that rings.
   for (const device of [busy, lost]) {
     device.link.abort()
@@ -146,7 +157,7 @@ export async function beginManyTimeout(
   const sentAt = performance.now()
   const begun = await whileRinging(shortRing, async () => {
     await ring(t, a, [...devices], { call, callee: { user }, ringSeconds: shortRing })
-    await say(busy, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy')
+    await reject(busy, call, 'busy')
   }).catch((error: unknown) => error)
   return async () => {
     if (begun instanceof Error) throw begun

@@ -5,9 +5,21 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { placesFor } from '../scene/membership.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
-import { hangUp, ringBoth, type Cast } from './device-cast.ts'
+import { ringBoth, type Cast } from './device-cast.ts'
 import { twoIds } from './glare.ts'
-import { callsPerPeer, expectSilence, hear, hearEnd, ring, say, stage, take } from './stage.ts'
+import {
+  callsPerPeer,
+  expectSilence,
+  hear,
+  hearEnd,
+  ring,
+  say,
+  stage,
+  take,
+  cancel,
+  reject,
+  hangUp,
+} from './stage.ts'
 
 /** Most calls that one peer is given in an ordinary run. */
 const mostCalls = 16
@@ -47,11 +59,11 @@ async function freesPlaces(t: CheckContext): Promise<void> {
   const others = await fillButOne(t, a, b)
   const last = (after: string) => ringsInLastPlace(t, a, b, after)
   const first = await last('and nothing has happened')
-  await say(a, { type: 'cancel', call: first, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, first)
   const declined = await last('after a call that was cancelled')
-  await say(b, { type: 'reject', call: declined, reason: 'declined' }, 'the reject of an endpoint')
+  await reject(b, declined, 'declined')
   const busy = await last('after a call that was declined')
-  await say(b, { type: 'reject', call: busy, reason: 'busy' }, 'the reject of an endpoint that is busy')
+  await reject(b, busy, 'busy')
   const taken = await last('after a call whose endpoint was busy')
   await take(a, b, taken)
   await hangUp(a, b, taken)
@@ -59,7 +71,7 @@ async function freesPlaces(t: CheckContext): Promise<void> {
   await take(a, b, again)
   await hangUp(b, a, again)
   const lost = await last('after a call that its callee hung up')
-  await say(a, { type: 'cancel', call: lost, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, lost)
 
   // Of one who is lost there is nothing to look at: of the other there is.
   const c = await t.client()
@@ -68,14 +80,14 @@ async function freesPlaces(t: CheckContext): Promise<void> {
   c.link.abort()
   await hearEnd(b, 'cancel', ofCaller, 'lost', 'where the caller was cut off')
   const next = await last('after a call whose caller was lost')
-  await say(a, { type: 'cancel', call: next, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, next)
   const d = await t.client()
   await t.join(room, d)
   const ofEndpoint = await ring(t, a, [d])
   d.link.abort()
   await hearEnd(a, 'reject', ofEndpoint, 'lost', 'where the only endpoint was cut off')
   const then = await last('after a call whose endpoint was lost')
-  await say(a, { type: 'cancel', call: then, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, then)
   const e = await t.client()
   await t.join(room, e)
   const talked = await ring(t, a, [e])
@@ -119,7 +131,7 @@ async function freesPlacesOfGlare(t: CheckContext): Promise<void> {
         'ring.glare',
         hearEnd(loser, 'reject', higher, 'glare', 'whose call crosses one with a lower id'),
       )
-      await say(winner, { type: 'cancel', call: lower, reason: 'normal' }, 'the cancel of the caller')
+      await cancel(winner, lower)
     }
   }
 }
@@ -132,7 +144,7 @@ export async function freesPlacesOfDevices(t: CheckContext, cast: Cast): Promise
   const others: string[] = []
   const isFree = async (device: Endpoint, after: string) => {
     const call = await ringsInLastPlace(t, c, device, after)
-    await say(c, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(c, call)
   }
   try {
     for (let count = 1; count < most; count += 1) others.push(await ringBoth(t, a, cast))
@@ -150,9 +162,9 @@ export async function freesPlacesOfDevices(t: CheckContext, cast: Cast): Promise
     for (const device of [phone, laptop])
       await isFree(device, 'where one device has declined a call for both')
     const busy = await ringBoth(t, c, cast)
-    await say(phone, { type: 'reject', call: busy, reason: 'busy' }, 'the reject of an endpoint that is busy')
+    await reject(phone, busy, 'busy')
     await isFree(phone, 'where it was busy for a call that rings on elsewhere')
-    await say(c, { type: 'cancel', call: busy, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(c, busy)
     const last = await ringBoth(t, c, cast)
     const asked = { type: 'invite', call: t.callId(), callee: { user } } as const
     const outcome = await requestInTime(c, asked)
@@ -164,7 +176,7 @@ export async function freesPlacesOfDevices(t: CheckContext, cast: Cast): Promise
         ),
         { presupposes: 'ring.unavailable' } as const,
       )
-    await say(c, { type: 'cancel', call: last, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(c, last)
   } finally {
     for (const call of others) a.send({ type: 'cancel', call, reason: 'normal' })
     await a.sync()
@@ -182,12 +194,12 @@ export async function sparesFullDevice(t: CheckContext, cast: Cast): Promise<voi
     const call = await ring(t, c, [laptop], { callee: { user } })
     await t.barrier(c, phone, room)
     expectSilence(phone, call, 0, `which has the ${String(most)} calls already that it may have`)
-    await say(c, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(c, call)
     const [first = ''] = others.splice(0, 1)
-    await say(a, { type: 'cancel', call: first, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(a, first)
     await hearEnd(phone, 'cancel', first, 'normal', 'where the caller gave it')
     const again = await ringBoth(t, c, cast)
-    await say(c, { type: 'cancel', call: again, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(c, again)
   } finally {
     for (const call of others) a.send({ type: 'cancel', call, reason: 'normal' })
     await a.sync()

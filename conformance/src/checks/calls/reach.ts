@@ -10,7 +10,7 @@ import { answersAlike } from '../scene/same-answer.ts'
 import type { ServerRequirementId } from '../../generated/requirement.ts'
 import { hasTwoUsers, userOf } from '../scene/token.ts'
 import { inTurn } from './in-turn.ts'
-import { callsPerPeer, expectSilence, ring, ringSeconds, say } from './stage.ts'
+import { callsPerPeer, expectSilence, ring, ringSeconds, cancel } from './stage.ts'
 
 /** Somebody whom an invite would not ring. */
 interface Unreachable {
@@ -93,7 +93,7 @@ async function gatherNobody(t: CheckContext, device: () => Promise<Endpoint>): P
   const there = await t.client()
   await t.join(room, caller, there)
   const call = await ring(t, caller, [there])
-  await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(caller, call)
   if (places > 3 && callsPerPeer(t, there) <= mostCalls) unreachable.push(await filled(t, room, there))
   return { caller, unreachable }
 }

@@ -15,6 +15,9 @@ import {
   take,
   toldOf,
   whileRinging,
+  cancel,
+  reject,
+  hangUp,
 } from './stage.ts'
 
 /** Lets the time of a call that rings for {@link shortRing} pass: that of every call that began before it is over then, too. */
@@ -90,17 +93,11 @@ interface OverBefore {
 async function overBefore(t: CheckContext): Promise<OverBefore> {
   const { room, a, b } = await stage(t)
   needsTwoCalls(t, a)
-  const cancelled = await inShortTime(t, [a, b], (call) =>
-    say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller'),
-  )
-  const declined = await inShortTime(t, [a, b], (call) =>
-    say(b, { type: 'reject', call, reason: 'declined' }, 'the reject of an endpoint'),
-  )
-  const busy = await inShortTime(t, [a, b], (call) =>
-    say(b, { type: 'reject', call, reason: 'busy' }, 'the reject of an endpoint that is busy'),
-  )
+  const cancelled = await inShortTime(t, [a, b], (call) => cancel(a, call))
+  const declined = await inShortTime(t, [a, b], (call) => reject(b, call, 'declined'))
+  const busy = await inShortTime(t, [a, b], (call) => reject(b, call, 'busy'))
   const hungUp = await inShortTime(t, [a, b], (call) => take(a, b, call))
-  await say(b, { type: 'hangup', to: a.peer, call: hungUp, reason: 'normal' }, 'the hangup of a party')
+  await hangUp(b, a, hungUp)
   await t.barrier(a, b, room)
   await t.barrier(b, a, room)
   const since = [a, b].map(({ log }) => log.length)

@@ -18,6 +18,9 @@ import {
   take,
   toldOf,
   watchedStage,
+  cancel,
+  reject,
+  hangUp,
 } from './stage.ts'
 
 /** ring.invited: once to the peer that is named, in however many rooms the two have met. */
@@ -43,9 +46,9 @@ async function tellsNobodyElse(t: CheckContext): Promise<void> {
     'the hangup of a call that was taken',
   )
   const cancelled = await ring(t, a, [b])
-  await say(a, { type: 'cancel', call: cancelled, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, cancelled)
   const rejected = await ring(t, a, [b])
-  await say(b, { type: 'reject', call: rejected, reason: 'declined' }, 'the reject of an endpoint')
+  await reject(b, rejected, 'declined')
   await t.barrier(a, c, room)
   await t.barrier(b, c, room)
   const who = 'who is in the room, and has no part in it'
@@ -72,7 +75,7 @@ async function namesTheCaller(t: CheckContext): Promise<void> {
       t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
     const { message: told } = await hear(callee, 'invite', call, 'an invite at the peer that callee names')
     expectParty(told['caller'], caller, 'an invite whose caller is who has sent it,')
-    await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(caller, call)
   }
 }
 
@@ -138,7 +141,7 @@ async function keepsTheLimitOfData(t: CheckContext): Promise<void> {
     const { message } = await hear(b, 'invite', call, `the delivery of ${words(limit)}: the limit`)
     const difference = differenceOf(data, message['data'], 'data')
     if (difference !== undefined) throw new CheckFailure(`${words(limit)} told as it was sent`, difference)
-    await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(a, call)
     const more = t.callId()
     const asked = { type: 'invite', call: more, callee: { peer: b.peer } } as const
     const refused = await requestInTime(a, { ...asked, data: fill(limit + 1, character) })
@@ -153,7 +156,7 @@ async function keepsTheLimitOfData(t: CheckContext): Promise<void> {
     if (mended.code === 'rate-limited') t.notObserved('The server refuses an invite for coming too often')
     if (mended.type !== 'ok')
       throw unexpected(mended, 'ok for an invite that was refused for its data before, without it')
-    await say(a, { type: 'cancel', call: more, reason: 'normal' }, 'the cancel of the caller')
+    await cancel(a, more)
   }
 }
 
@@ -202,8 +205,7 @@ async function saysTheOutcomeFirst(t: CheckContext): Promise<void> {
     const end = label === 'taken' ? 'accept' : 'reject'
     await hear(a, end, call, `${end} at the caller`)
     expectOutcomeFirst(a, call, index)
-    if (label === 'taken')
-      await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a call')
+    if (label === 'taken') await hangUp(a, b, call)
   }
 }
 

@@ -109,6 +109,32 @@ export async function take(caller: Endpoint, endpoint: Endpoint, call: string): 
   )
 }
 
+/** Lets the caller end a call that rings. */
+export async function cancel(caller: Endpoint, call: string): Promise<void> {
+  await presupposing(
+    'ring.cancel',
+    say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller'),
+  )
+}
+
+/** Lets an endpoint that rings end that. */
+export async function reject(endpoint: Endpoint, call: string, reason: 'busy' | 'declined'): Promise<void> {
+  await presupposing(
+    reason === 'busy' ? 'ring.busy' : 'ring.decline',
+    say(endpoint, { type: 'reject', call, reason }, `the reject of an endpoint with reason ${reason}`),
+  )
+}
+
+/** Ends a call that has been taken; one that was over already is what a hangup or a loss has done before. */
+export async function hangUp(from: Endpoint, to: Endpoint, call: string): Promise<void> {
+  const expected = 'ok for the hangup of a party'
+  const hangup = { type: 'hangup', to: to.peer, call, reason: 'normal' } as const
+  const outcome = await from.post(hangup).outcome(expected)
+  if (outcome.type === 'ok') return
+  const presupposes = outcome.code === 'call-ended' ? 'talk.hangup' : 'talk.delivered'
+  throw Object.assign(unexpected(outcome, expected), { presupposes } as const)
+}
+
 /** A call that has been taken. */
 export interface Talk {
   readonly call: string

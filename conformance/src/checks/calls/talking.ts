@@ -27,6 +27,7 @@ import {
   toldOf,
   watchedStage,
   type Talk,
+  hangUp,
 } from './stage.ts'
 
 /** The other party is the sender now. */
@@ -97,7 +98,7 @@ async function hangsUpOne(t: CheckContext): Promise<void> {
   const one = await talk(t, a, b, { label: 'one' })
   const other = await talk(t, b, a, { label: 'other' })
   const rings = await ring(t, a, [b], { label: 'third' })
-  await say(a, { type: 'hangup', to: b.peer, call: one.call, reason: 'normal' }, 'the hangup of a party')
+  await hangUp(a, b, one.call)
   await hear(b, 'hangup', one.call, 'a hangup, delivered')
   await goesOn(other, 'after the hangup of another one of the same two')
   await take(a, b, rings)
@@ -251,7 +252,7 @@ async function keepsRoomsApart(t: CheckContext): Promise<void> {
   await carries(rings, 'that of a call which rings')
   await goesOn(there, 'after a hangup in a room whose call is the same')
   await take(b, a, rings)
-  await say(a, { type: 'hangup', to: b.peer, call, reason: 'normal' }, 'the hangup of a party')
+  await hangUp(a, b, call)
   await carries(call, 'that of a call which has been hung up')
 }
 

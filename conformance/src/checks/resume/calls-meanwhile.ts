@@ -14,6 +14,8 @@ import {
   take,
   toldOf,
   whileRinging,
+  cancel,
+  reject,
 } from '../calls/stage.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
 import { needsCapability } from './meanwhile.ts'
@@ -32,7 +34,7 @@ async function callers(
   const [a, b] = [await t.client(both), await t.client(both)]
   await t.join(room, a, b)
   const call = await ring(t, a, [b])
-  await say(a, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(a, call)
   await hearEnd(b, 'cancel', call, 'normal', 'where the caller gave it')
   return { room, a, b }
 }
@@ -114,14 +116,14 @@ async function keepsCalls(t: CheckContext): Promise<void> {
   lost = await cut(t, callee)
   const brief = t.callId()
   await requestInTime(caller, { type: 'invite', call: brief, callee: { peer: lost.numbers.peer } })
-  await say(caller, { type: 'cancel', call: brief, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(caller, brief)
   callee = await comeBack(t, lost)
   await hear(callee, 'invite', brief, kept('an invite that was cancelled'))
   await hearEnd(callee, 'cancel', brief, 'normal', 'of a call that began and ended while its session waited')
 
   const declined = await ring(t, caller, [callee])
   ofCaller = await cut(t, caller)
-  await say(callee, { type: 'reject', call: declined, reason: 'declined' }, 'the reject of an endpoint')
+  await reject(callee, declined, 'declined')
   caller = await comeBack(t, ofCaller)
   await hearEnd(caller, 'reject', declined, 'declined', 'whose session waited when the endpoint gave it')
 
@@ -154,7 +156,7 @@ async function ringsAgain(t: CheckContext, caller: Endpoint, callee: Endpoint): 
   const what = 'the invite of a peer that has resumed its session'
   if (outcome.type !== 'ok') throw unexpected(outcome, `ok for ${what}`)
   await hear(callee, 'invite', call, what)
-  await say(caller, { type: 'cancel', call, reason: 'normal' }, 'the cancel of the caller')
+  await cancel(caller, call)
 }
 
 /** resume.unseen: the calls of a session that waits go on, and its parties are told nothing. */
