@@ -1,6 +1,7 @@
 import type { PartyEvent } from '@parley/reference-server'
 import { misrung, retold, type CallOverrides } from '../altered-calls.ts'
-import type { Mutants } from '../mutant.ts'
+import type { ServerRequirementId } from '@parley/conformance'
+import type { MutantOptions, Mutants } from '../mutant.ts'
 
 /** Who is in a call that was begun. */
 interface Begun {
@@ -45,6 +46,15 @@ function spreading(
 
 const ringsAt = ({ endpoints }: Begun, peer: string) => endpoints.includes(peer)
 
+/** Consequences where checks let several calls of the same peers go on at once. */
+function endsAlso(...requirements: readonly ServerRequirementId[]): Pick<MutantOptions, 'consequences'> {
+  return {
+    consequences: Object.fromEntries(
+      requirements.map((requirement) => [requirement, 'another call of the same peers ends with one']),
+    ),
+  }
+}
+
 /** Faults in what one call is to others of the same peers. */
 export const besideMutants: Mutants = [
   misrung(
@@ -53,7 +63,10 @@ export const besideMutants: Mutants = [
     spreading(({ kind, by }, _one, other) =>
       kind === 'accept' && ringsAt(other, by) ? { kind: 'reject', by, reason: 'busy' } : undefined,
     ),
-    { only: 'ring.states:beside', says: /rings beside one that was accepted.*reject with reason busy/ },
+    {
+      says: /rings beside one that was accepted.*reject with reason busy/,
+      ...endsAlso('ring.timeout', 'ring.glare', 'ring.calls-per-peer', 'resume.unseen'),
+    },
   ),
   misrung(
     'takes the decline of one call for all of the same caller',
@@ -61,7 +74,7 @@ export const besideMutants: Mutants = [
     spreading((event, { caller }, other) =>
       event.kind === 'reject' && event.reason === 'declined' && other.caller === caller ? event : undefined,
     ),
-    { only: 'ring.states:beside', says: /rings beside one that its endpoint has declined/ },
+    { says: /rings beside one that its endpoint has declined/, ...endsAlso('ring.timeout') },
   ),
   misrung(
     'cancels all calls of a caller with one of them',
@@ -69,7 +82,10 @@ export const besideMutants: Mutants = [
     spreading((event, { caller }, other) =>
       event.kind === 'cancel' && other.caller === caller ? event : undefined,
     ),
-    { only: 'ring.states:beside', says: /rings beside one that its caller has cancelled/ },
+    {
+      says: /rings beside one that its caller has cancelled/,
+      ...endsAlso('ring.timeout', 'ring.endpoint-lost', 'ring.calls-per-peer'),
+    },
   ),
   misrung(
     'ends the call that an endpoint is in when it accepts another one',
@@ -77,6 +93,6 @@ export const besideMutants: Mutants = [
     spreading(({ kind, by }, _one, other) =>
       kind === 'accept' && ringsAt(other, by) ? { kind: 'hangup', by } : undefined,
     ),
-    { only: 'ring.states:beside' },
+    { ...endsAlso('resume.unseen') },
   ),
 ]

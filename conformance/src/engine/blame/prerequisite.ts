@@ -6,6 +6,12 @@ import { Failures, type CheckFact } from './fact.ts'
 const alsoRestsOn: Readonly<Partial<Record<ServerRequirementId, readonly ServerRequirementId[]>>> = {
   'auth.token': ['connection.back-to-back'],
   'relay.delivered': ['delivery.no-gap'],
+  'ring.accept': ['ring.states'],
+  'ring.busy': ['ring.states'],
+  'ring.cancel': ['ring.states'],
+  'ring.decline': ['ring.states'],
+  'ring.invited': ['ring.calls-per-peer'],
+  'ring.members': ['ring.calls-per-peer'],
   'replaces.peer-left': ['rooms.left-once', 'replaces.old-ends'],
   'rooms.bye': ['rooms.left-once'],
   'rooms.leave': ['rooms.left-once', 'outcomes.in-time'],
@@ -65,7 +71,9 @@ export function withoutStumbles(
     if (presupposes === undefined || failures.isOwn(check)) return check
     const bases: readonly string[] = [presupposes, ...(alsoRestsOn[presupposes] ?? [])]
     if (bases.includes(check.requirement)) return check
-    const [broken] = bases.flatMap((requirement) => failures.of(requirement).filter(isShown))
+    const [broken] = bases.flatMap((requirement) =>
+      failures.of(requirement).filter((base) => isShown(base) && !failures.factOf(base).net),
+    )
     if (broken === undefined) return check
     return notReached(check, 'A step that leads to what this check looks at failed', broken)
   })
