@@ -37,6 +37,10 @@ function decorator(overrides: CallOverrides): (inner: CallRegistry) => CallRegis
   })
 }
 
+/** Whether the server tells of a type, with a reason. */
+export const isOf = (type: Telling['type'], reason?: string) => (told: Telling) =>
+  told.type === type && (reason === undefined || ('reason' in told && told.reason === reason))
+
 /** What the server tells of an event, changed; a refusal stays. */
 export function retold(
   result: CallResult,

@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { CallResult, Telling } from '@parley/reference-server'
-import { misrung, renaming, retold, type SyncCalls } from '../altered-calls.ts'
+import { isOf, misrung, renaming, retold, type SyncCalls } from '../altered-calls.ts'
 import type { Frame, Passage } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { isRelayed, refusal, textOf } from '../rule.ts'
-
-const isOf = (type: Telling['type'], reason?: string) => (told: Telling) =>
-  told.type === type && (reason === undefined || ('reason' in told && told.reason === reason))
 
 /** When a call was begun, and for how many milliseconds it was to ring. */
 interface Timer {

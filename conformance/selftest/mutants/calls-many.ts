@@ -1,5 +1,5 @@
 import { defaultHandlers, type Telling } from '@parley/reference-server'
-import { misrung, retold, telling } from '../altered-calls.ts'
+import { isOf, misrung, retold, telling } from '../altered-calls.ts'
 import type { Frame, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
 import { changed, isRelayed, refusal, textOf, valid } from '../rule.ts'
@@ -81,6 +81,35 @@ export const manyCallMutants: Mutants = [
         if (event.kind === 'reject' && event.reason === 'busy' && rings)
           busy.set(event.by, { caller: callers.get(call) ?? '', call })
         return result
+      },
+    }
+  }),
+  misrung('lets calls cross that are between other devices of the same users', 'ring.glare', (inner) => {
+    const users = new Map<string, string>()
+    const userOf = (peer: string) => users.get(peer) ?? peer
+    /** What rings, by its call: of whom, and at whom. */
+    const rings = new Map<string, { readonly caller: string; readonly users: readonly string[] }>()
+    return {
+      attach: (party) => {
+        if (party.user !== undefined) users.set(party.peer, party.user)
+        inner.attach(party)
+      },
+      invite: (invitation) =>
+        retold(inner.invite(invitation), (tellings) => {
+          const { id, caller, label } = invitation
+          const called = tellings.filter(isOf('invite')).map(({ to }) => userOf(to))
+          const crossed = [...rings].find(
+            ([, other]) => called.includes(userOf(other.caller)) && other.users.includes(userOf(caller.peer)),
+          )
+          if (label === undefined && called.every((user) => user !== userOf(caller.peer)))
+            rings.set(id, { caller: caller.peer, users: called })
+          if (!crossed || tellings.some(isOf('reject'))) return tellings
+          const [call, to] = id < crossed[0] ? [crossed[0], crossed[1].caller] : [id, caller.peer]
+          return [...tellings, { to, call, type: 'reject', reason: 'glare' }]
+        }),
+      act: (call, event) => {
+        if (event.kind !== 'ringing') rings.delete(call)
+        return inner.act(call, event)
       },
     }
   }),

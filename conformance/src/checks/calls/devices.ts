@@ -21,7 +21,13 @@ import {
   ringsOwnDevices,
   sparesCoreDevice,
 } from './device-parts.ts'
-import { crossesNothingWhereOut, givesWayEverywhere, givesWayToOne, losesToOne } from './glare-devices.ts'
+import {
+  crossesNothingOfOthers,
+  crossesNothingWhereOut,
+  givesWayEverywhere,
+  givesWayToOne,
+  losesToOne,
+} from './glare-devices.ts'
 import {
   beginManyTimeout,
   cancelsAtMany,
@@ -53,6 +59,7 @@ const everyPart = [
   'cancel',
   'glare',
   'glare-out',
+  'glare-others',
   'glare-several',
   'glare-between',
   'places',
@@ -138,6 +145,7 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   // With the call whose end was waited for, a device of a server that lets it have two would have one too many.
   await look('glare', () => givesWayEverywhere(t, cast))
   await look('glare-out', () => crossesNothingWhereOut(t, cast))
+  await look('glare-others', () => crossesNothingOfOthers(t, cast))
   await look('glare-several', () => givesWayToOne(t, cast))
   await look('glare-between', () => losesToOne(t, cast))
   await look('caller-lost', () => losesTheCaller(t, cast))

@@ -103,3 +103,24 @@ export async function crossesNothingWhereOut(t: CheckContext, cast: Cast): Promi
     await cancel(phone, back)
   }
 }
+
+/** ring.glare: only a call of somebody who is rung, to the one who rings, crosses; what other devices of the same users do does not. */
+export async function crossesNothingOfOthers(t: CheckContext, cast: Cast): Promise<void> {
+  const { a, c, phone, laptop, begun } = cast
+  for (const isLower of [true, false]) {
+    const [lower, higher] = twoIds(t)
+    const [there, back] = isLower ? [lower, higher] : [higher, lower]
+    begun.push({ caller: a, call: there }, { caller: laptop, call: back })
+    await ring(t, a, [phone], { call: there })
+    await ring(t, laptop, [c], { call: back })
+    await Promise.all([phone.sync(), a.sync()])
+    const [ended] = [...toldOf(a, there), ...toldOf(laptop, back)]
+    if (ended)
+      throw new CheckFailure(
+        'two calls between the same users, each between other devices of theirs, to ring side by side',
+        `${String(ended.message['type'])} came`,
+      ).shownBy(ended.text)
+    await cancel(a, there)
+    await cancel(laptop, back)
+  }
+}

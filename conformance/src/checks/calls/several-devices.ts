@@ -44,6 +44,9 @@ export const deviceChecks: readonly Check[] = [
   onTwoDevices('ring.timeout', 'neither device answers within a second', 'timeout'),
   onTwoDevices('ring.glare', 'a call to two devices gives way', 'glare'),
   onTwoDevices('ring.glare', 'a device that is out of a call calls back', 'glare-out', { name: 'out' }),
+  onTwoDevices('ring.glare', 'calls between other devices of the same users', 'glare-others', {
+    name: 'others',
+  }),
   onTwoDevices('ring.glare', 'a call crosses those of two devices', 'glare-several', { name: 'several' }),
   onTwoDevices('ring.glare', 'a call loses to one of two that it crosses', 'glare-between', {
     name: 'between',
