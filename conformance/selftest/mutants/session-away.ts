@@ -69,26 +69,41 @@ const isA = (type: string) => (text: string) => text.includes(`"type":"${type}"`
 function counting(
   name: string,
   breaks: ServerRequirementId,
-  sizeOf: (kept: readonly Text[], all: readonly Text[]) => number,
+  sizeOf: (kept: readonly Text[], all: readonly Text[], sinceResume: readonly Text[]) => number,
+  options: MutantOptions = {},
 ) {
-  return keeping(name, breaks, (sessions) => ({
-    begin: (peer) => {
-      const sequence = peer.numbers?.sequence
-      if (sequence) {
-        const all: Text[] = []
-        const number = sequence.number.bind(sequence)
-        Object.defineProperty(sequence, 'number', {
-          value: (frame: Text) => {
-            const numbered = number(frame)
-            all.push(numbered)
-            return numbered
-          },
-        })
-        Object.defineProperty(sequence, 'keptBytes', { get: () => sizeOf(sequence.unacknowledged, all) })
-      }
-      sessions.begin(peer)
-    },
-  }))
+  const resumed = new Map<Resumable, () => void>()
+  return keeping(
+    name,
+    breaks,
+    (sessions) => ({
+      connected: (peer) => {
+        resumed.get(peer)?.()
+        sessions.connected(peer)
+      },
+      begin: (peer) => {
+        const sequence = peer.numbers?.sequence
+        if (sequence) {
+          const all: Text[] = []
+          let before = 0
+          resumed.set(peer, () => (before = all.length))
+          const number = sequence.number.bind(sequence)
+          Object.defineProperty(sequence, 'number', {
+            value: (frame: Text) => {
+              const numbered = number(frame)
+              all.push(numbered)
+              return numbered
+            },
+          })
+          Object.defineProperty(sequence, 'keptBytes', {
+            get: () => sizeOf(sequence.unacknowledged, all, all.slice(before)),
+          })
+        }
+        sessions.begin(peer)
+      },
+    }),
+    options,
+  )
 }
 
 /** Seconds for which sessions wait where the end of that is waited for. */
@@ -296,6 +311,12 @@ export const sessionAwayMutants: Mutants = [
   ),
   counting('counts what was acknowledged', 'resume.buffer', (_kept, all) =>
     all.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0),
+  ),
+  counting(
+    'counts what it keeps anew after each resume',
+    'resume.overflow',
+    (_kept, _all, sinceResume) => sinceResume.reduce((sum, frame) => sum + Buffer.byteLength(frame), 0),
+    { only: 'resume.overflow:resumed' },
   ),
   counting('counts characters of what it keeps', 'resume.overflow', (kept) =>
     kept.reduce((sum, frame) => sum + String(frame).length, 0),

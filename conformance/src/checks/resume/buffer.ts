@@ -1,5 +1,5 @@
 import { check, type Check } from '../../engine/check.ts'
-import type { CheckContext } from '../../engine/context.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
@@ -15,6 +15,8 @@ import {
   say,
   stage,
   toldOf,
+  tryResume,
+  unlessLate,
 } from './stage.ts'
 
 /** Longest message of the checks of the buffer, in bytes; what a server adds to it is less than {@link addedBytes}. */
@@ -130,6 +132,37 @@ async function overflowEndsWaiting(t: CheckContext): Promise<void> {
   await toldOf(b, lost.numbers.peer, 'lost', 'for a session whose buffer is full while it waits')
 }
 
+/** Times that a session is resumed without an acknowledgement, and the share of `bufferBytes` that comes before each. */
+const resumes = { times: 3, share: 0.9 } as const
+
+/** resume.overflow: what was sent before a resume and is still not acknowledged counts after it. */
+async function overflowEndsResumed(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const { bufferBytes } = parametersOf(a)
+  const bytes = Math.floor(resumes.share * bufferBytes)
+  t.cost({ bytes: resumes.times * bytes }, 'More than is kept for a session')
+  const { seen: ack } = numbersOf(a)
+  const peer = a.peer
+  let current = a
+  for (let time = 1; time <= resumes.times; time += 1) {
+    const lost = await cut(t, current)
+    await fill(t, b, peer, room, bytes)
+    const { later, outcome } = await tryResume(t, lost, { ack })
+    unlessLate(lost)
+    if (outcome.type !== 'resumed') {
+      const failure = unexpected(outcome, 'resumed for a resume of a session that lasts')
+      if (time === 1) throw Object.assign(failure, { presupposes: 'resume.buffer' } as const)
+      if (outcome.code === 'resume-failed') return
+      throw failure
+    }
+    current = later
+  }
+  throw new CheckFailure(
+    `resume-failed, or session-overflow, before ${String(2 * bufferBytes)} bytes wait to be acknowledged, those from before a resume included`,
+    `it was resumed where about ${String(resumes.times * bytes)} bytes wait, in parts before each of ${String(resumes.times)} resumes`,
+  )
+}
+
 /** Bytes that a client is sent which has stopped reading: more than its connection holds, where the server keeps so much for a session. */
 const unreadBytes = { ordinary: 5_500_000, exhaustive: 48_000_000 }
 
@@ -186,6 +219,11 @@ export const sessionBufferChecks: readonly Check[] = [
     lengthy: true,
   }),
   check('resume.overflow', 'more than that for a client that does not acknowledge', overflowEnds, {
+    capability: 'resume',
+    lengthy: true,
+  }),
+  check('resume.overflow', 'more than that in parts, with a resume after each', overflowEndsResumed, {
+    name: 'resumed',
     capability: 'resume',
     lengthy: true,
   }),
