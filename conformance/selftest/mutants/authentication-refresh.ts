@@ -36,8 +36,9 @@ function keepingTheEnd(name: string, taken: number): Mutant {
   return altered(name, 'auth.refresh', () => {
     const counts = new WeakMap<object, number>()
     const auth: Handler<'auth'> = (message, connection, services, frame) => {
-      const count = message.token === bob.token ? (counts.get(connection) ?? 0) : 0
-      if (message.token === bob.token) counts.set(connection, count + 1)
+      const isHis = message.token === bob.token && (connection.user ?? bob.user) === bob.user
+      const count = isHis ? (counts.get(connection) ?? 0) : 0
+      if (isHis) counts.set(connection, count + 1)
       if (count < taken) return defaultHandlers.auth(message, connection, services, frame)
       const { user, grants } = bob
       connection.send(
@@ -104,6 +105,7 @@ export const refreshMutants: Mutants = [
       consequences: {
         'outcomes.typed-reply': 'its check leaves the room itself',
         'auth.user-mismatch': 'its control authenticates again',
+        'talk.refresh': 'its check authenticates again, and sends in the room afterwards',
       },
     },
   ),

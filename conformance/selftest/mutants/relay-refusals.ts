@@ -257,7 +257,10 @@ export const relayRefusalMutants: Mutants = [
           },
         ],
       },
-      consequences: { 'auth.grants': 'the grants are not kept to' },
+      consequences: {
+        'auth.grants': 'the grants are not kept to',
+        'custom.forbidden': 'custom messages go by the same right',
+      },
     },
   ),
   tampered(
