@@ -26,13 +26,6 @@ interface Fate {
 const fates: readonly Fate[] = [
   { what: 'was accepted', befalls: take, lasts: true },
   {
-    what: 'was taken, and hung up',
-    befalls: async (caller, endpoint, call) => {
-      await take(caller, endpoint, call)
-      await hangUp(endpoint, caller, call)
-    },
-  },
-  {
     what: 'its endpoint has declined',
     befalls: async (caller, endpoint, call) => {
       await reject(endpoint, call, 'declined')
@@ -79,11 +72,10 @@ async function leavesOthersAlone(t: CheckContext): Promise<void> {
       // Its caller has been told nothing at all yet.
       expectSilence(other.caller, other.call, 0, when)
     }
-    for (const other of others) {
+    for (const other of others)
       await expecting(`a call to be taken ${when}`, take(other.caller, b, other.call))
-      await hangUp(b, other.caller, other.call)
-    }
-    if (lasts) await expecting('a call to last while others beside it are taken and end', hangUp(a, b, call))
+    if (lasts) await expecting('a call to last while others beside it are taken', hangUp(a, b, call))
+    for (const other of others) await hangUp(b, other.caller, other.call)
   }
 }
 

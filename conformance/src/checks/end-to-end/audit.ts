@@ -22,10 +22,15 @@ export async function withPeers(
   const working = work().finally(() => {
     over = true
   })
-  // A message that the server has lost would be waited for much longer than its delivery is allowed to take.
-  const watching = dueTime(t).then(async () => {
-    if (!over) await audit(t, participants)
-  })
+  // A message that the server has lost would be waited for much longer than its delivery is allowed to take, or without end.
+  const watch = async () => {
+    for (;;) {
+      await dueTime(t)
+      if (over) return
+      await audit(t, participants)
+    }
+  }
+  const watching = watch()
   try {
     await Promise.race([working, watching.then(() => working)])
   } catch (error) {
