@@ -233,11 +233,11 @@ async function mismatch(t: CheckContext): Promise<void> {
   requireTwoUsers(t)
   const { room, a, b } = await t.pair()
   // It is no auth-failed: three of them end nothing.
-  for (const what of ['the token of another user', 'the same again', 'the same once more']) {
+  for (const time of ['first', 'second', 'third']) {
     const token = await tokenOf(t, 1)
     const outcome = await authenticate(a, token)
     unlessRunOut(outcome, token)
-    if (outcome.code !== 'user-mismatch') throw unexpected(outcome, `user-mismatch for ${what}`)
+    if (outcome.code !== 'user-mismatch') throw unexpected(outcome, `user-mismatch for the ${time} auth with the token of another user`)
   }
   await expectUnchanged(t, room, a, b, 'user-mismatch')
   // The control: a token of the same user on a connection of its own, and the own one on this.
