@@ -237,7 +237,8 @@ async function mismatch(t: CheckContext): Promise<void> {
     const token = await tokenOf(t, 1)
     const outcome = await authenticate(a, token)
     unlessRunOut(outcome, token)
-    if (outcome.code !== 'user-mismatch') throw unexpected(outcome, `user-mismatch for the ${time} auth with the token of another user`)
+    if (outcome.code !== 'user-mismatch')
+      throw unexpected(outcome, `user-mismatch for the ${time} auth with the token of another user`)
   }
   await expectUnchanged(t, room, a, b, 'user-mismatch')
   // The control: a token of the same user on a connection of its own, and the own one on this.
