@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { runConformance } from '@parley/conformance'
 import { WebSocket } from 'ws'
 import { describe, expect, test } from 'vitest'
+import { presenceOver } from './altered-presence.ts'
 import { startReferenceServer, type RunningServer } from './running-server.ts'
 
 /** Where runs that have bob for their second user meet: each version of the kit has to know the same room. */
@@ -78,13 +79,27 @@ describe('what fails because the second user has a device beside the kit’s', (
     }
   })
 
-  test('is not observed where no other run shows itself', async () => {
+  test('leaves the run incomplete where no other run shows itself: it may be the server that keeps who has gone', async () => {
     await using server = await startReferenceServer()
     await using _other = await device(server, false)
     expect(await judge(server, ['ring.busy:devices'])).toMatchObject([
       {
-        verdict: 'not-observed',
-        reason: 'The second user has a device that is not of this run: give a token that nobody else uses',
+        verdict: 'could-not-run',
+        reason: expect.stringMatching(
+          /^The second user has a device that is not of this run: give a token that nobody/,
+        ) as string,
+      },
+    ])
+  })
+
+  test('nor is a server conformant that takes for online who has gone', async () => {
+    await using server = await startReferenceServer(undefined, {
+      decoratePresence: (inner) => presenceOver(inner, { detach: () => [] }),
+    })
+    expect(await judge(server, ['watch.change:ways'])).toMatchObject([
+      {
+        verdict: 'could-not-run',
+        reason: expect.stringContaining('if nobody does, the server takes for online who has gone') as string,
       },
     ])
   })

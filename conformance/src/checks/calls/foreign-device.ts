@@ -57,7 +57,7 @@ export async function unlessForeignDevice(
   }
   const told = await excuse(new CheckFailure('the end of a call whose only device is gone', 'it rings on'))
   if (!(told instanceof CheckFailure)) throw told
-  return t.notObserved(
-    'The second user has a device that is not of this run: give a token that nobody else uses',
+  return t.couldNotRun(
+    'The second user has a device that is not of this run: give a token that nobody else uses (if nobody does, the server goes on ringing devices that have gone)',
   )
 }
