@@ -80,6 +80,22 @@ export const customMutants: Mutants = [
     },
   ),
   tampered(
+    'takes custom messages of nobody who has grants',
+    'auth.grants',
+    () => ({
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'authenticated') passage.notes.set('grants', frame['grants'])
+        return true
+      },
+      toServer: (frame, passage) => {
+        if (!isCustom(frame) || passage.notes.get('grants') === undefined) return true
+        passage.toClient(refusal(frame, 'forbidden'))
+        return false
+      },
+    }),
+    { only: 'auth.grants:custom' },
+  ),
+  tampered(
     'loses custom messages to one',
     'custom.one',
     delivering((frame) => !('to' in frame)),

@@ -1,12 +1,12 @@
 import type { KnownErrorCode } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { stringOf } from '../../endpoint/wire.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
 import { expectRefusal } from '../scene/refusal.ts'
-import { requireUnheard, say, sayQuietly, stage } from './stage.ts'
+import { hear, requireUnheard, say, saying, sayQuietly, stage } from './stage.ts'
 
 /** A custom message with an `id` (number 1) and one without (number 2) are refused with one of some codes. */
 export async function refusesCustom(
@@ -76,6 +76,21 @@ async function listenersCannotSend(t: CheckContext): Promise<void> {
   requireUnheard([b], [1, 2], what)
 }
 
+/** auth.grants: whoever may send in a room may send this, too. */
+async function grantsLetSend(t: CheckContext): Promise<void> {
+  const granted = [...t.target.users.entries()].filter(([, user]) => user.authenticated?.grants !== undefined)
+  if (granted.length === 0) t.notApplicable('No user of the kit has grants: each may do everything')
+  for (const [user] of granted) {
+    const room = t.room(user)
+    const [a, b] = await Promise.all([t.client({ user }), t.client({ user })])
+    await t.join(room, a, b)
+    const what = 'a custom message where grants allow to send'
+    await saying(a, { room, to: b.peer, n: 1 }, what)
+    await saying(a, { room, n: 2 }, `${what}, to everybody`)
+    for (const n of [1, 2]) await presupposing('custom.all', hear(b, n, `the delivery of ${what}`))
+  }
+}
+
 /** Checks of spec/custom.md: what is refused. */
 export const customRefusalChecks: readonly Check[] = [
   check('custom.not-in-room', 'who is not in the room cannot send there', outsidersCannotSend, {
@@ -85,4 +100,8 @@ export const customRefusalChecks: readonly Check[] = [
     capability: 'custom',
   }),
   check('custom.forbidden', 'who may only listen cannot send', listenersCannotSend, { capability: 'custom' }),
+  check('auth.grants', 'custom messages where grants allow to send', grantsLetSend, {
+    name: 'custom',
+    capability: 'custom',
+  }),
 ]
