@@ -98,7 +98,8 @@ export async function judgeCheck(
           replay: redact(replay()),
         }),
   }
-  const presupposes = stumbledOver(requirement.id, failure?.presupposes)
+  const step = failure && (rateOf(check, context) ?? failure.presupposes)
+  const presupposes = stumbledOver(requirement.id, step)
   const unanswered = failure?.unanswered ?? false
   return { result, trouble: troubleOf(context, thrown), presupposes, unanswered, gone }
 }
@@ -158,6 +159,29 @@ export function unlessLapsed(
         'inconclusive',
         `The server ended the connection of endpoint ${gone.name} with ${code}, as it may (${words}), before this check was done: answers take too long here`,
       )
+}
+
+/** Requirements about messages that come fast. */
+const aboutRate: ReadonlySet<string> = new Set<ServerRequirementId>([
+  'delivery.burst',
+  'delivery.rate',
+  'delivery.rate-single',
+  'limits.honoured',
+])
+
+/**
+ * What stands in the way of a check where the server has ended a connection of it for its rate: the kit keeps within the one that is announced. Whatever else
+ * is missing then, the end comes first.
+ */
+function rateOf(
+  { requirement }: Check,
+  { endpoints, target }: CheckContext,
+): ServerRequirementId | undefined {
+  const ended = endpoints.some(({ log }) =>
+    log.some(({ message }) => message['code'] === 'rate-limited' && message['fatal'] === true),
+  )
+  if (!ended || aboutRate.has(requirement.id)) return undefined
+  return target.welcome.limits.rate ? 'delivery.burst' : 'limits.honoured'
 }
 
 /** What says whether such a refusal is right. */
