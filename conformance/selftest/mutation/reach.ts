@@ -90,7 +90,8 @@ async function reachOf(
     first === undefined || situation.look === 'all'
       ? await placesOfEach(entry, situation, alone)
       : placesAsBefore(alone, first, places)
-  const known = new Set([...placesOf.values()].flatMap((own) => [...own]))
+  // That a check is new here says nothing of which places are its own.
+  const known = new Set([...placesOf.values()].filter((own) => own !== places).flatMap((own) => [...own]))
   const everywhere = new Set([...places].filter((id) => atLoad.has(id) || !known.has(id)))
   const idle = wanted.filter((id) => !clear.has(id) && !hindsight.includes(id))
   return { placesOf, places, everywhere, clear, idle }
