@@ -1,4 +1,5 @@
 import type { Mutants } from '../mutant.ts'
+import { bookkeepingMutants } from './bookkeeping.ts'
 import { authenticationMutants } from './authentication.ts'
 import { connectionMutants } from './connection.ts'
 import { constraintMutants } from './constraint.ts'
@@ -59,6 +60,7 @@ import { relayFidelityMutants } from './relay-fidelity.ts'
 /** Every fault of the self-test. */
 export const mutants: Mutants = [
   ...frameMutants,
+  ...bookkeepingMutants,
   ...constraintMutants,
   ...refusedAuthMutants,
   ...secondAuthMutants,

@@ -1,12 +1,20 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Received, Sendable } from '../../endpoint/endpoint.ts'
 import { stringOf } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { expectAuthenticated, expectFailed, requireMethods } from './auth-outcome.ts'
-import { announcedLimit, leaveRoom, tryEnter } from '../scene/membership.ts'
+import {
+  announcedLimit,
+  dataNumber,
+  enter,
+  expectData,
+  leaveRoom,
+  seesData,
+  tryEnter,
+} from '../scene/membership.ts'
 import { hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { brokenMessages, postRefused, refusedMessages } from '../scene/refused-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
@@ -251,8 +259,21 @@ async function mismatch(t: CheckContext): Promise<void> {
 async function refreshed(t: CheckContext): Promise<void> {
   requireAuth(t)
   const { room, a, b } = await t.pair()
+  const data = dataNumber(t, 1)
+  a.send({ type: 'update', room, data })
+  await seesData(b, room, a, data)
+  const shown = async (what: string) => {
+    const { members } = await enter(t, b, room)
+    expectData(
+      members.find(({ peer }) => peer === a.peer),
+      data,
+      `members, about a member ${what}`,
+    )
+  }
+  await presupposing('rooms.members', shown('that has set it'))
   await expectAuthenticated(t, a, 0, 'the token of the same user on an authenticated connection')
   await expectUnchanged(t, room, a, b, 'a refresh')
+  await shown('whose authentication was refreshed')
   const since = a.log.length
   a.send({ type: 'auth', method: 'token', token: await tokenOf(t) })
   await a.waitFor(

@@ -88,6 +88,12 @@ async function countsRooms(t: CheckContext): Promise<void> {
   // Rooms are left by one of several members as by the only one.
   const others = await t.clients(Math.min(2, (announcedLimit(t, 'membersPerRoom') ?? 3) - 1))
   await t.join(rooms[0] ?? '', ...others)
+  await a.request({ type: 'leave', room: t.room() })
+  expectCode(
+    await tryEnter(t, a, t.room()),
+    'forbidden',
+    'a join beyond limits.roomsPerPeer, after the leave of a room that the peer is not in',
+  )
   for (const refused of [t.room(), t.room()])
     expectCode(await tryEnter(t, a, refused), 'forbidden', 'a join beyond limits.roomsPerPeer')
   await atOnce(rooms.slice(0, 3), 3, async (room) => {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, expecting } from '../../engine/failure.ts'
+import { CheckFailure, expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { stringOf } from '../../endpoint/wire.ts'
-import { departures } from '../scene/departure.ts'
+import { departures, type Departure } from '../scene/departure.ts'
 import { fullRoom, placesOf } from '../scene/full-room.ts'
 import { grantedRoom, sharedRoom } from '../scene/granted-room.ts'
 import {
@@ -40,30 +40,56 @@ async function fullRoomRefuses(t: CheckContext): Promise<void> {
   }
 }
 
-/** A place is free again whichever way a member has gone. */
+/** Ways in which the members of a full room go, one after another. */
+const goings: readonly (Pick<Departure, 'way' | 'go'> & { readonly isElsewhere?: boolean })[] = [
+  departures.replaced,
+  departures.bye,
+  departures.cut,
+  departures.leave,
+  {
+    go: departures.cut.go,
+    way: 'a cut connection, and was in another room before this one',
+    isElsewhere: true,
+  },
+]
+
+/** A place is free again whichever way a member has gone: one place, once. */
 async function placesComeBack(t: CheckContext): Promise<void> {
-  const places = placesOf(t, 9)
-  const room = t.room()
-  const members = await t.clients(places)
-  await Promise.all(members.map((member) => enter(t, member, room)))
-  const [witness, ...others] = members as [Endpoint, ...Endpoint[]]
-  const ways = [departures.replaced, departures.bye, departures.cut, departures.leave]
+  const places = placesOf(t, goings.length + 1)
+  const [room, elsewhere] = [t.room(), t.room()]
+  const severalRooms = (announcedLimit(t, 'roomsPerPeer') ?? 2) > 1
+  const ways = goings.filter(({ isElsewhere = false }) => severalRooms || !isElsewhere)
+  const [another, witness, ...others] = (await t.clients(places + 1)) as [Endpoint, Endpoint, ...Endpoint[]]
   // With few places the others have gone: then those who came in their places go in the remaining ways.
-  for (const { way, go } of ways) {
-    const member = others.shift()
+  const arrive = async (member: Endpoint, number: number) => {
+    if (ways[number]?.isElsewhere) await enter(t, member, elsewhere)
+    return await tryEnter(t, member, room)
+  }
+  await enter(t, witness, room)
+  const expectFull = async (what: string) => {
+    const refused = await tryEnter(t, another, room)
+    if (refused.code !== 'room-full') throw unexpected(refused, `room-full for ${what}`)
+  }
+  for (const outcome of await Promise.all(others.map(arrive)))
+    if (outcome.type !== 'joined') throw unexpected(outcome, `joined for each of ${String(places)} members`)
+  for (const [number, { way, go }] of ways.entries()) {
+    const member = others[number]
     if (!member) break
     const gone = async () => {
       await go(t, member, room)
       await seesLeave(witness, room, member)
     }
-    const [newcomers] = await Promise.all([t.clients(2), gone()])
-    const [next, another] = newcomers as [Endpoint, Endpoint]
-    const outcome = await tryEnter(t, next, room)
+    const [next] = await Promise.all([t.client(), gone()])
+    const outcome = await arrive(next, others.length)
     if (outcome.type !== 'joined')
       throw unexpected(outcome, `joined in the place of a member that has gone by ${way}`)
     others.push(next)
-    const refused = await tryEnter(t, another, room)
-    if (refused.code !== 'room-full') throw unexpected(refused, 'room-full for one more')
+    await expectFull('one more')
+    if (go !== departures.leave.go) continue
+    // Whoever has left has no place to give back.
+    member.send({ type: 'bye' })
+    await presupposing('connection.bye', member.expectEnd('the end of the connection after bye'))
+    await expectFull('one more, after bye by a peer that had left the room')
   }
 }
 
@@ -178,6 +204,13 @@ async function emptyAfterBye(t: CheckContext): Promise<void> {
   expectMembers(await enter(t, b, room), [], 'joined of a room whose last member has said bye')
 }
 
+/** A join that was refused is no membership to be left. */
+async function refusedCannotLeave(t: CheckContext): Promise<void> {
+  const { unjoined } = await fullRoom(t)
+  if (unjoined.code !== 'not-in-room')
+    throw unexpected(unjoined, 'not-in-room for the leave of a peer whose join was refused with room-full')
+}
+
 async function forbiddenTellsNothing(t: CheckContext): Promise<void> {
   const { room, outsider, insider } = grantedRoom(t, 'closed')
   const out = await t.client({ user: outsider })
@@ -264,6 +297,9 @@ export const roomPlaceChecks: readonly Check[] = [
   check('rooms.several', 'a second join of one of two rooms', rejoinOfOneRoom, { name: 'rejoin' }),
   check('rooms.forbidden', 'a join that no grant allows tells nothing', forbiddenTellsNothing),
   check('rooms.full', 'a room without a place refuses', fullRoomRefuses, { name: 'refused' }),
+  check('rooms.leave-not-in-room', 'a leave after a join that found no place', refusedCannotLeave, {
+    name: 'full',
+  }),
   check('rooms.full', 'a place comes back however a member goes', placesComeBack, {
     name: 'freed',
     lengthy: true,

@@ -1,5 +1,7 @@
 import type { Check } from '../../engine/check.ts'
+import { emptiedRoomChecks } from './emptied.ts'
 import { equalDataChecks } from './equal-data.ts'
+import { refusedUpdateChecks } from './refused-update.ts'
 import { roomChurnChecks } from './room-churn.ts'
 import { roomJoiningChecks } from './room-joining.ts'
 import { roomLeavingChecks } from './room-leaving.ts'
@@ -16,6 +18,8 @@ export const roomChecks: readonly Check[] = [
   ...roomPresenceChecks,
   ...equalDataChecks,
   ...updateOrderChecks,
+  ...refusedUpdateChecks,
+  ...emptiedRoomChecks,
   ...roomLeavingChecks,
   ...roomChurnChecks,
 ]

@@ -20,6 +20,8 @@ export interface FullRoom {
   readonly refused: Outcome
   /** Of a message that this peer sends into the room. */
   readonly intrusion: Outcome
+  /** Of its leave of the room, which it is not in. */
+  readonly unjoined: Outcome
   /** Of its join once a member has left. */
   readonly entered: Outcome
   /** How often it has been announced to a member. */
@@ -58,6 +60,7 @@ async function fill(t: CheckContext, places: number): Promise<FullRoom> {
   }
   const refused = await tryEnter(t, late, room)
   const intrusion = await late.request(hangupTo({ room, to: first.peer, call: t.callId() }))
+  const unjoined = await late.request({ type: 'leave', room })
   await leaveRoom(last, room)
   await seesLeave(first, room, last)
   const entered = await tryEnter(t, late, room)
@@ -67,5 +70,5 @@ async function fill(t: CheckContext, places: number): Promise<FullRoom> {
   // Sent before the leave is answered: nobody else can have taken the place.
   first.send({ type: 'leave', room })
   const returned = await tryEnter(t, first, room)
-  return { places, joins, rejoins, refused, intrusion, entered, announced, displaced, returned }
+  return { places, joins, rejoins, refused, intrusion, unjoined, entered, announced, displaced, returned }
 }
