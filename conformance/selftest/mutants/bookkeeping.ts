@@ -2,7 +2,7 @@ import type { Seams } from '@parley/reference-server'
 import { decorator, misdirected, type SyncDirectory } from '../altered-directory.ts'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { tampered, type Mutant, type Mutants } from '../mutant.ts'
-import { changed, counted, refusal, textOf, without } from '../rule.ts'
+import { changed, counted, refusal, textOf, valid, without } from '../rule.ts'
 
 const announcing = (limits: Frame) => ({
   toClient: changed('welcome', (frame) => ({
@@ -176,6 +176,42 @@ export const bookkeepingMutants: Mutants = [
           }, 300).unref()
         return inner.leave(room, peer)
       },
+    }
+  }),
+  tampered('takes parameters of capabilities from a hello for everybody', 'frames.others-unharmed', () => {
+    const named: Record<string, object> = {}
+    return {
+      toServer: valid('hello', (frame) => {
+        for (const [name, parameters] of Object.entries((frame['capabilities'] ?? {}) as Frame))
+          named[name] = { ...named[name], ...(parameters as object) }
+        return true
+      }),
+      toClient: changed('welcome', (frame) => ({
+        ...frame,
+        capabilities: Object.fromEntries(
+          Object.entries(frame['capabilities'] as Frame).map(([name, parameters]) => [
+            name,
+            { ...(parameters as object), ...named[name] },
+          ]),
+        ),
+      })),
+    }
+  }),
+  tampered('puts custom in force for who replaces a peer with it', 'capabilities.core-only', () => {
+    const secrets = new Set<unknown>()
+    const has = (frame: Frame) => 'custom' in ((frame['capabilities'] ?? {}) as Frame)
+    return {
+      toServer: valid('hello', (frame, passage) => {
+        if (has(frame) || !secrets.has(frame['replaces'])) return true
+        passage.notes.set('heir', true)
+        return { ...frame, capabilities: { ...((frame['capabilities'] ?? {}) as Frame), custom: {} } }
+      }),
+      toClient: changed('welcome', (frame, passage) => {
+        if (has(frame)) secrets.add(frame['session'])
+        return passage.notes.has('heir')
+          ? { ...frame, capabilities: without(frame['capabilities'] as Frame, 'custom') }
+          : true
+      }),
     }
   }),
 ]

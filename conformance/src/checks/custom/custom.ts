@@ -7,6 +7,7 @@ import type { Wire } from '../../endpoint/wire.ts'
 import { apart, clip } from '../../observer/clip.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
+import { heirOfCustomCheck } from './heir.ts'
 import { kindChecks } from './kinds.ts'
 import { refusesCustom } from './refusal.ts'
 import { customType, hear, requireUnheard, say, saying, sayQuietly, stage } from './stage.ts'
@@ -217,6 +218,7 @@ export const customChecks: readonly Check[] = [
   check('custom.all', 'a message of an application to everybody', reachesAll, { capability: 'custom' }),
   check('custom.unread', 'members of every kind', keepsEverything, { capability: 'custom' }),
   ...kindChecks,
+  heirOfCustomCheck,
   check('custom.order', 'messages to one, to everybody and of Core in turn', keepsOrder, {
     capability: 'custom',
   }),

@@ -8,6 +8,7 @@ import { clip } from '../../observer/frame-observer.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { isAnswer, quoted, refusedMessage, safeBurst, type Refused } from '../scene/answer.ts'
 import { sampleOf } from '../scene/client-sample.ts'
+import { namedParameterCheck } from './named-parameter.ts'
 import { malformedMembers } from './malformed-member.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { msAtRate } from '../scene/rate-cost.ts'
@@ -378,6 +379,7 @@ export const consequenceChecks: readonly Check[] = [
       hostile: true,
     },
   ),
+  namedParameterCheck,
   check('frames.others-unharmed', 'frames against RFC 6455 harm nobody else', survivesBinding, {
     name: 'binding',
     hostile: true,
