@@ -1,5 +1,5 @@
 import type { Seams } from '@parley/reference-server'
-import { decorator, misdirected, type SyncDirectory } from '../altered-directory.ts'
+import { decorator, misdirected, Occupancy, type SyncDirectory } from '../altered-directory.ts'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { tampered, type Mutant, type Mutants } from '../mutant.ts'
 import { changed, counted, refusal, textOf, valid, without } from '../rule.ts'
@@ -160,6 +160,26 @@ export const bookkeepingMutants: Mutants = [
     }),
     { server: { roomsPerPeer: 24 } },
   ),
+  misdirected('forgets rooms whose names begin with that of one that is empty', 'rooms.several', (inner) => {
+    const occupancy = new Occupancy()
+    const rooms = new Set<string>()
+    const { join, leave, disconnect } = occupancy.follow(inner)
+    return {
+      disconnect,
+      join: (room, member) => {
+        rooms.add(room)
+        return join(room, member)
+      },
+      leave: (room, peer) => {
+        const left = leave(room, peer)
+        if (occupancy.of(room).size > 0) return left
+        for (const other of rooms)
+          if (other !== room && other.startsWith(room))
+            for (const member of [...occupancy.of(other)]) leave(other, member)
+        return left
+      },
+    }
+  }),
   misdirected('tidies a room away that was empty for a moment', 'rooms.members', (inner) => {
     const members = new Map<string, Set<string>>()
     const of = (room: string) => members.get(room) ?? new Set<string>()

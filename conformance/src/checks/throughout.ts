@@ -59,7 +59,7 @@ export const ambientChecks: readonly Check[] = [
   ...watched.map((requirement) =>
     check(
       requirement,
-      'held in every frame of the run',
+      'watched in every frame of the run',
       (t) => {
         t.judgeWatched(requirement)
         return Promise.resolve()

@@ -372,7 +372,9 @@ export class CheckContext {
       if (mishap === undefined || !(error instanceof CheckFailure) || error instanceof ConnectionLost)
         throw error
       const failure = new CheckFailure(what, mishap)
-      throw Object.assign(failure, { presupposes: 'relay.delivered' } as const)
+      const isForbidden =
+        sender.all('error', (each) => each.call === call && each.code === 'forbidden').length > 0
+      throw Object.assign(failure, { presupposes: isForbidden ? 'auth.grants' : 'relay.delivered' } as const)
     }
   }
 

@@ -124,7 +124,7 @@ async function keptFromOthers(t: CheckContext): Promise<void> {
   await presupposing('replaces.old-ends', a.expectEnd('the end of the replaced connection'))
   await presupposing('replaces.peer-left', seesLeave(b, room, a, since))
   await t.join(room, heir)
-  await t.barrier(heir, b, room)
+  await presupposing('replaces.new-identity', t.barrier(heir, b, room))
   for (const owner of [a, heir]) {
     const leak = b.log.find(({ text }) => owner.session.length >= 16 && text.includes(owner.session))
     if (!leak) continue

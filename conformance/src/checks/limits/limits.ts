@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, expecting, presupposing } from '../../engine/failure.ts'
@@ -179,6 +180,11 @@ async function enforcesData(t: CheckContext, form: keyof typeof dataForms): Prom
   b.send({ type: 'update', room, data: 4 })
   await seesData(a, room, b, 4)
   const shown = (await enter(t, b, room)).members.find(({ peer }) => peer === a.peer)
+  if (isDeepStrictEqual(shown?.data, more))
+    throw new CheckFailure(
+      `data of ${String(limit)} bytes in members, about a member whose larger data was refused`,
+      `it shows the refused data, of ${String(limit + 1)} bytes`,
+    )
   expectData(shown, exact, 'members, about a member whose larger data was refused')
   const small = await a.request({ type: 'update', room, data: 2 })
   if (small.type !== 'ok') throw unexpected(small, 'ok for an update with small data')

@@ -1,6 +1,7 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
+import { clip } from '../../observer/frame-observer.ts'
 import { carry, withMembers, type Carried, type Letter, type Way } from '../scene/carriage.ts'
 import { sampleOf } from '../scene/client-sample.ts'
 import { missingFrom } from '../scene/json-value.ts'
@@ -206,7 +207,8 @@ async function carriesCandidates(t: CheckContext): Promise<void> {
     const place = { type: 'candidate', room: way.room, to: way.b.peer, negotiation: 9_007_199_254_740_991 }
     return (call) => withMembers({ ...place, call }, `"candidate":${form}`)
   })
-  expectSame(await carry(t, way, letters, 'in one of the forms of a candidate'))
+  const what = (place: number) => `its candidate is ${clip(forms[place] ?? '')}`
+  expectSame(await carry(t, way, letters, what))
 }
 
 /** A long series both ways, of every type, each message different in content and length. */

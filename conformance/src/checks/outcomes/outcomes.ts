@@ -303,7 +303,7 @@ async function actsTwice(t: CheckContext): Promise<void> {
     const isOne = ({ message: { ref, type } }: Received) => ref === id && type === expected
     await a.waitFor(isOne, `${expected} for each of two ${message.type} with the same id`, { nth: 2 })
   }
-  const calls = [t.callId(), t.callId()] as const
+  const calls = [t.callId(), t.callId(), t.callId()] as const
   const place = { room, to: b.peer, call: calls[0] }
   // Two that differ: whether equal messages are taken for one is for delivery.no-gap to judge.
   await twice(candidateTo(place), 'same', 'ok', candidateTo(place, { sdpMid: '1', sdpMLineIndex: 1 }))
@@ -319,11 +319,11 @@ async function actsTwice(t: CheckContext): Promise<void> {
   await a.outcome('same', { nth: 3 })
   await b.expect('hangup', ({ call }) => call === calls[1], 'a hangup with an id that was used before')
   await expectAccepted(
-    b.post({ ...hangupTo({ room, to: a.peer, call: calls[1] }), id: 'same' }),
+    b.post({ ...hangupTo({ room, to: a.peer, call: calls[2] }), id: 'same' }),
     'ok',
     'a hangup with an id that another client used',
   )
-  await a.expect('hangup', ({ call }) => call === calls[1], 'a hangup with an id that its receiver has used')
+  await a.expect('hangup', ({ call }) => call === calls[2], 'a hangup with an id that its receiver has used')
 }
 
 /** One message at a time, with nothing after it: the outcome comes by itself. */

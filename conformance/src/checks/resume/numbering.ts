@@ -175,7 +175,7 @@ export const numberingChecks: readonly Check[] = [
   ...(['seq.numbered', 'seq.unnumbered', 'ack.true'] as const).map((requirement) =>
     check(
       requirement,
-      'held in every frame of the run',
+      'watched in every frame of the run',
       (t) => {
         t.judgeWatched(requirement)
         return Promise.resolve()

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
+import { expecting } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { enter, expectMembers, leaveRoom } from '../scene/membership.ts'
+import { enter, expectMembers, leaveRoom, needsRooms } from '../scene/membership.ts'
 
 /** How long a server may take to tidy up a room that was empty, in milliseconds. */
 const tidiedMs = 1000
@@ -23,10 +24,27 @@ async function emptyForAMoment(t: CheckContext): Promise<void> {
   expectMembers(await enter(t, c, other), [b], what)
 }
 
+/** A room that becomes empty takes no other along whose name begins with its own. */
+async function emptyBesideAnother(t: CheckContext): Promise<void> {
+  needsRooms(t, 2)
+  const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
+  const name = t.room()
+  const longer = `${name}/1`
+  await t.join(longer, a, b)
+  await enter(t, a, name)
+  await leaveRoom(a, name)
+  const goesOn = 'a room to go on after another one has become empty, with whose name its own begins'
+  await expecting(goesOn, t.barrier(a, b, longer))
+  await expecting(goesOn, t.barrier(b, a, longer))
+}
+
 /** Checks of a room that is empty for a moment. */
 export const emptiedRoomChecks: readonly Check[] = [
   check('rooms.members', 'a room that was empty for a moment', emptyForAMoment, {
     name: 'emptied',
     waits: true,
+  }),
+  check('rooms.several', 'a room becomes empty beside one of a longer name', emptyBesideAnother, {
+    name: 'emptied',
   }),
 ]
