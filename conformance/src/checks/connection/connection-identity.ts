@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import { CheckFailure, expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
@@ -124,7 +124,10 @@ async function keptFromOthers(t: CheckContext): Promise<void> {
   await presupposing('replaces.old-ends', a.expectEnd('the end of the replaced connection'))
   await presupposing('replaces.peer-left', seesLeave(b, room, a, since))
   await t.join(room, heir)
-  await presupposing('replaces.new-identity', t.barrier(heir, b, room))
+  await presupposing(
+    'replaces.new-identity',
+    expecting('who replaces a member to be heard once it has joined', t.barrier(heir, b, room)),
+  )
   for (const owner of [a, heir]) {
     const leak = b.log.find(({ text }) => owner.session.length >= 16 && text.includes(owner.session))
     if (!leak) continue

@@ -1,5 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
+import { expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { seesJoin } from '../scene/membership.ts'
 import { requireUnheard, say } from './stage.ts'
@@ -14,7 +15,10 @@ async function heirIsBare(t: CheckContext): Promise<void> {
   await seesJoin(a, room, heir)
   const said = [say(a, { room, to: heir.peer, n: 1 }), say(a, { room, n: 2 })]
   for (const each of said) await each.outcome('an outcome of a custom message')
-  await t.barrier(a, heir, room)
+  await presupposing(
+    'replaces.new-identity',
+    expecting('who replaces a member to be reached once it has joined', t.barrier(a, heir, room)),
+  )
   requireUnheard(
     [heir],
     [1, 2],
