@@ -60,6 +60,16 @@ async function shortAndSpecial(t: CheckContext): Promise<void> {
   }
 }
 
+/** That the rooms of other names have been emptied is nothing to this one. */
+async function findsStill(
+  t: CheckContext,
+  newcomer: Endpoint,
+  name: string,
+  member: Endpoint,
+): Promise<void> {
+  expectMembers(await enter(t, newcomer, name), [member], 'joined of the very name')
+}
+
 /** A name that is nearly that of a room is another room. */
 async function comparedExactly(t: CheckContext): Promise<void> {
   const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
@@ -83,11 +93,7 @@ async function comparedExactly(t: CheckContext): Promise<void> {
     )
     await leaveRoom(b, other)
   }
-  // That the rooms of the other names have been emptied is nothing to this one.
-  const stillThere = async () => {
-    expectMembers(await enter(t, b, base), [a], 'joined of the very name')
-  }
-  await presupposing('rooms.several', stillThere())
+  await presupposing('rooms.several', findsStill(t, b, base, a))
 }
 
 /** A name that is written with digits is no number: names whose values are the same, or the same double, are names of different rooms. */
@@ -148,7 +154,7 @@ async function takenLiterally(t: CheckContext): Promise<void> {
     )
     await leaveRoom(b, another)
   }
-  expectMembers(await enter(t, b, name), [a], 'joined of the very name')
+  await presupposing('rooms.several', findsStill(t, b, name, a))
 }
 
 async function otherNamesRefused(t: CheckContext): Promise<void> {
