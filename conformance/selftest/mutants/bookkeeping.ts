@@ -129,15 +129,20 @@ export const bookkeepingMutants: Mutants = [
       return true
     },
   })),
-  tampered('lets who found no place leave', 'rooms.leave-not-in-room', () => ({
-    toClient: changed('error', (frame, passage) => {
-      const { code, ref } = frame
-      const [room, full] = [textOf(frame, 'room'), namesIn(passage, 'full')]
-      if (code === 'room-full') full.add(room)
-      if (code !== 'not-in-room' || frame['of'] !== 'leave' || !full.delete(room)) return true
-      return { type: 'left', room, reason: 'leave', ...(ref === undefined ? {} : { ref }) }
+  tampered(
+    'lets who found no place leave',
+    'rooms.leave-not-in-room',
+    () => ({
+      toClient: changed('error', (frame, passage) => {
+        const { code, ref } = frame
+        const [room, full] = [textOf(frame, 'room'), namesIn(passage, 'full')]
+        if (code === 'room-full') full.add(room)
+        if (code !== 'not-in-room' || frame['of'] !== 'leave' || !full.delete(room)) return true
+        return { type: 'left', room, reason: 'leave', ...(ref === undefined ? {} : { ref }) }
+      }),
     }),
-  })),
+    { consequences: { 'rooms.outsiders': 'left comes to a peer that is no member' } },
+  ),
   tampered(
     'takes a room more for each leave that it refuses',
     'limits.enforced',
