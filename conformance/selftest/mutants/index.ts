@@ -8,6 +8,7 @@ import { deliveryMutants } from './delivery.ts'
 import { callMutants } from './calls.ts'
 import { sessionBesideMutants } from './session-beside.ts'
 import { comeAndGoneMutants } from './come-and-gone.ts'
+import { atOnceMutants } from './calls-at-once.ts'
 import { lastingCallMutants } from './calls-lasting.ts'
 import { besideMutants } from './calls-beside.ts'
 import { manyCallMutants } from './calls-many.ts'
@@ -80,6 +81,7 @@ export const mutants: Mutants = [
   ...talkingCallMutants,
   ...besideMutants,
   ...manyCallMutants,
+  ...atOnceMutants,
   ...customMutants,
   ...sessionNumberMutants,
   ...acknowledgementMutants,

@@ -2,8 +2,10 @@ import type { Check } from '../../engine/check.ts'
 import { answeringChecks } from './answering.ts'
 import { besideChecks } from './beside.ts'
 import { callIdChecks } from './call-id.ts'
+import { forgedSenderChecks } from './forged-sender.ts'
 import { glareChecks } from './glare.ts'
 import { inCallChecks } from './in-call.ts'
+import { inOneGoChecks } from './in-one-go.ts'
 import { inviteTextChecks } from './invite-text.ts'
 import { placesChecks } from './places.ts'
 import { reachChecks } from './reach.ts'
@@ -26,6 +28,8 @@ export const callsChecks: readonly Check[] = [
   ...callIdChecks,
   ...placesChecks,
   ...talkingChecks,
+  ...inOneGoChecks,
   ...inCallChecks,
+  ...forgedSenderChecks,
   ...callShapeChecks,
 ]
