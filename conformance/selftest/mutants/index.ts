@@ -9,6 +9,7 @@ import { callMutants } from './calls.ts'
 import { sessionBesideMutants } from './session-beside.ts'
 import { comeAndGoneMutants } from './come-and-gone.ts'
 import { atOnceMutants } from './calls-at-once.ts'
+import { callOversightMutants } from './calls-oversight.ts'
 import { lastingCallMutants } from './calls-lasting.ts'
 import { besideMutants } from './calls-beside.ts'
 import { manyCallMutants } from './calls-many.ts'
@@ -82,6 +83,7 @@ export const mutants: Mutants = [
   ...besideMutants,
   ...manyCallMutants,
   ...atOnceMutants,
+  ...callOversightMutants,
   ...customMutants,
   ...sessionNumberMutants,
   ...acknowledgementMutants,

@@ -155,6 +155,9 @@ export const sessionAwayMutants: Mutants = [
     (text) => text.includes('com.example.raise-hand') && !text.includes('"to":'),
   ),
   losing('keeps no accept for a caller that is away', 'resume.meanwhile', isA('accept')),
+  losing('tells no device that is away that a call was answered elsewhere', 'resume.meanwhile', (text) =>
+    text.includes('"answered-elsewhere"'),
+  ),
   away(
     'gives the place of a member that is away to another one',
     'resume.unseen',

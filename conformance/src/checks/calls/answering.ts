@@ -97,6 +97,14 @@ async function inEachWay(
   await Promise.all(ends.map(async ([what, end]) => play(await stage(t), what, end)))
 }
 
+/** ring.caller-lost: a connection that another one replaces ends, too. */
+async function losesAReplacedCaller(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const call = await ring(t, a, [b])
+  await t.client({ hello: { replaces: a.session } })
+  await hearEnd(b, 'cancel', call, 'lost', 'where another connection has replaced that of the caller')
+}
+
 /** ring.endpoint-lost: the only one. */
 function losesTheEndpoint(t: CheckContext): Promise<void> {
   return inEachWay(t, async ({ a, b }, what, end) => {
@@ -307,6 +315,10 @@ export const answeringChecks: readonly Check[] = [
   check('ring.endpoint-lost', 'the only endpoint is lost', losesTheEndpoint, { capability }),
   check('ring.cancel', 'the caller gives up', cancelsACall, { capability }),
   check('ring.caller-lost', 'the caller is lost while it rings', losesTheCaller, { capability }),
+  check('ring.caller-lost', 'the caller is replaced while it rings', losesAReplacedCaller, {
+    capability,
+    name: 'replaced',
+  }),
   check('ring.timeout', 'nobody answers within a second', endsInTime, { capability, waits: true }),
   check('ring.timeout', 'an invite that names no time', endsByItself, {
     capability,

@@ -248,6 +248,8 @@ async function countsCalls(t: CheckContext): Promise<void> {
         outcome,
         `ok for the same invite of the ${who}, once one of ${String(most)} calls is over`,
       )
+    // The one that is over has made place for one, and for no more.
+    if (outcome.type === 'ok') await oneMore(from, `the ${who}, one of whose calls was cancelled and another begun,`)
   }
 }
 

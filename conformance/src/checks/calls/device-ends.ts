@@ -1,5 +1,6 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { presupposing } from '../../engine/failure.ts'
+import { expectAccepted } from '../scene/refusal.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
 import { expectSilence, hearEnd, ring, say, take, toldOf, cancel, hangUp } from './stage.ts'
@@ -12,6 +13,22 @@ export async function cancelsEverywhere(t: CheckContext, cast: Cast): Promise<vo
   await say(a, { type: 'cancel', call, reason }, 'the cancel of the caller')
   for (const device of [phone, laptop])
     await hearEnd(device, 'cancel', call, reason, 'where the caller gave it')
+  await cancelsInOneGo(t, cast)
+}
+
+/** ring.cancel: a cancel that is sent right behind its invite. */
+async function cancelsInOneGo(t: CheckContext, { a, phone, laptop, user, begun }: Cast): Promise<void> {
+  const call = t.callId()
+  begun.push({ caller: a, call })
+  const invited = a.post({ type: 'invite', call, callee: { user } })
+  const cancelled = a.post({ type: 'cancel', call, reason: 'normal' })
+  const { code } = await invited.outcome()
+  if (code === 'rate-limited') t.notObserved('The server refuses an invite for coming too often')
+  await presupposing('ring.members', expectAccepted(invited, 'ok', 'the invite of a member of a room'))
+  const what = 'a cancel that is sent right behind the invite of a user, in one go'
+  await expectAccepted(cancelled, 'ok', what)
+  for (const device of [phone, laptop])
+    await hearEnd(device, 'cancel', call, 'normal', `where the caller gave it in ${what}`)
 }
 
 /** ring.timeout: begins a call whose end is waited for while everything else is looked at. */

@@ -55,8 +55,12 @@ function othersThan({ devices }: ManyCast, one: Endpoint): readonly Endpoint[] {
 /** ring.accept: whichever device takes the call, each of the others is told. */
 export async function letsOneOfManyTake(t: CheckContext, cast: ManyCast): Promise<void> {
   const { a, devices } = cast
-  for (const one of [devices[1], devices[3]]) {
+  for (const [one, alerting] of [
+    [devices[1], []],
+    [devices[3], devices],
+  ] as const) {
     const call = await ringAll(t, cast)
+    for (const device of alerting) await say(device, { type: 'ringing', call }, 'ringing of an endpoint')
     await take(a, one, call)
     for (const other of othersThan(cast, one))
       await hearEnd(other, 'cancel', call, 'answered-elsewhere', 'where another of four endpoints accepts')
@@ -67,8 +71,12 @@ export async function letsOneOfManyTake(t: CheckContext, cast: ManyCast): Promis
 /** ring.decline: whichever device declines, each of the others is told. */
 export async function declinesForMany(t: CheckContext, cast: ManyCast): Promise<void> {
   const { a, devices } = cast
-  for (const one of [devices[0], devices[2]]) {
+  for (const [one, alerting] of [
+    [devices[0], []],
+    [devices[2], devices],
+  ] as const) {
     const call = await ringAll(t, cast)
+    for (const device of alerting) await say(device, { type: 'ringing', call }, 'ringing of an endpoint')
     await say(one, { type: 'reject', call, reason: 'declined' }, 'the reject of one of four endpoints')
     await hearEnd(a, 'reject', call, 'declined', 'where one of four endpoints gave it')
     for (const other of othersThan(cast, one))

@@ -232,6 +232,11 @@ async function ringsBackOnce(t: CheckContext): Promise<void> {
   b.send({ type: 'ringing', call })
   await t.barrier(b, a, room)
   expectOneRinging(a, call, 'an endpoint has said it twice')
+  if (callsPerPeer(t, a) < 2) return
+  const other = await ring(t, a, [b], { label: 'another' })
+  await say(b, { type: 'ringing', call: other }, 'ringing of an endpoint for another call')
+  const beside = 'beside one of which it has been told'
+  await hear(a, 'ringing', other, `ringing at the caller, for a second call ${beside}`)
 }
 
 /** Fails where the caller has been told more than once that it rings. */

@@ -8,7 +8,7 @@ import { leaveRoom, needsRooms } from '../scene/membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
-import { authenticate, requireTwoUsers, tokenOf } from '../scene/token.ts'
+import { authenticate, invalidToken, requireAuth, requireTwoUsers, tokenOf } from '../scene/token.ts'
 import { ends } from './answering.ts'
 import { carryInCall, everyForm } from './in-call.ts'
 import { inTurn } from './in-turn.ts'
@@ -195,6 +195,22 @@ async function losesAReplacedParty(t: CheckContext): Promise<void> {
   await hearEnd(b, 'call-ended', call, 'lost', 'where another connection has replaced that of the caller')
 }
 
+/** talk.lost: a connection that ends because its third authentication has failed. */
+async function losesAPartyThatFails(t: CheckContext): Promise<void> {
+  requireAuth(t)
+  const { a, b } = await stage(t)
+  const { call } = await talk(t, a, b)
+  for (const time of ['first', 'second', 'third']) {
+    const { code } = await authenticate(b, invalidToken(t))
+    if (code !== 'auth-failed')
+      t.couldNotRun(
+        `The ${time} auth with a token that is not valid is not answered with auth-failed: see auth.failed`,
+      )
+  }
+  await presupposing('auth.third-failure', b.endsInTime())
+  await hearEnd(a, 'call-ended', call, 'lost', 'where the third auth of the other party has failed')
+}
+
 /** What both parties say in a call arrives. */
 async function goesOn(there: Talk, when: string): Promise<void> {
   for (const { call, from, to } of [there, back(there)]) {
@@ -251,9 +267,17 @@ async function keepsRoomsApart(t: CheckContext): Promise<void> {
   await carries(call, 'that of a call which has been taken')
   await carries(rings, 'that of a call which rings')
   await goesOn(there, 'after a hangup in a room whose call is the same')
-  await take(b, a, rings)
+  const takes = async (caller: Endpoint, endpoint: Endpoint, id: string) => {
+    const what = 'the accept of a call that rings, after a hangup in a room whose call is the same'
+    await say(endpoint, { type: 'accept', call: id }, what)
+    await hear(caller, 'accept', id, `an accept at the caller, for ${what}`)
+  }
+  await takes(b, a, rings)
   await hangUp(a, b, call)
   await carries(call, 'that of a call which has been hung up')
+  const own = await ring(t, a, [b])
+  await carries(own, 'that of a call which rings, and whose caller says it')
+  await takes(a, b, own)
 }
 
 /** talk.refresh: while it rings, and when it has been taken. */
@@ -292,6 +316,10 @@ export const talkingChecks: readonly Check[] = [
   check('talk.lost', 'either party is lost', losesAParty, { capability }),
   check('talk.lost', 'a party in no room is lost', losesAPartyInNoRoom, { capability, name: 'no-room' }),
   check('talk.lost', 'a party is replaced', losesAReplacedParty, { capability, name: 'replaced' }),
+  check('talk.lost', 'a party whose authentication fails for the third time', losesAPartyThatFails, {
+    capability,
+    name: 'failed-auth',
+  }),
   check('talk.apart-from-rooms', 'the parties leave the room', outlivesRooms, { capability, name: 'left' }),
   check('talk.apart-from-rooms', 'messages of a room with the id of a call', keepsRoomsApart, {
     capability,

@@ -3,8 +3,10 @@ import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
+import { inTurn } from '../calls/in-turn.ts'
 import {
   expectSilence,
+  hangUp,
   hear,
   hearEnd,
   inCall,
@@ -17,7 +19,10 @@ import {
   cancel,
   reject,
 } from '../calls/stage.ts'
+import { sharedRoom } from '../scene/granted-room.ts'
+import { placesFor } from '../scene/membership.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
+import { requireTwoUsers, userOf } from '../scene/token.ts'
 import { needsCapability } from './meanwhile.ts'
 import { shortRing } from '../calls/answering.ts'
 import { cut, parametersOf, resume, unlessLate, type Lost } from './stage.ts'
@@ -235,11 +240,46 @@ async function hearsOfTimeout(t: CheckContext): Promise<void> {
   await hearEnd(later, 'cancel', call, 'timeout', 'that was over while the session of the endpoint waited')
 }
 
+/** resume.meanwhile: what another device of the user makes of a call while the session of one waits. */
+async function hearsOfOtherDevice(t: CheckContext): Promise<void> {
+  needsCapability(t, 'calls')
+  requireTwoUsers(t)
+  placesFor(t, 3, 3)
+  await inTurn(t, async () => {
+    const ofUser = { ...both, user: 1 } as const
+    const [a, other] = [await t.client(both), await t.client(ofUser)]
+    let device = await t.client(ofUser)
+    try {
+      await t.join(sharedRoom(t, 0, 1), a, other, device)
+      for (const reason of ['answered-elsewhere', 'declined-elsewhere'] as const) {
+        const call = await ring(t, a, [other, device], { callee: { user: userOf(t, 1) } })
+        const lost = await cut(t, device)
+        if (reason === 'answered-elsewhere') await take(a, other, call)
+        else await reject(other, call, 'declined')
+        unlessLate(lost)
+        device = await resume(t, lost, { later: await t.client(ofUser) })
+        await hearEnd(device, 'cancel', call, reason, 'whose session waited when another endpoint answered')
+        if (reason === 'answered-elsewhere') await hangUp(a, other, call)
+      }
+    } finally {
+      // A session that waits would ring with the devices of others.
+      for (const endpoint of [other, device]) {
+        endpoint.send({ type: 'bye' })
+        await endpoint.endsInTime()
+      }
+    }
+  })
+}
+
 const options = { capability: 'resume', name: 'calls', lengthy: true } as const
 
 /** Checks of what becomes of the calls of a session that waits. */
 export const callsMeanwhileChecks: readonly Check[] = [
   check('resume.meanwhile', 'messages of calls while a session waits', keepsCalls, options),
+  check('resume.meanwhile', 'a call that another device answers while a session waits', hearsOfOtherDevice, {
+    ...options,
+    name: 'elsewhere',
+  }),
   check('resume.unseen', 'calls of a session that waits', callsGoOn, options),
   check('resume.window-over', 'the call of a session whose time is over', callsEndWithTheWindow, options),
   check('resume.goes-on', 'a peer that has resumed calls', callsAsItself, {
