@@ -2,7 +2,7 @@ import { defaultHandlers, type CallResult } from '@parley/reference-server'
 import { isOf, misrung, retold, type CallOverrides } from '../altered-calls.ts'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
-import { counted, textOf } from '../rule.ts'
+import { counted, holding, textOf, valid } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 
 /** How long a user is looked for, in milliseconds. */
@@ -172,4 +172,108 @@ export const callOversightMutants: Mutants = [
       },
     }
   }),
+  misrung('ends a call with the time of one that its caller has cancelled', 'ring.timeout', (inner) => {
+    const rings = new Map<string, number>()
+    const cancelled = new Map<string, number>()
+    return {
+      invite: (invitation) => {
+        const { id, caller, ringSeconds = 60 } = invitation
+        const now = performance.now()
+        rings.set(id, now + 1000 * ringSeconds)
+        const left = ((cancelled.get(caller.peer) ?? 0) - now) / 1000
+        return inner.invite(
+          left > 0 ? { ...invitation, ringSeconds: Math.min(ringSeconds, left) } : invitation,
+        )
+      },
+      act: (call, event) =>
+        retold(inner.act(call, event), (tellings) => {
+          if (event.kind === 'cancel') cancelled.set(event.by, rings.get(call) ?? 0)
+          return tellings
+        }),
+    }
+  }),
+  tampered('says that an invite has lost before it says ok', 'ring.outcome-first', () => ({
+    toServer: valid('invite', (frame, { notes }) => {
+      notes.set(`invite ${textOf(frame, 'id')}`, true)
+      return true
+    }),
+    toClient: holding(
+      (frame, { notes }) => frame['type'] === 'ok' && notes.has(`invite ${textOf(frame, 'ref')}`),
+      (_held, { type, reason }) => (type === 'reject' && reason === 'glare' ? 'swap' : 'keep'),
+    ),
+  })),
+  misrung(
+    'refuses the accept of an endpoint that calls somebody itself',
+    'ring.accept',
+    (inner) => {
+      const begun = new Map<string, string>()
+      return {
+        invite: (invitation) => {
+          begun.set(invitation.id, invitation.caller.peer)
+          return inner.invite(invitation)
+        },
+        act: (call, event) => {
+          const { kind, by } = event
+          const calls = [...begun].some(
+            ([other, caller]) => caller === by && inner.reach(other, by, by) === 'call-state',
+          )
+          return kind === 'accept' && calls ? { kind: 'refused', code: 'call-state' } : inner.act(call, event)
+        },
+      }
+    },
+    { consequences: { 'ring.states': 'its walk comes by it', 'ring.glare': 'both have called there' } },
+  ),
+  misrung('rings no device of a user that rings already', 'ring.invited', (inner) => {
+    const rung = new Map<string, Set<string>>()
+    return {
+      invite: (invitation) =>
+        retold(inner.invite(invitation), (tellings) => {
+          const rings = ({ to }: { readonly to: string }) =>
+            [...(rung.get(to) ?? [])].some((call) => inner.reach(call, to, to) === 'call-state')
+          const invites = tellings.filter(isOf('invite'))
+          const spared = invitation.callee.user === undefined ? [] : invites.filter(rings)
+          const isNone = spared.length === invites.length
+          for (const told of invites) {
+            if (!isNone && spared.includes(told))
+              inner.act(told.call, { kind: 'reject', by: told.to, reason: 'busy' })
+            else rung.set(told.to, (rung.get(told.to) ?? new Set()).add(told.call))
+          }
+          return isNone ? tellings : tellings.filter((told) => !spared.includes(told))
+        }),
+    }
+  }),
+  altered(
+    'cancels a call that rings when its caller leaves the room of the two',
+    'talk.apart-from-rooms',
+    () => {
+      const begun = new Map<string, Map<string, string>>()
+      return startReferenceServer(
+        {},
+        {
+          handlers: {
+            ...defaultHandlers,
+            invite: (message, client, services, frame) => {
+              const { call, callee } = message
+              const own = begun.get(client.peer) ?? new Map<string, string>()
+              begun.set(client.peer, own.set(call, callee.peer ?? ''))
+              return defaultHandlers.invite(message, client, services, frame)
+            },
+            leave: async (message, client, services, frame) => {
+              const { peer: by } = client
+              for (const [call, to] of begun.get(by) ?? []) {
+                if ((await services.directory.reach(message.room, by, to)) !== 'reachable') continue
+                const result = await services.calls.act(call, { kind: 'cancel', by, reason: 'normal' })
+                if (result.kind === 'done')
+                  await services.router.deliver(
+                    to,
+                    JSON.stringify({ type: 'cancel', call, reason: 'normal' }),
+                  )
+              }
+              await defaultHandlers.leave(message, client, services, frame)
+            },
+          },
+        },
+      )
+    },
+  ),
 ]

@@ -4,6 +4,7 @@ import { CheckFailure, Late } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import {
+  callsPerPeer,
   expectParty,
   expectSilence,
   hear,
@@ -25,20 +26,23 @@ import {
 /** ring.accept: the caller learns who has taken the call. */
 async function acceptsACall(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
-  for (const [caller, callee] of [
-    [a, b],
-    [b, a],
+  for (const [caller, callee, callsToo] of [
+    [a, b, false],
+    [b, a, callsPerPeer(t, a) > 1],
   ] as const) {
     const call = await ring(t, caller, [callee])
+    const own = callsToo ? await ring(t, callee, [caller], { label: 'its own' }) : undefined
     // An endpoint that would like to be somebody else: what it says of itself counts for nothing.
     const forged = { user: 'somebody-else', callee: { peer: caller.peer, user: 'somebody-else' } }
     const accept = { type: 'accept', call, ...forged } as const
-    await say(callee, accept, 'the accept of an endpoint that rings')
+    const who = `an endpoint that rings${own === undefined ? '' : ', and calls somebody itself'}`
+    await say(callee, accept, `the accept of ${who}`)
     const { message } = await hear(caller, 'accept', call, 'an accept at the caller')
     expectParty(message['callee'], callee, 'an accept whose callee is who has taken the call,')
     await callee.sync()
     const rung = (toldOf(callee, call)[0]?.index ?? 0) + 1
     expectSilence(callee, call, rung, 'which has accepted, and reads that in its ok')
+    if (own !== undefined) await cancel(callee, own)
     const hangup = { type: 'hangup', to: callee.peer, call, reason: 'normal' } as const
     await say(caller, hangup, 'the hangup of the caller')
   }

@@ -214,8 +214,11 @@ async function countsCalls(t: CheckContext): Promise<void> {
     const call = t.callId()
     const outcome = await requestInTime(a, { type: 'invite', call, callee: { peer: b.peer } })
     const what = `call ${String(count)} of a peer that may have ${String(most)}`
-    if (outcome.code === 'forbidden' || (count > 1 && outcome.code === 'user-unavailable'))
-      throw unexpected(outcome, `ok for the invite of ${what}`)
+    if (outcome.code === 'forbidden') throw unexpected(outcome, `ok for the invite of ${what}`)
+    if (count > 1 && outcome.code === 'user-unavailable')
+      throw Object.assign(unexpected(outcome, `ok for the invite of ${what}`), {
+        presupposes: 'ring.invited',
+      } as const)
     if (outcome.type !== 'ok')
       t.couldNotRun(`The server refuses an invite with ${String(outcome.code)}: see ring.members`)
     await hear(b, 'invite', call, `the invite of ${what}`)
@@ -249,7 +252,8 @@ async function countsCalls(t: CheckContext): Promise<void> {
         `ok for the same invite of the ${who}, once one of ${String(most)} calls is over`,
       )
     // The one that is over has made place for one, and for no more.
-    if (outcome.type === 'ok') await oneMore(from, `the ${who}, one of whose calls was cancelled and another begun,`)
+    if (outcome.type === 'ok')
+      await oneMore(from, `the ${who}, one of whose calls was cancelled and another begun,`)
   }
 }
 

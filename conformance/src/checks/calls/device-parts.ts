@@ -5,7 +5,7 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { differenceOf } from '../scene/json-value.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
-import { authenticate, tokenOf } from '../scene/token.ts'
+import { ringsWhoHasRefreshed, ringsWhoRings } from './device-again.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
 import { expectOneRinging } from './ringing.ts'
 import {
@@ -63,27 +63,13 @@ export async function ringsEveryDevice(t: CheckContext, cast: Cast): Promise<voi
   await late.sync()
   expectSilence(late, call, 0, 'which came when its user was ringing already')
   await cancel(a, call)
+  await ringsWhoRings(t, cast)
   try {
     await ringsWhoHasRefreshed(t, cast, late)
   } finally {
     late.send({ type: 'bye' })
     await late.endsInTime()
   }
-}
-
-/** A device is one of its user's whenever it has authenticated, and however often. */
-async function ringsWhoHasRefreshed(t: CheckContext, cast: Cast, device: Endpoint): Promise<void> {
-  const { type } = await authenticate(device, await tokenOf(t, 1))
-  // Whether a server takes it is for the check of auth.refresh to say.
-  if (type !== 'authenticated') return
-  const call = await ringBoth(t, cast.a, cast)
-  await hear(
-    device,
-    'invite',
-    call,
-    `an invite at ${device.name}, which has authenticated twice as that user`,
-  )
-  await cancel(cast.a, call)
 }
 
 /** ring.carried: to every device of a user what the caller has sent. */

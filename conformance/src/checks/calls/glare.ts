@@ -234,6 +234,20 @@ async function lowerStaysInARace(t: CheckContext): Promise<void> {
   }
 }
 
+/** ring.outcome-first: of an invite that has lost on its arrival. */
+async function saysTheOutcomeOfALoserFirst(t: CheckContext): Promise<void> {
+  const { a, b } = await stageOfTwo(t)
+  const [stays, loses] = twoIds(t)
+  await ring(t, a, [b], { call: stays })
+  const what = 'the invite of a call that crosses one with a lower id'
+  const accepted = await presupposing('ring.glare', crossing(t, b, a, loses, what))
+  await presupposing(
+    'ring.glare',
+    hearEnd(b, 'reject', loses, 'glare', 'whose call crosses one with a lower id'),
+  )
+  expectOutcomeFirst(b, loses, accepted)
+}
+
 const capability = 'calls'
 
 /** Checks of spec/calls.md, Two who call each other. */
@@ -242,5 +256,9 @@ export const glareChecks: readonly Check[] = [
   check('ring.glare', 'calls with other labels do not cross', othersGoOn, { capability, name: 'labels' }),
   check('ring.glare', 'ids that are alike but for one digit', comparesWholeIds, { capability, name: 'ids' }),
   check('ring.glare', 'a call that has been taken', takenCrossesNothing, { capability, name: 'taken' }),
+  check('ring.outcome-first', 'an invite that has lost on its arrival', saysTheOutcomeOfALoserFirst, {
+    capability,
+    name: 'glare',
+  }),
   check('ring.glare', 'two invites at the same moment', lowerStaysInARace, { capability, name: 'race' }),
 ]

@@ -26,7 +26,7 @@ async function letTimePass(t: CheckContext, a: Endpoint, b: Endpoint): Promise<v
   const [caller, callee] = [awaitEnd(a, call), awaitEnd(b, call)]
   const sentAt = performance.now()
   await ring(t, a, [b], { call, ringSeconds: shortRing })
-  await presupposing('ring.timeout', expectTimeout(t, call, sentAt, caller, [callee]))
+  await expectTimeout(t, call, sentAt, caller, [callee])
 }
 
 /** Ends the check where a peer may not have another call beside the one that is looked at. */
@@ -59,7 +59,7 @@ async function sparesWhoTalks(t: CheckContext): Promise<void> {
     await take(a, b, rung)
   })
   const places = [a, b].map(({ log }) => log.length)
-  await letTimePass(t, a, b)
+  await presupposing('ring.timeout', letTimePass(t, a, b))
   const when = `of a call that was to ring for ${String(shortRing)} s, and has been taken before`
   for (const [index, party] of [a, b].entries()) {
     const told = toldOf(party, call, places[index]).find(({ message: { type } }) => !beforeTalking.has(type))
@@ -84,11 +84,16 @@ async function sparesWhoTalks(t: CheckContext): Promise<void> {
 
 /** What is wrong with calls that are over already when the time is over for which they were to ring. */
 interface OverBefore {
+  /** What becomes of one that begins after them (ring.timeout); where anything is wrong with it, the rest cannot be seen. */
+  readonly another: CheckFailure | undefined
   /** What somebody is told then (ring.last). */
   readonly told: CheckFailure | undefined
   /** What becomes of a message about one of them (ring.ended). */
   readonly forgotten: CheckFailure | undefined
 }
+
+/** How long before the last call those begin that are over before, in milliseconds: with the time of one of them it would end too early. */
+const apartMs = 300
 
 async function overBefore(t: CheckContext): Promise<OverBefore> {
   const { room, a, b } = await stage(t)
@@ -101,7 +106,8 @@ async function overBefore(t: CheckContext): Promise<OverBefore> {
   await t.barrier(a, b, room)
   await t.barrier(b, a, room)
   const since = [a, b].map(({ log }) => log.length)
-  await letTimePass(t, a, b)
+  await a.comesWithin(() => false, apartMs)
+  const another = await failureOf(() => letTimePass(t, a, b))
   await t.barrier(a, b, room)
   await t.barrier(b, a, room)
   const calls = [
@@ -128,7 +134,7 @@ async function overBefore(t: CheckContext): Promise<OverBefore> {
         if (outcome.code !== 'call-ended') throw unexpected(outcome, expected)
       }
   })
-  return { told, forgotten }
+  return { another, told, forgotten }
 }
 
 async function failureOf(look: () => void | Promise<void>): Promise<CheckFailure | undefined> {
@@ -144,7 +150,9 @@ async function failureOf(look: () => void | Promise<void>): Promise<CheckFailure
 /** The part of {@link overBefore} that a check judges. */
 function judged(part: keyof OverBefore): (t: CheckContext) => Promise<void> {
   return async (t) => {
-    const failure = (await t.shared('calls whose time is over', overBefore))[part]
+    const { another, [part]: failure } = await t.shared('calls whose time is over', overBefore)
+    if (another && part !== 'another')
+      throw Object.assign(another.inWords(another.expected), { presupposes: 'ring.timeout' } as const)
     if (failure) throw failure
   }
 }
@@ -190,6 +198,10 @@ export const ringTimerChecks: readonly Check[] = [
   check('ring.timeout', 'an endpoint says ringing shortly before the end', countsFromTheInvite, {
     ...options,
     name: 'alerted',
+  }),
+  check('ring.timeout', 'a call that begins after others which are over', judged('another'), {
+    ...options,
+    name: 'after-others',
   }),
   check('ring.last', 'the time of calls that are over already', judged('told'), {
     ...options,

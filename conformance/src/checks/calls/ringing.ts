@@ -38,6 +38,9 @@ async function ringsTheOneNamed(t: CheckContext): Promise<void> {
 async function tellsNobodyElse(t: CheckContext): Promise<void> {
   const { room, a, b, c } = await watchedStage(t)
   const taken = await ring(t, a, [b], { data: 1 })
+  const who = 'who is in the room, and has no part in it'
+  await t.barrier(a, c, room)
+  expectSilence(c, taken, 0, who)
   await say(b, { type: 'ringing', call: taken }, 'ringing of an endpoint')
   await take(a, b, taken)
   await say(
@@ -51,7 +54,6 @@ async function tellsNobodyElse(t: CheckContext): Promise<void> {
   await reject(b, rejected, 'declined')
   await t.barrier(a, c, room)
   await t.barrier(b, c, room)
-  const who = 'who is in the room, and has no part in it'
   for (const call of [taken, cancelled, rejected]) expectSilence(c, call, 0, who)
   await a.sync()
   for (const call of [taken, cancelled, rejected])

@@ -175,12 +175,19 @@ async function losesAParty(t: CheckContext): Promise<void> {
   )
 }
 
+/** A party that has been told nothing yet of a call is told nothing. */
+async function expectsNothing(party: Endpoint, call: string, when: string): Promise<void> {
+  await party.sync()
+  expectSilence(party, call, 0, when)
+}
+
 /** talk.lost: of parties that have left the room in which they met. */
 async function losesAPartyInNoRoom(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
   const { call } = await talk(t, a, b)
   const rings = await ring(t, a, [b], { label: 'another' })
   for (const party of [a, b]) await leaveRoom(party, room)
+  await presupposing('talk.apart-from-rooms', expectsNothing(a, rings, 'where both have left their room'))
   b.link.abort()
   const when = 'where the other party, which was in no room any more, was cut off'
   await hearEnd(a, 'call-ended', call, 'lost', when)
@@ -225,16 +232,34 @@ async function goesOn(there: Talk, when: string): Promise<void> {
   }
 }
 
+/** A call that rings can be taken, whatever has happened in rooms. */
+async function takes(caller: Endpoint, endpoint: Endpoint, call: string, when: string): Promise<void> {
+  const what = `the accept of a call that rings, ${when}`
+  await say(endpoint, { type: 'accept', call }, what)
+  await hear(caller, 'accept', call, `an accept at the caller, for ${what}`)
+}
+
 /** talk.apart-from-rooms: the room in which the parties met is left by one after the other. */
 async function outlivesRooms(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
   const there = await talk(t, a, b)
   const rings = await ring(t, b, [a], { label: 'another' })
+  const own = callsPerPeer(t, a) > 2 ? await ring(t, a, [b], { label: 'third' }) : undefined
   await leaveRoom(a, room)
+  if (own !== undefined) await expectsNothing(a, own, 'which has called, and left the room of the two')
   await goesOn(there, 'whose caller has left the room')
   await leaveRoom(b, room)
   await goesOn(there, 'whose parties have left the room')
-  await take(b, a, rings)
+  const whenGone = 'when its parties have left the room'
+  if (own !== undefined) {
+    await say(
+      a,
+      { type: 'cancel', call: own, reason: 'normal' },
+      `the cancel of a call that rings, ${whenGone}`,
+    )
+    await hearEnd(b, 'cancel', own, 'normal', `where the caller gave it ${whenGone}`)
+  }
+  await takes(b, a, rings, whenGone)
   await goesOn({ call: rings, from: b, to: a }, 'that was taken when its parties had left the room')
   const other = t.room()
   await t.join(other, a)
@@ -267,17 +292,13 @@ async function keepsRoomsApart(t: CheckContext): Promise<void> {
   await carries(call, 'that of a call which has been taken')
   await carries(rings, 'that of a call which rings')
   await goesOn(there, 'after a hangup in a room whose call is the same')
-  const takes = async (caller: Endpoint, endpoint: Endpoint, id: string) => {
-    const what = 'the accept of a call that rings, after a hangup in a room whose call is the same'
-    await say(endpoint, { type: 'accept', call: id }, what)
-    await hear(caller, 'accept', id, `an accept at the caller, for ${what}`)
-  }
-  await takes(b, a, rings)
+  const when = 'after a hangup in a room whose call is the same'
+  await takes(b, a, rings, when)
   await hangUp(a, b, call)
   await carries(call, 'that of a call which has been hung up')
   const own = await ring(t, a, [b])
   await carries(own, 'that of a call which rings, and whose caller says it')
-  await takes(a, b, own)
+  await takes(a, b, own, when)
 }
 
 /** talk.refresh: while it rings, and when it has been taken. */
