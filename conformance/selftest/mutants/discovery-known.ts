@@ -65,6 +65,32 @@ export const knownDiscoveryMutants: Mutants = [
     },
   ),
   tampered(
+    'says offline when one of several connections of a user says bye',
+    'watch.only-changes',
+    () => {
+      const rules = noted()
+      return {
+        ...rules,
+        toServer: (frame, passage) => {
+          const user = passage.notes.get('user')
+          const others = [...rules.passages].filter(
+            (each) => each !== passage && each.notes.get('user') === user,
+          )
+          if (frame['type'] === 'bye' && user === 'bob' && others.length > 0) sayOffline(rules.passages, user)
+          return true
+        },
+      }
+    },
+    {
+      consequences: {
+        'watch.change': 'what is told does not alternate',
+        'watch.again': 'what is told does not alternate',
+        'watch.revision': 'the last revision is told once more',
+        'watch.unwatch': 'everybody is told',
+      },
+    },
+  ),
+  tampered(
     'says offline of a user whose token was refused',
     'watch.online',
     () =>

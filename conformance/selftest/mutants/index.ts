@@ -17,6 +17,7 @@ import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
 import { stateMutants } from './states.ts'
 import { discoveryFindingMutants } from './discovery-finding.ts'
+import { discoveryAgainMutants } from './discovery-again.ts'
 import { knownDiscoveryMutants } from './discovery-known.ts'
 import { lastingDiscoveryMutants } from './discovery-lasting.ts'
 import { discoveryWatchingMutants } from './discovery-watching.ts'
@@ -98,6 +99,7 @@ export const mutants: Mutants = [
   ...lastingDiscoveryMutants,
   ...discoveryWatchingMutants,
   ...knownDiscoveryMutants,
+  ...discoveryAgainMutants,
   ...drainMutants,
   ...outcomeMutants,
   ...errorMutants,

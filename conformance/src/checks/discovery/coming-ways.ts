@@ -30,7 +30,8 @@ const ways: readonly (readonly [what: string, end: (t: CheckContext, one: Endpoi
   ],
 ]
 
-function awaitChange(
+/** Waits until the one who watches has been told how the user is now. */
+export function awaitChange(
   { late, user }: Watching,
   online: boolean,
   since: number,

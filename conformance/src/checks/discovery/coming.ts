@@ -4,6 +4,12 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { Company } from '../scene/company.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
+import {
+  beginsWithThePresent,
+  forgetsTheHasty,
+  passesOverDevices,
+  tellsWhoAuthenticatesAgain,
+} from './coming-again.ts'
 import { endsInEveryWay, isToldOnce, staysWhileWaiting, tellsWhoWasAway } from './coming-ways.ts'
 import { staysWhenRefused, tellsOfNoNamesake, watchNamesakes } from './namesake.ts'
 import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
@@ -29,6 +35,9 @@ export type ComingPart =
   | 'away'
   | 'names'
   | 'refused'
+  | 'refreshed'
+  | 'past'
+  | 'hasty'
 
 /** What came of each part: nothing wrong, or what a check of it throws. */
 export type ComingFindings = ReadonlyMap<ComingPart, Error | undefined>
@@ -119,6 +128,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
     for (const [name, looking] of [
       ['ways', () => endsInEveryWay(t, cast)],
       ['anew', () => isToldOnce(t, cast, early)],
+      ['refreshed', () => tellsWhoAuthenticatesAgain(t, cast)],
       ['waiting', () => staysWhileWaiting(t, cast)],
       ['away', () => tellsWhoWasAway(t, cast)],
     ] as const) {
@@ -140,6 +150,11 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   await part('unwatch', () => tellsNobodyElse(former, user, 'after unwatch'))
   await part('only-watched', () => tellsNobodyElse(other, user, 'of a user that was never watched'))
   await part('ends', () => endsWithItsPeer(t, cast))
+  // What has failed before would fail here again.
+  if (![...findings.values()].some((found) => found instanceof CheckFailure)) {
+    await part('past', () => beginsWithThePresent(t, cast))
+    if (findings.get('past') === undefined) await part('hasty', () => forgetsTheHasty(t, cast))
+  }
   for (const one of t.endpoints) one.close()
   return findings
 }
@@ -167,6 +182,9 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
     'away',
     'names',
     'refused',
+    'refreshed',
+    'past',
+    'hasty',
   ]
   for (const name of [...parts, ...rest])
     findings.set(
@@ -237,33 +255,6 @@ async function awaitState(
     `presence with online ${String(online)} ${what}`,
     since,
   )
-}
-
-/** watch.only-changes: a second device comes, and the first one goes. */
-async function passesOverDevices(t: CheckContext, cast: Cast): Promise<void> {
-  const { early, late, user, phone } = cast
-  const since = late.log.length
-  const laptop = await t.client({ user: 1 })
-  phone.close()
-  await phone.expectEnd()
-  await early.sync()
-  const still = await look(early, user, true)
-  const wrong = [...toldOf(late, user, since), still].find(({ online }) => !online)
-  // Marker on the same path: the last device goes, and that is told.
-  laptop.close()
-  await laptop.expectEnd()
-  await awaitState(late, user, false, since, 'for a user whose last connection has ended')
-  if (wrong)
-    throw new CheckFailure(
-      'online true for a user of whose two connections one has ended',
-      `${presenceWords(wrong)} came while the other one went on`,
-    )
-  const said = toldOf(late, user, since)
-  if (said.length > 1)
-    throw new CheckFailure(
-      'one presence for two connections of a user of which the last one ends',
-      `there came ${said.map(presenceWords).join(', ')}`,
-    )
 }
 
 /** watch.change: online, and offline when the connection has ended. */
