@@ -1,11 +1,16 @@
-import type { Sighting } from '@parley/reference-server'
+import { defaultHandlers, type Sighting } from '@parley/reference-server'
 import { setTimeout as delay } from 'node:timers/promises'
-import { unseen, whenWatching } from '../altered-presence.ts'
-import { altered, type Mutants } from '../mutant.ts'
+import { misdirected } from '../altered-directory.ts'
+import { handling, unseen, whenWatching } from '../altered-presence.ts'
+import { altered, tampered, type Mutants } from '../mutant.ts'
+import { changed, refusal } from '../rule.ts'
 import { authenticating } from './authentication-rule.ts'
 
 /** Milliseconds that a server takes to look at a token. */
 const lookMs = 30
+
+/** Places in a room of the server. */
+const places = 8
 
 /** Whether a peer is attached once more as the user that it is already. */
 function again() {
@@ -17,8 +22,68 @@ function again() {
   }
 }
 
-/** Faults of spec/discovery.md in what a second auth, or a second watch, does to what was there before. */
+/** Faults of spec/discovery.md in what comes after the first: a second auth, a second watch, a second page, a second count. */
 export const discoveryAgainMutants: Mutants = [
+  handling('keeps to the limit of the first page of a search', 'find.limit', 'find', () => {
+    const limits = new Map<string, number>()
+    return (message, client, services, frame) => {
+      const { cursor, kind, prefix = '', limit } = message
+      const key = `${client.peer} ${kind} ${prefix}`
+      if (cursor === undefined && limit !== undefined) limits.set(key, limit)
+      const kept = cursor === undefined ? limit : (limits.get(key) ?? limit)
+      return defaultHandlers.find(
+        kept === undefined ? message : { ...message, limit: kept },
+        client,
+        services,
+        frame,
+      )
+    }
+  }),
+  misdirected('keeps the count of a room from which a member is lost', 'find.members', (inner) => {
+    const counts = new Map<string, number>()
+    return {
+      join: (room, member) => {
+        counts.delete(room)
+        return inner.join(room, member)
+      },
+      leave: (room, peer) => {
+        counts.delete(room)
+        return inner.leave(room, peer)
+      },
+      listRooms: (wanted) =>
+        inner.listRooms(wanted).map(({ room, members }) => {
+          const count = counts.get(room) ?? members
+          counts.set(room, count)
+          return { room, members: count }
+        }),
+    }
+  }),
+  tampered('takes no cursor from before another auth', 'find.cursor', () => ({
+    toServer: (frame, passage) => {
+      const then = passage.notes.get(`cursor ${String(frame['cursor'])}`)
+      if (frame['type'] !== 'find' || then === undefined || then === passage.notes.get('auths')) return true
+      passage.toClient(refusal(frame, 'unknown-cursor'))
+      return false
+    },
+    toClient: (frame, passage) => {
+      const auths = Number(passage.notes.get('auths') ?? 0)
+      if (frame['type'] === 'authenticated') passage.notes.set('auths', auths + 1)
+      if (frame['type'] === 'found' && 'cursor' in frame)
+        passage.notes.set(`cursor ${String(frame['cursor'])}`, auths)
+      return true
+    },
+  })),
+  misdirected('lists no room that is full', 'find.own-rooms', (inner) => ({
+    listRooms: (wanted) => inner.listRooms(wanted).filter(({ members }) => members < places),
+  })),
+  tampered('puts names of digits into the order of their values', 'find.order', () => ({
+    toClient: changed('found', (frame) => {
+      const items = frame['items'] as readonly { readonly room?: string }[]
+      const isIndex = ({ room = '' }: { readonly room?: string }) => /^[1-9][0-9]{0,9}$/.test(room)
+      const numbers = items.filter(isIndex).toSorted((one, other) => Number(one.room) - Number(other.room))
+      return { ...frame, items: [...numbers, ...items.filter((item) => !isIndex(item))] }
+    }),
+  })),
   unseen('ends the watches of a peer that authenticates again', 'watch.ends', (inner) => {
     const isAgain = again()
     const watched = new Map<string, Set<string>>()

@@ -1,19 +1,9 @@
 import type { CheckContext } from '../../engine/context.ts'
-import { unexpected } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { authenticate, tokenOf } from '../scene/token.ts'
+import { authenticateAgain, tokenOf } from '../scene/token.ts'
 import { awaitChange, type Watching } from './coming-ways.ts'
 import { hear, look, presenceWords, toldOf, unwatch } from './stage.ts'
-
-/** Has a connection authenticate once more as the user that it is. */
-async function authenticateAgain(t: CheckContext, one: Endpoint, user: number): Promise<void> {
-  const outcome = await authenticate(one, await tokenOf(t, user))
-  if (outcome.type === 'authenticated') return
-  throw Object.assign(unexpected(outcome, 'authenticated for a token of the same user'), {
-    presupposes: 'auth.refresh',
-  } as const)
-}
 
 /** Who sees a user whose devices come and go. */
 interface Devices extends Watching {
@@ -114,11 +104,11 @@ export async function beginsWithThePresent(t: CheckContext, { user }: Pick<Watch
   const watcher = await t.client()
   const one = await t.client({ user: 1 })
   for (const [who, what] of [
+    [watcher, 'online true for a user that has one connection'],
     [
       one,
       'online true for the user as whom the client is authenticated, on the only connection of that user',
     ],
-    [watcher, 'online true for a user that has one connection'],
   ] as const) {
     const said = await look(who, user)
     if (!said.online) throw new CheckFailure(what, presenceWords(said))

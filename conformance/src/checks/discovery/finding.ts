@@ -3,7 +3,7 @@ import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, ConnectionLost } from '../../engine/failure.ts'
 import { enter, leaveRoom, seesLeave } from '../scene/membership.ts'
 import { waitingMemberChecks } from '../resume/search-meanwhile.ts'
-import { authenticate, requireToken, tokenOf, userOf } from '../scene/token.ts'
+import { authenticate, authenticateAgain, requireToken, tokenOf, userOf } from '../scene/token.ts'
 import { changesOf } from '../scene/two-grants.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
 import { ownChecks } from './own.ts'
@@ -97,6 +97,7 @@ async function countsMembers(t: CheckContext): Promise<void> {
   await requireCount(1, 'that one of two members has left')
   const c = await t.client()
   await enter(t, c, room)
+  await requireCount(2, 'of two members again')
   c.link.abort()
   await seesLeave(a, room, c)
   await requireCount(1, 'of which one of two members was lost')
@@ -191,6 +192,15 @@ async function keepsToLimits(t: CheckContext): Promise<void> {
         `it had ${String(long.items.length)}`,
       ).shownBy(long.text)
   }
+  const find = { kind: 'rooms', prefix, limit: 2 } as const
+  const { cursor } = await findPage(t, a, find)
+  if (cursor === undefined) return
+  const { items, text } = await findPage(t, a, { ...find, limit: 1, cursor })
+  if (items.length > 1)
+    throw new CheckFailure(
+      '1 item at most on a page with limit 1, where the page before had limit 2',
+      `it had ${String(items.length)}`,
+    ).shownBy(text)
 }
 
 /** find.progress: of every search, also where the last page is full, and of one that finds nothing. */
@@ -211,7 +221,7 @@ async function comesToAnEnd(t: CheckContext): Promise<void> {
   }
 }
 
-/** find.cursor: again, and with another limit. */
+/** find.cursor: again, with another limit, and where its peer has authenticated again. */
 async function takesCursors(t: CheckContext): Promise<void> {
   const { a, prefix } = await inRooms(t, ['a', 'b', 'c'])
   const find = { kind: 'rooms', prefix, limit: 1 } as const
@@ -222,7 +232,9 @@ async function takesCursors(t: CheckContext): Promise<void> {
     [1, 'once more'],
     [2, 'with another limit'],
     [1, 'after other searches'],
+    ...(t.target.needsAuth ? [[1, 'after a further auth'] as const] : []),
   ] as const) {
+    if (what === 'after a further auth') await authenticateAgain(t, a)
     if (what === 'after other searches')
       for (const other of [find, { kind: 'rooms', prefix: `${prefix}b` }, { kind: 'users', prefix }] as const)
         await findPage(t, a, other)

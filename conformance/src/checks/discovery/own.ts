@@ -2,6 +2,7 @@ import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
 import { enter, needsRooms } from '../scene/membership.ts'
+import { fullRoom } from '../scene/full-room.ts'
 import { hasTwoUsers, requireToken, userOf } from '../scene/token.ts'
 import {
   findPage,
@@ -9,6 +10,7 @@ import {
   inRooms,
   nameOf,
   namesOf,
+  pageOf,
   requireFound,
   requireOrder,
   search,
@@ -40,6 +42,35 @@ async function showsEachUserItsRooms(t: CheckContext): Promise<void> {
     await enter(t, a, room)
     for (const prefix of [room, room.slice(0, -1), room.slice(0, shortPrefix)])
       await requireFound(t, a, { kind: 'rooms', prefix }, room)
+  }
+}
+
+/** find.own-rooms: also one in which no place is left. */
+async function showsFullRooms(t: CheckContext): Promise<void> {
+  const { places, found, displaced } = await fullRoom(t)
+  if (displaced.code !== 'room-full') t.couldNotRun('The room is not full: see rooms.full')
+  if (found?.type !== 'found') return t.couldNotRun('The room was not looked for: see find.reply')
+  const { items, text } = pageOf(found)
+  if (items.length > 0) return
+  throw new CheckFailure(
+    `the room that the client is in, whose ${String(places)} places are all taken`,
+    'it was not found',
+  ).shownBy(text)
+}
+
+/** find.order: names that are written with digits are compared as strings, too. */
+async function ordersDigits(t: CheckContext): Promise<void> {
+  if (t.target.users[0]?.authenticated?.grants !== undefined)
+    t.notApplicable("The user's grants may not cover such names")
+  needsRooms(t, 2)
+  const digits = (count: number) => Array.from({ length: count }, () => String(t.random.integer(10))).join('')
+  // So many digits that nobody else has that room, and so few that they are taken for the place in a list.
+  const prefix = `1${digits(5)}`
+  const a = await t.client()
+  for (const room of [`${prefix}9${digits(2)}`, `${prefix}1${digits(3)}`]) await enter(t, a, room)
+  for (const limit of [1, 100]) {
+    const pages = await search(t, a, { kind: 'rooms', prefix, limit })
+    requireOrder(namesOf(pages), textsOf(pages))
   }
 }
 
@@ -107,6 +138,8 @@ export const ownChecks: readonly Check[] = [
     ...options,
     name: 'prefixes',
   }),
+  check('find.own-rooms', 'a room that is full', showsFullRooms, { ...options, name: 'full' }),
+  check('find.order', 'names of digits alone', ordersDigits, { ...options, name: 'digits' }),
   check('find.order', 'rooms that several grants let a client see', mergesGrants, {
     ...options,
     name: 'grants',

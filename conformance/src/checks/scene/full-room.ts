@@ -26,6 +26,8 @@ export interface FullRoom {
   readonly entered: Outcome
   /** How often it has been announced to a member. */
   readonly announced: number
+  /** Of a search for the room by one who is in it, while it is full; where the server offers none, or has not answered, there is none. */
+  readonly found: Outcome | undefined
   /** Of the join of that former member, whose place is taken now. */
   readonly displaced: Outcome
   /** Of the join of a member right behind its leave. */
@@ -50,7 +52,8 @@ export function fullRoom(t: CheckContext): Promise<FullRoom> {
 async function fill(t: CheckContext, places: number): Promise<FullRoom> {
   const room = t.room()
   const members = await t.clients(places)
-  const late = await t.client()
+  const seeks = t.target.offered.names.has('discovery')
+  const late = await t.client({ capabilities: seeks ? ['discovery'] : [] })
   const joins = await Promise.all(members.map((member) => tryEnter(t, member, room)))
   const [first, last] = [members[0], members.at(-1)] as [Endpoint, Endpoint]
   const rejoins: Rejoin[] = []
@@ -67,9 +70,26 @@ async function fill(t: CheckContext, places: number): Promise<FullRoom> {
   // Whether it may is for those to judge that look at this.
   if (entered.type === 'joined') await seesJoin(first, room, late)
   const announced = first.all('peer-joined', ({ member }) => member.peer === late.peer).length
+  const search =
+    seeks && entered.type === 'joined'
+      ? late.request({ type: 'find', kind: 'rooms', prefix: room })
+      : undefined
+  const found = await search?.catch(() => undefined)
   const displaced = await tryEnter(t, last, room)
   // Sent before the leave is answered: nobody else can have taken the place.
   first.send({ type: 'leave', room })
   const returned = await tryEnter(t, first, room)
-  return { places, joins, rejoins, refused, intrusion, unjoined, entered, announced, displaced, returned }
+  return {
+    places,
+    joins,
+    rejoins,
+    refused,
+    intrusion,
+    unjoined,
+    entered,
+    announced,
+    found,
+    displaced,
+    returned,
+  }
 }

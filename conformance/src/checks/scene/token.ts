@@ -1,5 +1,5 @@
 import type { Auth } from '@parley/schemas'
-import type { CheckContext } from '../../engine/context.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
@@ -91,4 +91,13 @@ export async function authenticate(endpoint: Endpoint, token: string, method = '
     )
   }
   return outcome
+}
+
+/** Has a connection authenticate once more as the user that it is. */
+export async function authenticateAgain(t: CheckContext, one: Endpoint, user = 0): Promise<void> {
+  const outcome = await authenticate(one, await tokenOf(t, user))
+  if (outcome.type === 'authenticated') return
+  throw Object.assign(unexpected(outcome, 'authenticated for a token of the same user'), {
+    presupposes: 'auth.refresh',
+  } as const)
 }
