@@ -180,6 +180,19 @@ export const customMutants: Mutants = [
       ]
     },
   })),
+  tampered('sends what is for everybody once for each room that two members share', 'custom.order', () => {
+    const rooms = new Map<unknown, Set<unknown>>()
+    const of = (peer: unknown) => rooms.get(peer) ?? new Set()
+    return {
+      toClient: (frame, { notes }) => {
+        if (frame['type'] === 'welcome') notes.set('peer', frame['peer'])
+        const peer = notes.get('peer')
+        if (frame['type'] === 'joined') rooms.set(peer, of(peer).add(frame['room']))
+        if (!isCustom(frame) || 'to' in frame) return true
+        return [...of(peer)].filter((room) => of(frame['from']).has(room)).map(() => frame)
+      },
+    }
+  }),
   tampered(
     'delays what is for everybody',
     'custom.order',

@@ -111,6 +111,11 @@ export const discoveryAgainMutants: Mutants = [
       }
     },
   ),
+  unseen('looks up who is online in an object', 'watch.online', (inner) => ({
+    watch: whenWatching(inner, (sightings) =>
+      sightings.map((said) => (said.user in {} ? { ...said, online: true } : said)),
+    ),
+  })),
   unseen('says at a new watch what was last told of the user', 'watch.online', (inner) => {
     const known = new Map<string, boolean>()
     const noted = (sightings: readonly Sighting[]) => {

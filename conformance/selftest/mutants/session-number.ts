@@ -186,6 +186,27 @@ export const sessionNumberMutants: Mutants = [
     }),
     { consequences: { 'capabilities.not-in-force': 'ack is a message of resume' } },
   ),
+  tampered(
+    'carries the number of one receiver on to others in what is for everybody',
+    'seq.hop',
+    () => {
+      const numbered = new Map<string, Set<unknown>>()
+      const of = (room: string) => numbered.get(room) ?? new Set()
+      return {
+        toClient: (frame, passage) => {
+          note(frame, passage)
+          const room = textOf(frame, 'room')
+          if (frame['type'] === 'welcome') passage.notes.set('peer', frame['peer'])
+          if (frame['type'] === 'joined' && hasResume(passage))
+            numbered.set(room, of(room).add(passage.notes.get('peer')))
+          const isForAll = textOf(frame, 'type').includes('.') && !('to' in frame)
+          const others = [...of(room)].filter((peer) => peer !== frame['from'])
+          return isForAll && !hasResume(passage) && others.length > 0 ? { ...frame, seq: 3 } : true
+        },
+      }
+    },
+    { consequences: carriedOn },
+  ),
   tampered('delivers hangups with the numbers of their sender', 'seq.hop', carryingOn, {
     ...along('seq.numbered', 'ack.true'),
   }),

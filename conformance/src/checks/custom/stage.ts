@@ -57,6 +57,19 @@ export function hear(member: Endpoint, n: number, what: string): Promise<Receive
   return member.waitFor(({ message }) => message['type'] === customType && message['n'] === n, what)
 }
 
+/** Waits until a message of an application has come to all of them; says who has got it where one has not. */
+export async function hearAll(members: readonly Endpoint[], n: number, what: string): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    members.map((member) => hear(member, n, `${what}, at ${member.name}, for whom custom is in force`)),
+  )
+  const failed = outcomes.find(({ status }) => status === 'rejected')
+  if (failed?.status !== 'rejected') return
+  const reached = members.filter((_, place) => outcomes[place]?.status === 'fulfilled')
+  if (!(failed.reason instanceof CheckFailure) || reached.length === 0) throw failed.reason
+  const names = reached.map(({ name }) => name).join(', ')
+  throw failed.reason.inWords(failed.reason.expected, `${failed.reason.actual}; ${names} got it`)
+}
+
 /** Fails where a message has come to somebody that it was not for; what was sent before has to have arrived. */
 export function requireUnheard(
   members: readonly (Endpoint | undefined)[],

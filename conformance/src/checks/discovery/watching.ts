@@ -49,6 +49,22 @@ async function strangersAreOffline(t: CheckContext): Promise<void> {
     throw new CheckFailure('online false for a user that does not exist', 'it was true')
 }
 
+/** Names of what every object has in many a language: somebody may be called by one of them, but hardly by two at a time. */
+const inherited = ['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty'] as const
+
+/** watch.online: what a table has of its own is no user. */
+async function knowsNobodyByBirth(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  await watch(a, inherited)
+  await a.sync()
+  const online = inherited.filter((user) => toldOf(a, user).some((said) => said.online))
+  if (online.length > 1)
+    throw new CheckFailure(
+      `online false for users named ${words(inherited)}, as whom nobody is authenticated`,
+      `it was true for ${words(online)}`,
+    )
+}
+
 /** watch.no-oracle: a user that does not exist is watched as any other. */
 async function watchesStrangers(t: CheckContext): Promise<void> {
   const a = await t.client()
@@ -201,6 +217,10 @@ export const watchingChecks: readonly Check[] = [
   check('watch.outcome-first', 'the outcome and the presence of its users', answersFirst, options),
   check('watch.first', 'users named once and twice', answersForEach, options),
   check('watch.online', 'a user that does not exist', strangersAreOffline, options),
+  check('watch.online', 'names that mean something elsewhere', knowsNobodyByBirth, {
+    ...options,
+    name: 'elsewhere',
+  }),
   check('watch.online', 'the user as whom the client is authenticated', seesOneself, {
     ...options,
     name: 'own',

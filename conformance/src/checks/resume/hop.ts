@@ -7,6 +7,7 @@ import type { Wire } from '../../endpoint/wire.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { inCall, take } from '../calls/stage.ts'
 import { customType } from '../custom/stage.ts'
+import { announcedLimit } from '../scene/membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { hear, numbersOf, stage } from './stage.ts'
 
@@ -23,11 +24,11 @@ function sayNumbered(a: Endpoint, message: Sendable | Wire, atEnd: boolean): voi
 }
 
 /** Fails where a message has come with a number to a receiver who has none. */
-function expectBare({ message, text }: Pick<Received, 'message' | 'text'>): void {
+function expectBare({ message, text }: Pick<Received, 'message' | 'text'>, what = ''): void {
   const carried = hopMembers.find((name) => name in message)
   if (carried === undefined) return
   throw new CheckFailure(
-    'no seq or ack at a receiver for whom resume is not in force',
+    `no seq or ack at a receiver for whom resume is not in force${what}`,
     `${indefinite(String(message['type']))} came with ${carried} ${JSON.stringify(message[carried])}`,
   ).shownBy(text)
 }
@@ -86,15 +87,18 @@ function requireOffered(t: CheckContext, name: CapabilityName): void {
   if (!t.target.offered.names.has(name)) t.notApplicable(`The server does not offer ${name}`)
 }
 
-/** seq.hop: of messages of applications, to one and to everybody. */
+/** seq.hop: of messages of applications, to one and to everybody, of whom others have numbers and stand before the receiver. */
 async function staysInCustom(t: CheckContext): Promise<void> {
   requireOffered(t, 'custom')
   const room = t.room()
-  const [a, b] = await Promise.all([
+  const [a, b, first] = await Promise.all([
     t.client({ capabilities: ['resume', 'custom'] }),
     t.client({ capabilities: ['custom'] }),
+    (announcedLimit(t, 'membersPerRoom') ?? 3) > 2
+      ? t.client({ capabilities: ['resume', 'custom'] })
+      : undefined,
   ])
-  await t.join(room, a, b)
+  await t.join(room, ...(first ? [first] : []), a, b)
   for (const [n, to] of [b.peer, undefined].entries()) {
     sayNumbered(a, { type: customType, room, ...(to === undefined ? {} : { to }), n }, n === 0)
     expectBare(
@@ -105,6 +109,7 @@ async function staysInCustom(t: CheckContext): Promise<void> {
           'the delivery of a numbered message of an application',
         ),
       ),
+      to === undefined ? ', of a message to everybody, which others get with numbers' : '',
     )
   }
 }
