@@ -1,7 +1,7 @@
 import type { IceServers } from '@parley/schemas'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { changed, refusal, valid, without } from '../rule.ts'
+import { changed, counted, refusal, valid, without } from '../rule.ts'
 
 type Server = IceServers['iceServers'][number]
 
@@ -240,6 +240,36 @@ export const iceServersMutants: Mutants = [
       }
     },
     { only: 'ice.renewed,ice.renewed:again' },
+  ),
+  tampered(
+    'gives no new credentials to who has authenticated again',
+    'ice.renewed',
+    () => {
+      const rules = renewing((_frame, passage) => Number(passage.notes.get('auths')) < 2)()
+      return {
+        ...rules,
+        toClient: (frame, passage, text) => {
+          if (frame['type'] === 'authenticated') counted(passage, 'auths')
+          return rules.toClient?.(frame, passage, text) ?? true
+        },
+      }
+    },
+    { only: 'ice.renewed,ice.renewed:refreshed' },
+  ),
+  tampered(
+    'sends new credentials with the ref of the question before',
+    'outcomes.no-ref',
+    () => {
+      const rules = renewing((frame, passage) => ({ ...frame, ref: passage.notes.get('ref') }))()
+      return {
+        ...rules,
+        toClient: (frame, passage, text) => {
+          if (frame['type'] === 'ice-servers' && 'ref' in frame) passage.notes.set('ref', frame['ref'])
+          return rules.toClient?.(frame, passage, text) ?? true
+        },
+      }
+    },
+    { only: 'ice.renewed,outcomes.no-ref:throughout,outcomes.exactly-one:throughout' },
   ),
   tampered(
     'gives the first credentials again where new ones are due',

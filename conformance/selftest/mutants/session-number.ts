@@ -207,6 +207,17 @@ export const sessionNumberMutants: Mutants = [
     },
     { consequences: carriedOn },
   ),
+  tampered(
+    'numbers what it says of a room at members who have no numbers, too',
+    'seq.hop',
+    () => ({
+      toClient: (frame, passage) => {
+        note(frame, passage)
+        return frame['type'] === 'peer-joined' && !hasResume(passage) ? { ...frame, seq: 3 } : true
+      },
+    }),
+    { provokedBy: 'resume.unseen', consequences: carriedOn },
+  ),
   tampered('delivers hangups with the numbers of their sender', 'seq.hop', carryingOn, {
     ...along('seq.numbered', 'ack.true'),
   }),

@@ -31,6 +31,9 @@ const refusedSingly: ReadonlyMap<string, CapabilityName | 'Core'> = new Map([
   ['find', 'discovery'],
 ])
 
+/** Part of the life of credentials after which further ones are new ones, and not a second answer. */
+const renewalShare = 0.25
+
 /** Watches one endpoint's frames in both directions for what no check has to ask about. */
 export interface FrameObserver {
   /** A frame of the kit; `undefined` when it is no JSON object. */
@@ -118,7 +121,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       if (type === 'resumed') takeOver()
       const isNew = sequence?.received(whole, askedBy(whole)?.message) ?? true
       if (!isNew) return
-      const message = sequence ? withoutNumbers(whole) : whole
+      const message = sequence || watchHop(type, whole) ? withoutNumbers(whole) : whole
       timers.received(type, message)
       if (watchShape(type, message)) {
         if (type === 'welcome') watchWelcome(message)
@@ -146,6 +149,20 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       'nothing after a fatal error',
       `${indefinite(type)} came after the fatal ${fatal}`,
     )
+  }
+
+  /** Whether a message has numbers that are about the connection of another peer: there is no session here, and there are some elsewhere. */
+  function watchHop(type: string, message: Wire): boolean {
+    if (run.sessions.size === 0 || isOfConnection(message)) return false
+    watch.look('seq.hop')
+    const carried = (['seq', 'ack'] as const).find((name) => name in message)
+    if (carried === undefined) return false
+    report(
+      'seq.hop',
+      'no seq or ack where resume is not in force',
+      `${indefinite(type)} came with ${carried} ${clip(JSON.stringify(message[carried]))}`,
+    )
+    return true
   }
 
   function watchShape(type: string, message: Wire): boolean {
@@ -273,7 +290,17 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       )
       return
     }
+    const sinceMs = performance.now() - (origin.answeredAt ?? Infinity)
+    if (type === 'ice-servers' && sinceMs > renewalShare * Number(message['expiresInMs'])) {
+      report(
+        'outcomes.no-ref',
+        'no ref on what answers no id',
+        `${indefinite(type)} came unasked with the ref ${clip(JSON.stringify(ref))} of a question that had been answered`,
+      )
+      return
+    }
     origin.answered += 1
+    origin.answeredAt = performance.now()
     if (origin.answered > origin.times) {
       report('outcomes.exactly-one', `one outcome of the id "${ref}"`, `a further one came: ${type}`)
     }

@@ -6,6 +6,8 @@ export interface Asked {
   readonly message: Wire
   times: number
   answered: number
+  /** When the last outcome came, in milliseconds of `performance.now()`. */
+  answeredAt?: number
 }
 
 /** What one endpoint may know: that of a connection, or of a session on one connection after another. */

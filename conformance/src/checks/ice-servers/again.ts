@@ -5,6 +5,7 @@ import { CheckFailure, Late, presupposing, Undecided } from '../../engine/failur
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { cut, resume, unlessLate } from '../resume/stage.ts'
+import { authenticateAgain, requireToken } from '../scene/token.ts'
 import { acceptAll, askForServers, inSeconds, marginMs, trialsOf, type Given } from './ice-servers.ts'
 
 /** Longest that an ordinary run waits here, in milliseconds: other checks take as long at the same time. */
@@ -106,6 +107,26 @@ async function renewsAgain(t: CheckContext): Promise<void> {
   }
 }
 
+/** ice.renewed: also where the client authenticates again meanwhile. */
+async function renewsAfterAuth(t: CheckContext): Promise<void> {
+  requireToken(t)
+  const a = await t.client()
+  const first = await askForServers(t, a)
+  const since = a.log.length
+  const { expiresInMs } = first.message
+  if (expiresInMs === undefined) return t.notApplicable('The credentials do not end: expiresInMs is absent')
+  if (expiresInMs > longestMs) t.notObserved(`The credentials are good for ${inSeconds(expiresInMs)}`)
+  t.cost({ ms: expiresInMs }, 'Waiting for the credentials to be renewed')
+  await authenticateAgain(t, a)
+  if (a.log.some(({ index, message: { type } }) => index >= since && type === 'ice-servers'))
+    t.notObserved('The credentials were renewed before the client had authenticated again')
+  const given = await next(t, a, first, since)
+  const expected = `ice-servers unasked, where the client has authenticated again, before the ${String(expiresInMs)} ms of the last one have passed`
+  if (given === undefined) throw new CheckFailure(expected, `none had come ${inSeconds(t.dueMs)} after them`)
+  if (given.notBefore >= first.at + expiresInMs + marginMs)
+    throw new Late(expected, `it came after ${inSeconds(given.at - first.at)}`)
+}
+
 /** ice.accepted: what came unasked is as good as what was asked for, to its end. */
 async function renewedToTheEnd(t: CheckContext): Promise<void> {
   const { second, lateProblem } = await again(t)
@@ -149,13 +170,28 @@ function isNew({ message: { type, seq } }: { readonly message: Wire }): boolean 
   return type === 'ice-servers' && typeof seq === 'number'
 }
 
+/** Ends the check where new ones have come without a number: whatever is wrong, they were not left out. */
+function unlessUnnumbered(later: Endpoint): void {
+  const bare = later.log.find(({ message: { type, seq } }) => type === 'ice-servers' && seq === undefined)
+  if (bare === undefined) return
+  throw Object.assign(
+    new CheckFailure(
+      'a number in seq of ice-servers where resume is in force',
+      'it came without seq',
+    ).shownBy(bare.text),
+    { presupposes: 'seq.numbered' } as const,
+  )
+}
+
 /** ice.renewed: a session that is resumed goes on in this, too. */
 async function renewsTheResumed(t: CheckContext): Promise<void> {
   const { a, first, expiresInMs, lastAt } = await askInSession(t, longestMs)
   const later = await resume(t, await cut(t, a), { later: await t.client(both) })
   if (performance.now() > first.notBefore + expiresInMs - marginMs)
     t.notObserved('The kit came back when the credentials had ended')
-  await later.comesWithin(isNew, Math.max(0, lastAt() + expiresInMs + t.dueMs - performance.now()))
+  const isAny = ({ message: { type } }: { readonly message: Wire }) => type === 'ice-servers'
+  await later.comesWithin(isAny, Math.max(0, lastAt() + expiresInMs + t.dueMs - performance.now()))
+  unlessUnnumbered(later)
   if (!later.log.some(isNew))
     throw new CheckFailure(
       `ice-servers unasked on the connection that has resumed the session, before the ${String(expiresInMs)} ms of the last one have passed`,
@@ -179,6 +215,7 @@ async function renewsTheWaiting(t: CheckContext): Promise<void> {
   const later = await resume(t, lost, { later: await t.client(both) })
   // Its number comes after that of everything that was kept.
   await presupposing('rooms.joined', t.join(t.room(), later))
+  unlessUnnumbered(later)
   if (!later.log.some(isNew))
     throw new CheckFailure(
       `ice-servers after resumed: the ${String(expiresInMs)} ms of the last one passed while the session waited`,
@@ -197,6 +234,10 @@ export const iceAgainChecks: readonly Check[] = [
   check('ice.accepted', 'credentials that came unasked, shortly before their end', renewedToTheEnd, {
     ...options,
     name: 'renewed-to-the-end',
+  }),
+  check('ice.renewed', 'a client that authenticates again', renewsAfterAuth, {
+    ...options,
+    name: 'refreshed',
   }),
   check('ice.renewed', 'a session that is resumed', renewsTheResumed, { ...options, name: 'resumed' }),
   check('ice.renewed', 'a session that waits when they are due', renewsTheWaiting, {

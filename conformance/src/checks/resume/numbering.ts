@@ -172,7 +172,7 @@ export const numberingChecks: readonly Check[] = [
     capability: 'resume',
     hostile: true,
   }),
-  ...(['seq.numbered', 'seq.unnumbered', 'ack.true'] as const).map((requirement) =>
+  ...(['seq.numbered', 'seq.unnumbered', 'seq.hop', 'ack.true'] as const).map((requirement) =>
     check(
       requirement,
       'watched in every frame of the run',
