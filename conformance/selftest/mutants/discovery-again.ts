@@ -116,6 +116,15 @@ export const discoveryAgainMutants: Mutants = [
       sightings.map((said) => (said.user in {} ? { ...said, online: true } : said)),
     ),
   })),
+  unseen(
+    'tells one of several watchers of a change',
+    'watch.change',
+    (inner) => ({
+      attach: (...args) => inner.attach(...args).slice(0, 1),
+      detach: (peer) => inner.detach(peer).slice(0, 1),
+    }),
+    { consequences: { 'watch.only-changes': 'who is told nothing is not told of the end, either' } },
+  ),
   unseen('says at a new watch what was last told of the user', 'watch.online', (inner) => {
     const known = new Map<string, boolean>()
     const noted = (sightings: readonly Sighting[]) => {

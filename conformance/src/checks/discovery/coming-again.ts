@@ -9,6 +9,7 @@ import { hear, look, presenceWords, toldOf, unwatch } from './stage.ts'
 interface Devices extends Watching {
   /** Another one who watches. */
   readonly early: Endpoint
+  readonly others: readonly Endpoint[]
   /** The only connection that the user has. */
   readonly phone: Endpoint
 }
@@ -16,7 +17,7 @@ interface Devices extends Watching {
 /** watch.only-changes: the only connection authenticates again, two more come, and all but the last one go, each in its own way. */
 export async function passesOverDevices(
   t: CheckContext,
-  { early, late, user, phone }: Devices,
+  { early, late, user, others, phone }: Devices,
 ): Promise<void> {
   const since = late.log.length
   let problem: CheckFailure | undefined
@@ -41,7 +42,7 @@ export async function passesOverDevices(
   // Marker on the same path: the last device goes, and that is told.
   laptop.close()
   await laptop.expectEnd()
-  await awaitChange({ late, user }, false, since, 'for a user whose last connection has ended')
+  await awaitChange({ late, user, others }, false, since, 'for a user whose last connection has ended')
   if (problem) throw problem
   const said = toldOf(late, user, since)
   if (said.length > 1)

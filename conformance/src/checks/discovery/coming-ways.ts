@@ -8,6 +8,8 @@ import { hear, look, presenceWords, toldOf, unwatch } from './stage.ts'
 export interface Watching {
   readonly user: string
   readonly late: Endpoint
+  /** Others who do so, for what is said of a change that has not been told to one. */
+  readonly others?: readonly Endpoint[]
 }
 
 /** How a connection of the user ends, in words. */
@@ -30,20 +32,25 @@ const ways: readonly (readonly [what: string, end: (t: CheckContext, one: Endpoi
   ],
 ]
 
-/** Waits until the one who watches has been told how the user is now. */
-export function awaitChange(
-  { late, user }: Watching,
+/** Waits until the one who watches has been told how the user is now; says of the others who watch, too, which have been. */
+export async function awaitChange(
+  { late, user, others = [] }: Watching,
   online: boolean,
   since: number,
   what: string,
-): Promise<unknown> {
-  return hear(
-    late,
-    user,
-    (said) => said.online === online,
-    `presence with online ${String(online)} ${what}`,
-    since,
-  )
+): Promise<void> {
+  const expected = `presence with online ${String(online)} at ${late.name}, which watches, ${what}`
+  try {
+    await hear(late, user, (said) => said.online === online, expected, since)
+  } catch (error) {
+    const told = others.filter((each) => {
+      const [before, last] = toldOf(each, user).slice(-2)
+      return each !== late && last?.online === online && before?.online !== online
+    })
+    if (!(error instanceof CheckFailure) || told.length === 0) throw error
+    const names = told.map(({ name }) => name).join(' and ')
+    throw error.inWords(error.expected, `${error.actual}; ${names}, watching too, got it`)
+  }
 }
 
 /** watch.change: however the only connection of a user ends, and however often it has authenticated. */

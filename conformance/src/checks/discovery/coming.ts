@@ -10,7 +10,7 @@ import {
   passesOverDevices,
   tellsWhoAuthenticatesAgain,
 } from './coming-again.ts'
-import { endsInEveryWay, isToldOnce, staysWhileWaiting, tellsWhoWasAway } from './coming-ways.ts'
+import { awaitChange, endsInEveryWay, isToldOnce, staysWhileWaiting, tellsWhoWasAway } from './coming-ways.ts'
 import { staysWhenRefused, tellsOfNoNamesake, watchNamesakes } from './namesake.ts'
 import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
 
@@ -55,6 +55,8 @@ interface Cast {
   readonly former: Endpoint
   /** Never watched. */
   readonly other: Endpoint
+  /** Those who watch and go on watching. */
+  readonly others: readonly Endpoint[]
   /** The connection that the user has at first. */
   readonly phone: Endpoint
 }
@@ -100,7 +102,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
     return tellsNothing(t, { early, late, user })
   })
   if (!seen.online) return hidden(findings)
-  const cast = { user, early, late, twice, former, other, phone }
+  const cast = { user, early, late, twice, former, other, others: [early, late, twice], phone }
   findings.set('online', undefined)
   await part('not-by-presence', async () => {
     await hear(
@@ -240,33 +242,21 @@ async function findsWhomItWatches(t: CheckContext, { late, user }: Cast, online:
   ).shownBy(text)
 }
 
-/** Waits until a client has been told how the user is now. */
-async function awaitState(
-  one: Endpoint,
-  user: string,
-  online: boolean,
-  since: number,
-  what: string,
-): Promise<void> {
-  await hear(
-    one,
-    user,
-    (said) => said.online === online,
-    `presence with online ${String(online)} ${what}`,
-    since,
-  )
-}
-
 /** watch.change: online, and offline when the connection has ended. */
-async function tellsChanges(t: CheckContext, { late, twice, user }: Cast): Promise<void> {
+async function tellsChanges(t: CheckContext, { late, twice, user, others }: Cast): Promise<void> {
   const places = [late, twice].map((one) => one.log.length)
   const phone = await t.client({ user: 1, capabilities: [] })
   for (const [index, one] of [late, twice].entries())
-    await awaitState(one, user, true, places[index] ?? 0, 'for a user that has come online')
+    await awaitChange(
+      { user, late: one, others },
+      true,
+      places[index] ?? 0,
+      'for a user that has come online',
+    )
   const then = late.log.length
   phone.close()
   await phone.expectEnd()
-  await awaitState(late, user, false, then, 'for a user whose connection has ended')
+  await awaitChange({ late, user, others }, false, then, 'for a user whose connection has ended')
 }
 
 /** Times that a user comes and goes without anybody waiting for what is told of it. */
@@ -283,7 +273,7 @@ async function tellsChurn(t: CheckContext, { late, twice, user }: Cast): Promise
   const places = watchers.map((one) => one.log.length)
   await t.client({ user: 1, capabilities: [] })
   for (const [index, one] of watchers.entries()) {
-    await awaitState(one, user, true, 0, 'for a user that has come online for good')
+    await awaitChange({ user, late: one }, true, 0, 'for a user that has come online for good')
     await settles(one, user, places[index] ?? 0)
   }
   for (const one of watchers) requireChanges(one, user, 2, 'of a user that comes and goes')
@@ -292,7 +282,7 @@ async function tellsChurn(t: CheckContext, { late, twice, user }: Cast): Promise
 /** Waits until the last presence says that the user is online: earlier ones may still be on their way. */
 async function settles(one: Endpoint, user: string, since: number): Promise<void> {
   if (toldOf(one, user).at(-1)?.online) return
-  await awaitState(one, user, true, since, 'for a user that has come online for good')
+  await awaitChange({ user, late: one }, true, since, 'for a user that has come online for good')
 }
 
 /**
@@ -349,7 +339,7 @@ async function takeOff(t: CheckContext, { late, user }: Cast): Promise<void> {
   closeAll(t, user)
   await late.sync()
   if (toldOf(late, user).at(-1)?.online !== true) return
-  const gone = awaitState(late, user, false, late.log.length, 'for a user whose connections have ended')
+  const gone = awaitChange({ user, late }, false, late.log.length, 'for a user whose connections have ended')
   await presupposing('watch.change', gone)
 }
 
@@ -370,6 +360,6 @@ async function endsWithItsPeer(t: CheckContext, { late, user }: Cast): Promise<v
   closeAll(t, user, one)
   one.close()
   await one.expectEnd()
-  await awaitState(late, user, false, since, 'for a user whose connections have ended')
+  await awaitChange({ user, late }, false, since, 'for a user whose connections have ended')
   await tellsNobodyElse(heir, user, 'of a user that only the replaced connection watched')
 }
