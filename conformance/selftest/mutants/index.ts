@@ -35,6 +35,7 @@ import { outcomeMutants } from './outcomes.ts'
 import { relayRefusalMutants } from './relay-refusals.ts'
 import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
+import { sessionAfterwardsMutants } from './session-afterwards.ts'
 import { sessionAwayMutants } from './session-away.ts'
 import { sessionOversightMutants } from './session-oversight.ts'
 import { sessionAuthenticationMutants } from './session-authentication.ts'
@@ -92,6 +93,7 @@ export const mutants: Mutants = [
   ...resumeRefusalMutants,
   ...sessionEndMutants,
   ...sessionAwayMutants,
+  ...sessionAfterwardsMutants,
   ...sessionOversightMutants,
   ...sessionAuthenticationMutants,
   ...stateMutants,

@@ -178,13 +178,14 @@ async function endedBy(
   error: string,
   later?: Endpoint,
 ): Promise<void> {
+  // Asked first: that it has ended is not to be taken from the end of its time.
+  await isOver(t, lost, `the fatal error ${error} has ended it`, later)
   const { peer } = lost.numbers
   await b.expect(
     'peer-left',
     (message) => message.peer === peer,
     `peer-left for a session that the fatal error ${error} has ended`,
   )
-  await isOver(t, lost, `the fatal error ${error} has ended it`, later)
 }
 
 /** resume.fatal: the third failure to authenticate. */

@@ -5,6 +5,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { announcedLimit } from '../scene/membership.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
+import { askAndLeave } from './afterwards.ts'
 import { afterWrongResume } from './refusal.ts'
 import {
   cut,
@@ -127,6 +128,24 @@ async function endsWithItsWindow(t: CheckContext): Promise<void> {
   const { peer } = lost.numbers
   const what = 'peer-left in the second room of a session whose time is over'
   if (isSeveral) await b.expect('peer-left', (m) => m.room === other && m.peer === peer, what)
+}
+
+/** resume.window-over: a client that was gone again as soon as it had asked for the session leaves it to wait once more. */
+async function endsAfterBriefClient(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const windowMs = affordWindow(t, a)
+  const lost = await cut(t, a)
+  await askAndLeave(t, lost)
+  const { peer } = lost.numbers
+  const told = await b.comesWithin(
+    ({ message }) => isToldOf(message, peer),
+    windowMs + endsWithinMs + t.dueMs,
+  )
+  if (told) return
+  throw new CheckFailure(
+    `peer-left within 5 s after the ${String(windowMs / 1000)} s for which a session waits, after a resume on a connection that was closed at once`,
+    'none came',
+  )
 }
 
 /** Time between messages to a peer that is away, in milliseconds. */
@@ -309,6 +328,11 @@ export const sessionEndChecks: readonly Check[] = [
     lengthy: true,
   }),
   check('resume.window-over', 'a session whose time is over', endsWithItsWindow, {
+    capability: 'resume',
+    lengthy: true,
+  }),
+  check('resume.window-over', 'a resume whose connection was closed at once', endsAfterBriefClient, {
+    name: 'brief',
     capability: 'resume',
     lengthy: true,
   }),

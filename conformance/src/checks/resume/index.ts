@@ -2,6 +2,7 @@ import type { Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import { acknowledgingChecks } from './acknowledging.ts'
+import { afterwardsChecks } from './afterwards.ts'
 import { sessionBufferChecks } from './buffer.ts'
 import { searchMeanwhileChecks } from './search-meanwhile.ts'
 import { callsMeanwhileChecks } from './calls-meanwhile.ts'
@@ -37,6 +38,7 @@ const lastingChecks: readonly Check[] = [
   ...hopChecks,
   ...acknowledgingChecks,
   ...resumingChecks,
+  ...afterwardsChecks,
   ...meanwhileChecks,
   ...searchMeanwhileChecks,
   ...callsMeanwhileChecks,

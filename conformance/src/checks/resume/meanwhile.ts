@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { CapabilityName } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
-import type { CheckContext } from '../../engine/context.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
@@ -9,7 +9,7 @@ import { clip } from '../../observer/frame-observer.ts'
 import { customType, saying } from '../custom/stage.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { differenceOf, missingFrom } from '../scene/json-value.ts'
-import { dataNumber, leaveRoom, messagesOf, placesFor, tryEnter } from '../scene/membership.ts'
+import { dataNumber, enter, leaveRoom, messagesOf, placesFor, tryEnter } from '../scene/membership.ts'
 import { placesOf } from '../scene/full-room.ts'
 import { candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
 import { expectAccepted } from '../scene/refusal.ts'
@@ -37,8 +37,8 @@ async function keepsPresence(t: CheckContext): Promise<void> {
   const before = Number(presenceAt(a, room).at(-1)?.['revision'])
   const lost = await cut(t, a)
   const c = await t.client({ capabilities: [] })
-  await t.join(room, c)
-  const [ofC, ofB] = [dataNumber(t, 5), dataNumber(t, 6)]
+  const [atFirst, ofC, ofB] = [dataNumber(t, 4), dataNumber(t, 5), dataNumber(t, 6)]
+  await enter(t, c, room, atFirst)
   for (const [member, data] of [
     [c, ofC],
     [b, ofB],
@@ -48,15 +48,24 @@ async function keepsPresence(t: CheckContext): Promise<void> {
       expectAccepted(member.post({ type: 'update', room, data }), 'ok', 'the update of a member'),
     )
   await leaveRoom(c, room)
+  // Who is still there when the session goes on shows whether each message says what was so in its time.
+  const [atSecond, atLast] = [dataNumber(t, 8), dataNumber(t, 9)]
+  await enter(t, c, room, atSecond)
+  await presupposing(
+    'rooms.update',
+    expectAccepted(c.post({ type: 'update', room, data: atLast }), 'ok', 'the update of a member'),
+  )
   unlessLate(lost)
   const later = await resume(t, lost)
   await t.barrier(b, later, room)
   const told = presenceAt(later, room)
   const due: readonly (readonly [type: string, about: Endpoint, data?: unknown])[] = [
-    ['peer-joined', c],
+    ['peer-joined', c, atFirst],
     ['peer-updated', c, ofC],
     ['peer-updated', b, ofB],
     ['peer-left', c],
+    ['peer-joined', c, atSecond],
+    ['peer-updated', c, atLast],
   ]
   for (const [type, about, data] of due) {
     const isThere = told.some(
@@ -199,7 +208,14 @@ async function keepsItsPlace(t: CheckContext): Promise<void> {
       `the outcome was ${code ?? type}`,
     )
   const later = await resume(t, lost)
-  await t.barrier(later, others[0] as Endpoint, room)
+  await leaveRoom(others.at(-1) as Endpoint, room)
+  const entered = await tryEnter(t, late, room)
+  if (entered.type !== 'joined')
+    throw unexpected(
+      entered,
+      `joined for a join of a room of ${String(places)} places where one is free: the member that has resumed its session takes one`,
+    )
+  await t.barrier(later, late, room)
 }
 
 /** How many messages wait for a peer, how many come while it resumes, how many of these at once, and how many afterwards. */

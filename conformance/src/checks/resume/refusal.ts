@@ -150,6 +150,7 @@ async function belowFails(t: CheckContext): Promise<void> {
   await presupposing('ack.old', expectAccepted(a.post({ type: 'ack', ack: seen }), 'ok', 'an ack'))
   const lost = await cut(t, a)
   await expectFailed(t, { what: 'whose ack is below one before', session: secret, ack: seen - 1 })
+  await expectFailed(t, { what: 'whose ack is 0, after a higher one', session: secret, ack: 0 })
   await resume(t, lost)
 }
 

@@ -1,0 +1,241 @@
+import type { Frame as Text, Resumable, Router, Seams } from '@parley/reference-server'
+import type { ServerRequirementId } from '@parley/conformance'
+import { decorator, Occupancy, whenGranted, type SyncDirectory } from '../altered-directory.ts'
+import type { Frame } from '../middleman.ts'
+import { altered, tampered, type Mutant, type MutantOptions, type Mutants } from '../mutant.ts'
+import { counted, refusal } from '../rule.ts'
+import { startReferenceServer } from '../running-server.ts'
+import { hasResume, keeper, keeping, note } from './session-rule.ts'
+
+const peerOf = (session: Resumable) => (session as Resumable & { readonly peer: string }).peer
+
+/** Seconds for which sessions wait where the end of that is waited for. */
+const windowSeconds = 2
+
+/** Seams that know which peers have resumed, and which are away. */
+type Knowing = (peers: { readonly resumed: Set<string>; readonly waiting: ReadonlySet<string> }) => Seams
+
+/** A fault in how a peer is treated that has resumed, or whose session waits. */
+function treating(
+  name: string,
+  breaks: ServerRequirementId,
+  seams: Knowing,
+  options: MutantOptions = {},
+): Mutant {
+  const start = () => {
+    const [resumed, waiting] = [new Set<string>(), new Set<string>()]
+    const decorateSessions = keeper((sessions) => ({
+      wait: (peer) => {
+        waiting.add(peerOf(peer))
+        sessions.wait(peer)
+      },
+      connected: (peer) => {
+        waiting.delete(peerOf(peer))
+        resumed.add(peerOf(peer))
+        sessions.connected(peer)
+      },
+      end: (peer) => {
+        waiting.delete(peerOf(peer))
+        resumed.delete(peerOf(peer))
+        sessions.end(peer)
+      },
+    }))
+    return startReferenceServer({}, { ...seams({ resumed, waiting }), decorateSessions })
+  }
+  return altered(name, breaks, start, options)
+}
+
+/** Members that the rooms of the self-test have place for. */
+const places = 8
+
+/** Counts members that have resumed twice. */
+const countingTwice: Knowing = ({ resumed }) => ({
+  decorateDirectory: decorator((inner: SyncDirectory) => {
+    const occupancy = new Occupancy()
+    const { join, ...rest } = occupancy.follow(inner)
+    return {
+      ...rest,
+      join: (room, member) => {
+        const there = occupancy.of(room)
+        const twice = [...there].filter((peer) => resumed.has(peer)).length
+        const isFull = !there.has(member.peer) && there.size + twice >= places
+        return isFull ? { kind: 'full' } : join(room, member)
+      },
+    }
+  }),
+})
+
+/** Takes a room for empty all of whose members are away. */
+const forgettingTheAway: Knowing = ({ waiting }) => ({
+  decorateDirectory: decorator((inner: SyncDirectory) => ({
+    join: (room, member) =>
+      whenGranted(inner.join(room, member), (granted) =>
+        granted.members.every(({ peer }) => waiting.has(peer)) ? { ...granted, members: [] } : granted,
+      ),
+  })),
+})
+
+/** Announces who has resumed at its next join of each room that it is in. */
+const announcingAnew: Knowing = ({ resumed }) => ({
+  decorateDirectory: decorator((inner: SyncDirectory) => {
+    const occupancy = new Occupancy()
+    const announced = new Set<string>()
+    const { join, ...rest } = occupancy.follow(inner)
+    return {
+      ...rest,
+      join: (room, member) => {
+        const key = `${member.peer} ${room}`
+        const isThere = occupancy.of(room).has(member.peer)
+        const result = join(room, member)
+        if (!isThere || !resumed.has(member.peer) || announced.has(key)) return result
+        announced.add(key)
+        const { notices = [], members = [], revision = 0 } = 'self' in result ? result : {}
+        const all = notices.length > 0 ? notices : members.map(({ peer }) => ({ peer, revision }))
+        return whenGranted(result, (granted) => ({ ...granted, kind: 'entered', notices: all }))
+      },
+    }
+  }),
+})
+
+/** Has no message to all delivered to who has resumed. */
+const passingOver: Knowing = ({ resumed }) => ({
+  decorateRouter: (router: Router) => ({
+    attach: (receiver) => router.attach(receiver),
+    detach: (peer) => router.detach(peer),
+    end: (...args) => router.end(...args),
+    deliver: (peer: string, frame: Text) => {
+      const text = String(frame)
+      const isToAll = text.includes('"com.example.raise-hand"') && !text.includes('"to":')
+      return isToAll && resumed.has(peer) ? undefined : router.deliver(peer, frame)
+    },
+  }),
+})
+
+/** Milliseconds within which a connection that has resumed and has ended was closed at once. */
+const atOnceMs = 30
+
+/** Ties a session to a connection that was gone as soon as it had resumed it. */
+function tying(isLost: boolean): Parameters<typeof keeping>[2] {
+  return (sessions) => {
+    const resumedAt = new Map<Resumable, number>()
+    const tied = new Set<Resumable>()
+    return {
+      connected: (peer) => {
+        resumedAt.set(peer, performance.now())
+        tied.delete(peer)
+        sessions.connected(peer)
+      },
+      wait: (peer) => {
+        const isAtOnce = performance.now() - (resumedAt.get(peer) ?? -Infinity) < atOnceMs
+        if (isAtOnce) tied.add(peer)
+        if (isLost || !isAtOnce) sessions.wait(peer)
+      },
+      find: (secret, client, ack) => {
+        const owner = sessions.find(secret, client, ack)
+        return isLost && owner !== undefined && tied.has(owner) ? undefined : owner
+      },
+    }
+  }
+}
+
+/** Faults in what is to be after a resume as it was before. */
+export const sessionAfterwardsMutants: Mutants = [
+  treating('passes over who has resumed with a custom message to all', 'resume.goes-on', passingOver),
+  tampered('names who has resumed by the peer id of its new connection as from', 'resume.goes-on', () => {
+    const temporary = new Map<unknown, string>()
+    return {
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'resumed') temporary.set(frame['peer'], passage.peer)
+        const from = frame['type'] === 'com.example.raise-hand' ? temporary.get(frame['from']) : undefined
+        return from === undefined ? true : { ...frame, from }
+      },
+    }
+  }),
+  keeping(
+    'resumes with an ack of 0 though more was acknowledged',
+    'resume.failed',
+    (sessions, known) => ({
+      find: (secret, client, ack) => {
+        const sequence = known.get(secret)?.numbers?.sequence
+        const kept = sequence === undefined ? 0 : sequence.sent - sequence.unacknowledged.length
+        return sessions.find(secret, client, ack === 0 ? kept : ack)
+      },
+    }),
+    { only: 'resume.failed:ack-below', says: /whose ack is 0/ },
+  ),
+  tampered(
+    'lets a session wait after the third failure to authenticate',
+    'resume.fatal',
+    () => ({
+      toClient: (frame, passage) => {
+        note(frame, passage)
+        if (frame['code'] === 'auth-failed') counted(passage, 'failures')
+        return true
+      },
+      toServer: (frame, passage) => {
+        if (frame['type'] !== 'auth' || !hasResume(passage) || passage.notes.get('failures') !== 2)
+          return true
+        passage.toClient({ ...refusal(frame, 'auth-failed'), fatal: true })
+        passage.end(4401)
+        return false
+      },
+    }),
+    { server: { resumeSeconds: windowSeconds }, only: 'resume.fatal:auth-failed' },
+  ),
+  treating('announces who has resumed when it joins a room again', 'rooms.rejoin', announcingAnew, {
+    consequences: { 'rooms.revision': 'what is sent once too often has a revision' },
+  }),
+  keeping(
+    'counts the failures to authenticate of a session',
+    'auth.third-failure',
+    (sessions) => ({
+      find: (secret, client, ack) => {
+        const owner = sessions.find(secret, client, ack) as (Resumable & { authFailures: number }) | undefined
+        const failures = owner?.authFailures ?? 0
+        if (owner !== undefined) queueMicrotask(() => (owner.authFailures = failures))
+        return owner
+      },
+    }),
+    { only: 'auth.third-failure:resumed' },
+  ),
+  treating('takes a place for a member and one for its resume', 'resume.unseen', countingTwice, {
+    only: 'resume.unseen,resume.unseen:place',
+  }),
+  treating('forgets a room all of whose members are away', 'resume.unseen', forgettingTheAway, {
+    only: 'resume.unseen,resume.unseen:alone',
+  }),
+  keeping('resumes no session whose client was gone again at once', 'resume.resumed', tying(true), {
+    only: 'resume.resumed,resume.resumed:brief',
+  }),
+  keeping(
+    'lets a session wait for ever whose client was gone again at once',
+    'resume.window-over',
+    tying(false),
+    {
+      server: { resumeSeconds: windowSeconds },
+      only: 'resume.window-over,resume.window-over:brief',
+    },
+  ),
+  tampered(
+    'says what is so now where it sends presence again',
+    'resume.meanwhile',
+    () => {
+      /** The last data of each member, by peer. */
+      const data = new Map<unknown, unknown>()
+      return {
+        toServer: (frame, { peer }) => {
+          if (frame['type'] !== 'join' && frame['type'] !== 'update') return true
+          if (frame['data'] !== undefined) data.set(peer, frame['data'])
+          return true
+        },
+        toClient: (frame, passage) => {
+          note(frame, passage)
+          const member = passage.notes.has('resumed') ? (frame['member'] as Frame | undefined) : undefined
+          const latest = data.get(member?.['peer'])
+          return latest === undefined ? true : { ...frame, member: { ...member, data: latest } }
+        },
+      }
+    },
+    { only: 'resume.meanwhile:presence' },
+  ),
+]
