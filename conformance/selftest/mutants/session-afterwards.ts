@@ -1,11 +1,11 @@
 import type { Frame as Text, Resumable, Router, Seams } from '@parley/reference-server'
 import type { ServerRequirementId } from '@parley/conformance'
 import { decorator, Occupancy, whenGranted, type SyncDirectory } from '../altered-directory.ts'
-import type { Frame } from '../middleman.ts'
+import type { Frame, MiddlemanRules } from '../middleman.ts'
 import { altered, tampered, type Mutant, type MutantOptions, type Mutants } from '../mutant.ts'
 import { counted, refusal } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
-import { hasResume, keeper, keeping, note } from './session-rule.ts'
+import { hasResume, hearing, keeper, keeping, note, seqOf } from './session-rule.ts'
 
 const peerOf = (session: Resumable) => (session as Resumable & { readonly peer: string }).peer
 
@@ -47,6 +47,12 @@ function treating(
 
 /** Members that the rooms of the self-test have place for. */
 const places = 8
+
+/** Rooms that a peer of the self-test may be in. */
+const roomsPerPeer = 12
+
+/** Bytes of the longest message that the self-test's server takes. */
+const messageBytes = 65_536
 
 /** Counts members that have resumed twice. */
 const countingTwice: Knowing = ({ resumed }) => ({
@@ -110,6 +116,58 @@ const passingOver: Knowing = ({ resumed }) => ({
     },
   }),
 })
+
+/** Whether a peer is in so many rooms that twice as many are too many. */
+const countingRoomsTwice: Knowing = ({ resumed }) => ({
+  decorateDirectory: decorator((inner: SyncDirectory) => {
+    const rooms = new Map<string, Set<string>>()
+    return {
+      join: (room, member) => {
+        const own = rooms.get(member.peer) ?? new Set<string>()
+        rooms.set(member.peer, own)
+        if (resumed.has(member.peer) && 2 * own.size >= roomsPerPeer && !own.has(room))
+          return { kind: 'too-many-rooms' }
+        own.add(room)
+        return inner.join(room, member)
+      },
+    }
+  }),
+})
+
+/** Counts what a session has of something twice once it has been resumed. */
+function countingAgain(
+  type: 'invite' | 'watch',
+  weigh: (frame: Frame) => number,
+  limitOf: (capabilities: Record<string, Record<string, number> | undefined>) => number | undefined,
+): () => MiddlemanRules {
+  return () => {
+    /** So much of it by the secrets of sessions. */
+    const totals = new Map<unknown, number>()
+    return {
+      toClient: (frame, { notes }) => {
+        if (frame['type'] !== 'welcome') return true
+        notes.set('of', frame['session'])
+        notes.set('limit', limitOf(frame['capabilities'] as Record<string, Record<string, number>>))
+        return true
+      },
+      toServer: (frame, passage) => {
+        const { notes } = passage
+        if (frame['type'] === 'resume') {
+          notes.set('of', frame['session'])
+          totals.set(frame['session'], 2 * (totals.get(frame['session']) ?? 0))
+        }
+        if (frame['type'] !== type) return true
+        const total = (totals.get(notes.get('of')) ?? 0) + weigh(frame)
+        if (total > Number(notes.get('limit') ?? Infinity)) {
+          passage.toClient(refusal(frame, 'forbidden'))
+          return false
+        }
+        totals.set(notes.get('of'), total)
+        return true
+      },
+    }
+  }
+}
 
 /** Milliseconds within which a connection that has resumed and has ended was closed at once. */
 const atOnceMs = 30
@@ -204,6 +262,29 @@ export const sessionAfterwardsMutants: Mutants = [
   treating('forgets a room all of whose members are away', 'resume.unseen', forgettingTheAway, {
     only: 'resume.unseen,resume.unseen:alone',
   }),
+  treating('counts the rooms of who has resumed twice', 'limits.rooms', countingRoomsTwice, {
+    only: 'limits.rooms,limits.rooms:resumed',
+  }),
+  tampered(
+    'counts the calls of who has resumed twice',
+    'ring.calls-per-peer',
+    countingAgain(
+      'invite',
+      () => 1,
+      ({ calls }) => calls?.['callsPerPeer'],
+    ),
+    { only: 'ring.calls-per-peer:resumed' },
+  ),
+  tampered(
+    'counts the watches of who has resumed twice',
+    'watch.limit',
+    countingAgain(
+      'watch',
+      ({ users }) => (users as readonly unknown[]).length,
+      ({ discovery }) => discovery?.['watches'],
+    ),
+    { only: 'watch.limit:resumed' },
+  ),
   keeping('resumes no session whose client was gone again at once', 'resume.resumed', tying(true), {
     only: 'resume.resumed,resume.resumed:brief',
   }),
@@ -215,6 +296,41 @@ export const sessionAfterwardsMutants: Mutants = [
       server: { resumeSeconds: windowSeconds },
       only: 'resume.window-over,resume.window-over:brief',
     },
+  ),
+  tampered(
+    'takes the number of a message that is too large',
+    'seq.taken',
+    hearing((frame, passage, text) => {
+      const seq = seqOf(frame)
+      if (seq !== undefined && seq === passage.notes.get('taken')) return false
+      if (seq === undefined || Buffer.byteLength(text) <= messageBytes) return true
+      passage.notes.set('taken', seq)
+      passage.toClient(refusal(frame, 'too-large'))
+      return false
+    }),
+    {
+      server: { messageBytes },
+      only: 'seq.taken,seq.taken:too-large',
+      says: /with number 2, after a hangup/,
+    },
+  ),
+  tampered(
+    'takes no number of a message before auth',
+    'seq.taken',
+    () => ({
+      toClient: (frame, passage) => {
+        note(frame, passage)
+        return true
+      },
+      toServer: (frame, passage) => {
+        // It may have been sent right behind hello.
+        if (frame['type'] === 'auth') passage.notes.set('auth', true)
+        if (seqOf(frame) === undefined || !hasResume(passage) || passage.notes.has('auth')) return true
+        passage.toClient({ ...refusal(frame, 'unauthenticated'), seq: 1 })
+        return false
+      },
+    }),
+    { only: 'seq.taken,seq.taken:unauthenticated' },
   ),
   tampered(
     'says what is so now where it sends presence again',

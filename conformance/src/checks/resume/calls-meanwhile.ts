@@ -31,7 +31,7 @@ import { cut, parametersOf, resume, unlessLate, type Lost } from './stage.ts'
 const both = { capabilities: ['resume', 'calls'] } as const
 
 /** Two members of a room with sessions, each of which the server lets ring the other. */
-async function callers(
+export async function callers(
   t: CheckContext,
 ): Promise<{ readonly room: string; readonly a: Endpoint; readonly b: Endpoint }> {
   needsCapability(t, 'calls')
@@ -44,7 +44,8 @@ async function callers(
   return { room, a, b }
 }
 
-async function comeBack(t: CheckContext, lost: Lost): Promise<Endpoint> {
+/** Goes on with the session of one of them. */
+export async function comeBack(t: CheckContext, lost: Lost): Promise<Endpoint> {
   unlessLate(lost)
   return await resume(t, lost, { later: await t.client(both) })
 }

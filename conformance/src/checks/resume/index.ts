@@ -11,6 +11,7 @@ import { meanwhileChecks } from './meanwhile.ts'
 import { sessionAuthenticationChecks, sessionExpiryChecks } from './authentication.ts'
 import { hopChecks } from './hop.ts'
 import { numberingChecks } from './numbering.ts'
+import { placesAfterwardsChecks } from './places.ts'
 import { resumeRefusalChecks } from './refusal.ts'
 import { resumingChecks } from './resuming.ts'
 
@@ -39,6 +40,7 @@ const lastingChecks: readonly Check[] = [
   ...acknowledgingChecks,
   ...resumingChecks,
   ...afterwardsChecks,
+  ...placesAfterwardsChecks,
   ...meanwhileChecks,
   ...searchMeanwhileChecks,
   ...callsMeanwhileChecks,

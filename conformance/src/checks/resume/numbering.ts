@@ -1,11 +1,14 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import { CheckFailure, expecting, presupposing } from '../../engine/failure.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { clip } from '../../observer/frame-observer.ts'
 import { indefinite } from '../../observer/indefinite.ts'
+import { tryEnter } from '../scene/membership.ts'
+import { expectTooLarge, messageBytesOf, paddedTo } from '../scene/message-size.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
+import { authenticate, tokenOf, unlessRunOut } from '../scene/token.ts'
 import { callsAt, cut, hear, lostOf, numbersOf, resume, say, stage } from './stage.ts'
 
 /** seq.taken: what is refused takes its number, and the next one is right. */
@@ -42,6 +45,45 @@ async function refusedTakeTheirs(t: CheckContext): Promise<void> {
     const pending = { outcome: (what?: string) => a.outcome(id, { what }) }
     await expectAccepted(pending, 'ok', `a hangup whose seq is written ${String(seq)}${written}`)
   }
+}
+
+/** seq.taken: a frame that is refused unread takes none, so that the next message has the number that it carries. */
+async function tooLargeTakesNone(t: CheckContext): Promise<void> {
+  const bytes = messageBytesOf(t, 1) + 1
+  const { room, a, b } = await stage(t)
+  const lost = lostOf(a)
+  const seq = numbersOf(a).sent.length + 1
+  const since = a.log.length
+  a.sendRaw(paddedTo(bytes, { ...hangupTo({ room, to: b.peer, call: t.callId() }), id: a.nextId(), seq }))
+  const large = `a hangup of ${String(bytes)} bytes with number ${String(seq)}`
+  const how = await presupposing('limits.refuse-size', expectTooLarge(a, since, large))
+  if (a.all('error', ({ fatal }) => fatal).length > 0)
+    return t.notObserved('A message that is too large ends the connection here with a fatal error')
+  const later = how === 'told' ? a : await resume(t, lost)
+  const call = say(t, later, b.peer, room)
+  await hear(
+    b,
+    call,
+    `the delivery of a hangup with number ${String(seq)}, after ${large}, which was refused`,
+  )
+}
+
+/** seq.taken: what comes before the client has authenticated is refused, and takes its number like all that is. */
+async function unauthenticatedTakesIts(t: CheckContext): Promise<void> {
+  const token = await tokenOf(t)
+  const a = await t.client({ anonymous: true })
+  const early = a.post({ type: 'join', room: t.room() })
+  const before = 'a join with number 1, before auth'
+  await presupposing('auth.required', expectRefusal(a, early.id, ['unauthenticated'], before))
+  const authenticated = await authenticate(a, token)
+  unlessRunOut(authenticated, token)
+  if (authenticated.type !== 'authenticated')
+    throw Object.assign(unexpected(authenticated, 'authenticated for a valid token'), {
+      presupposes: 'auth.token',
+    } as const)
+  const what = 'a join with number 2 after auth, where number 1 was refused as unauthenticated'
+  const outcome = await expecting(`joined for ${what}`, tryEnter(t, a, t.room()))
+  if (outcome.type !== 'joined') throw unexpected(outcome, `joined for ${what}`)
 }
 
 /** seq.seen: on one connection. */
@@ -161,6 +203,15 @@ export const numberingChecks: readonly Check[] = [
   check('seq.taken', 'messages that are refused, each before one that is not', refusedTakeTheirs, {
     capability: 'resume',
     hostile: true,
+  }),
+  check('seq.taken', 'a message that is too large, before one that is not', tooLargeTakesNone, {
+    name: 'too-large',
+    capability: 'resume',
+    hostile: true,
+  }),
+  check('seq.taken', 'a message before auth, and one after it', unauthenticatedTakesIts, {
+    name: 'unauthenticated',
+    capability: 'resume',
   }),
   check('seq.seen', 'other messages with numbers that were taken', seenIsIgnored, { capability: 'resume' }),
   check('seq.seen', 'what is sent again after a resume, and had come', sentAgainIsIgnored, {
