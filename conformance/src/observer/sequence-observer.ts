@@ -94,6 +94,8 @@ function mayBeNumbered(message: Wire, answered: Wire | undefined): 'yes' | 'no' 
   if (isOfConnection(message) || message['fatal'] === true) return 'no'
   if (message['type'] !== 'ok' && message['type'] !== 'error') return 'yes'
   if (answered === undefined) return message['type'] === 'ok' ? 'yes' : 'either'
+  // Too large to be read, or of it only the data: seq.taken.
+  if (message['code'] === 'too-large') return 'either'
   return numberOf(answered) === undefined || isOfConnection(answered) ? 'no' : 'yes'
 }
 
