@@ -37,6 +37,7 @@ import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { sessionAfterwardsMutants } from './session-afterwards.ts'
 import { sessionAwayMutants } from './session-away.ts'
+import { sessionInVainMutants } from './session-in-vain.ts'
 import { sessionOversightMutants } from './session-oversight.ts'
 import { sessionAuthenticationMutants } from './session-authentication.ts'
 import { resumeRefusalMutants, sessionEndMutants } from './session-end.ts'
@@ -93,6 +94,7 @@ export const mutants: Mutants = [
   ...resumeRefusalMutants,
   ...sessionEndMutants,
   ...sessionAwayMutants,
+  ...sessionInVainMutants,
   ...sessionAfterwardsMutants,
   ...sessionOversightMutants,
   ...sessionAuthenticationMutants,

@@ -12,15 +12,18 @@ const peerOf = (session: Resumable) => (session as Resumable & { readonly peer: 
 /** Seconds for which sessions wait where the end of that is waited for. */
 const windowSeconds = 2
 
-/** Seams that know which peers have resumed, and which are away. */
-type Knowing = (peers: { readonly resumed: Set<string>; readonly waiting: ReadonlySet<string> }) => Seams
+/** Seams that know which peers have resumed, and which are away, or were when their session ended. */
+export type Knowing = (peers: {
+  readonly resumed: Set<string>
+  readonly waiting: ReadonlySet<string>
+}) => Seams
 
 /** A fault in how a peer is treated that has resumed, or whose session waits. */
-function treating(
+export function treating(
   name: string,
   breaks: ServerRequirementId,
   seams: Knowing,
-  options: MutantOptions = {},
+  { server = {}, ...options }: MutantOptions = {},
 ): Mutant {
   const start = () => {
     const [resumed, waiting] = [new Set<string>(), new Set<string>()]
@@ -35,12 +38,11 @@ function treating(
         sessions.connected(peer)
       },
       end: (peer) => {
-        waiting.delete(peerOf(peer))
         resumed.delete(peerOf(peer))
         sessions.end(peer)
       },
     }))
-    return startReferenceServer({}, { ...seams({ resumed, waiting }), decorateSessions })
+    return startReferenceServer(server, { ...seams({ resumed, waiting }), decorateSessions })
   }
   return altered(name, breaks, start, options)
 }

@@ -72,6 +72,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   let fatal: string | undefined
   /** Capabilities that both `hello` and `welcome` have named. */
   let inForce: ReadonlySet<string> = new Set()
+  /** Ids of messages whose number was not the next one. */
+  const outOfTurn = new Set<string>()
 
   return {
     sent: (text, message) => {
@@ -79,7 +81,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       if (!message) return
       if (message['type'] === 'resume') resuming = message
       timers.sent(stringOf(message, 'type') ?? '', message)
-      if (sequence?.sent(message) === false) return
+      if (sequence?.sent(message) === false) {
+        const id = stringOf(message, 'id')
+        if (id !== undefined) outOfTurn.add(id)
+        return
+      }
       view.rooms.sent(sequence ? withoutNumbers(message) : message)
       if (message['type'] === 'hello' && !('type' in hello)) hello = message
       const id = stringOf(message, 'id')
@@ -282,6 +288,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
     watch.look('outcomes.no-ref')
     const origin = askedBy(message)
     const type = String(message['type'])
+    // It answers an id, though perhaps of a message that has no outcome: seq.seen.
+    if (!origin && outOfTurn.has(ref)) return
     if (!origin) {
       report(
         'outcomes.no-ref',

@@ -1,7 +1,7 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { cut, resume, unlessLate } from '../resume/stage.ts'
+import { cut, parametersOf, resume, unlessLate } from '../resume/stage.ts'
 import { hear, look, presenceWords, toldOf, unwatch } from './stage.ts'
 
 /** Who watches the second user, and sees it. */
@@ -120,6 +120,35 @@ export async function staysWhileWaiting(t: CheckContext, watching: Watching): Pr
   await quiet('whose only session was resumed')
   later.send({ type: 'bye' })
   await awaitChange(watching, false, then, 'for a user whose session was resumed, and has said bye')
+}
+
+/** Milliseconds within which a session whose time is over ends, and within which that is told. */
+const endsWithinMs = 10_000
+
+/** watch.change: a session that waits in vain is there no more. */
+export async function goesWithItsWindow(t: CheckContext, watching: Watching): Promise<void> {
+  needsSessions(t)
+  const { late, user } = watching
+  const since = late.log.length
+  const one = await t.client({ user: 1, capabilities: ['resume'] })
+  await awaitChange(watching, true, since, 'for a user that has come online')
+  const { windowSeconds } = parametersOf(one)
+  try {
+    t.cost({ ms: 1000 * windowSeconds }, `The time for which a session waits (${String(windowSeconds)} s)`)
+  } catch (error) {
+    const before = late.log.length
+    one.send({ type: 'bye' })
+    await awaitChange(watching, false, before, 'for a user that has said bye')
+    throw error
+  }
+  const then = late.log.length
+  await cut(t, one)
+  const isGone = () => toldOf(late, user, then).some(({ online }) => !online)
+  if (await late.comesWithin(isGone, 1000 * windowSeconds + endsWithinMs + t.dueMs)) return
+  throw new CheckFailure(
+    `presence with online false within 10 s after the ${String(windowSeconds)} s for which the only session of a user waits, in vain`,
+    'none came',
+  )
 }
 
 /** watch.ends: the watches of a session that waits go on. */

@@ -10,7 +10,14 @@ import {
   passesOverDevices,
   tellsWhoAuthenticatesAgain,
 } from './coming-again.ts'
-import { awaitChange, endsInEveryWay, isToldOnce, staysWhileWaiting, tellsWhoWasAway } from './coming-ways.ts'
+import {
+  awaitChange,
+  endsInEveryWay,
+  goesWithItsWindow,
+  isToldOnce,
+  staysWhileWaiting,
+  tellsWhoWasAway,
+} from './coming-ways.ts'
 import { staysWhenRefused, tellsOfNoNamesake, watchNamesakes } from './namesake.ts'
 import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
 
@@ -33,6 +40,7 @@ export type ComingPart =
   | 'anew'
   | 'waiting'
   | 'away'
+  | 'window'
   | 'names'
   | 'refused'
   | 'refreshed'
@@ -133,6 +141,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
       ['refreshed', () => tellsWhoAuthenticatesAgain(t, cast)],
       ['waiting', () => staysWhileWaiting(t, cast)],
       ['away', () => tellsWhoWasAway(t, cast)],
+      ['window', () => goesWithItsWindow(t, cast)],
     ] as const) {
       await part(name, looking)
       const found = findings.get(name)
@@ -182,6 +191,7 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
     'anew',
     'waiting',
     'away',
+    'window',
     'names',
     'refused',
     'refreshed',

@@ -38,6 +38,7 @@ export const discoveryChecks: readonly Check[] = [
   whileComing('watch.change', 'a user that comes and goes many times', 'churn', 'churn'),
   whileComing('watch.change', 'a user whose only connection ends in each way', 'ways', 'ways'),
   whileComing('watch.online', 'a user whose session waits', 'waiting', 'waiting'),
+  whileComing('watch.change', 'a user whose session waits in vain', 'window', 'window'),
   whileComing('watch.unwatch', 'changes of a user that is watched again', 'anew', 'anew'),
   whileComing('watch.ends', 'changes for a watcher whose session waits', 'away', 'away'),
   whileComing(

@@ -8,6 +8,13 @@ export interface Told {
   readonly endpoint: Endpoint
 }
 
+/** A client with a session. */
+export interface Keeping {
+  readonly endpoint: Endpoint
+  /** Has a connection, and has not said `hello`: on it the session is to go on. */
+  readonly comesBack: Endpoint
+}
+
 /** The clients for which `drain` is in force while a server drains. */
 export interface ToldCast {
   readonly room: string
@@ -21,6 +28,8 @@ export interface ToldCast {
   readonly elsewhere: string
   /** Authenticated as nobody else, in the room where it has place: its connection is to be cut. */
   readonly loses: Endpoint | undefined
+  /** Has a session, where the server offers that: it is to be lost and resumed. */
+  readonly keeps: Keeping | undefined
   /** All of them, and one who has not authenticated where that is asked for. */
   readonly all: readonly Told[]
   /** Has a connection, and has not said `hello`. */
@@ -75,6 +84,10 @@ async function gatherTold(t: CheckContext): Promise<ToldCast> {
     t.open(),
     membersPerRoom > 2 ? t.client(come) : undefined,
   ])
+  const keeps =
+    session.length > 0
+      ? { endpoint: await t.client({ capabilities: ['drain', ...session] }), comesBack: await t.open() }
+      : undefined
   const stranger = t.target.needsAuth ? await t.client({ ...come, anonymous: true }) : undefined
   const room = t.room()
   await t.join(room, member, other, ...(loses ? [loses] : []))
@@ -86,7 +99,8 @@ async function gatherTold(t: CheckContext): Promise<ToldCast> {
     { who: 'a member of a room', endpoint: member },
     { who: 'another member of the room', endpoint: other },
     { who: 'a client in no room', endpoint: outsider },
+    ...(keeps ? [{ who: 'a client with a session', endpoint: keeps.endpoint }] : []),
     ...(stranger ? [{ who: 'a client that has not authenticated', endpoint: stranger }] : []),
   ]
-  return { room, member, other, outsider, elsewhere, late, loses, all }
+  return { room, member, other, outsider, elsewhere, late, loses, keeps, all }
 }

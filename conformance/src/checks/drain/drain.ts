@@ -29,6 +29,10 @@ export const drainChecks: readonly Check[] = [
   whileDraining('drain.joins', 'the join of a room after goaway', 'joins'),
   whileDraining('drain.untold', 'the join of a room by a client that cannot be told', 'untold'),
   whileDraining('drain.under-way', 'relays, update, leave and presence after goaway', 'under-way'),
+  whileDraining('resume.resumed', 'a session that is lost after goaway', 'resumed', {
+    capability: 'drain',
+    name: 'draining',
+  }),
   whileDraining('drain.not-before', 'how long a member of a room is let go on', 'not-before'),
   whileDraining('drain.ends', 'the end after the announced time', 'ends'),
   whileDraining('websocket.draining-code', 'the close code of a server that shuts down', 'code', {}),

@@ -9,11 +9,12 @@ import { relayedTypes } from '../scene/stream.ts'
 import { tokenIfNeeded } from '../scene/token.ts'
 import { gather, type BareCast, type ToldCast } from './cast.ts'
 import { NoticeWatch } from './notice.ts'
+import { resumesMeanwhile } from './resuming.ts'
 import { lookAtEnd, type EndFinding } from './ending.ts'
 import { firstSign } from './sign.ts'
 
 /** What is looked at while a server drains. */
-export type DrainPart = 'goaway' | 'newcomer' | 'joins' | 'untold' | 'under-way' | EndFinding
+export type DrainPart = 'goaway' | 'newcomer' | 'joins' | 'untold' | 'under-way' | 'resumed' | EndFinding
 
 /** What came of each part: nothing wrong, or what a check of it throws. A part that is missing could not be looked at. */
 export type DrainFindings = ReadonlyMap<DrainPart, Error | undefined>
@@ -62,6 +63,10 @@ export async function drainServer(t: CheckContext): Promise<DrainFindings> {
         look(
           'under-way',
           inTime(() => goesOn(t, told)),
+        ),
+        look(
+          'resumed',
+          inTime(() => resumesMeanwhile(t, told)),
         ),
       ])
   }

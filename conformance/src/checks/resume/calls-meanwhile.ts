@@ -3,6 +3,7 @@ import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
+import type { Wire } from '../../endpoint/wire.ts'
 import { inTurn } from '../calls/in-turn.ts'
 import {
   expectSilence,
@@ -142,17 +143,48 @@ async function keepsCalls(t: CheckContext): Promise<void> {
   await hearEnd(caller, 'call-ended', taken, 'lost', 'whose session waited when the other party said bye')
 }
 
-/** resume.window-over: what follows from the end of a connection where there are no sessions. */
-async function callsEndWithTheWindow(t: CheckContext): Promise<void> {
-  const { a, b } = await callers(t)
+/** Cuts the callee of a call off, and waits until the time of its session is over. */
+async function loseForGood(t: CheckContext, a: Endpoint, b: Endpoint): Promise<void> {
+  const { windowSeconds } = parametersOf(b)
+  const { peer } = (await cut(t, b)).numbers
+  const isOver = ({ message }: { readonly message: Wire }) =>
+    message['type'] === 'peer-left' && message['peer'] === peer
+  const told = await a.comesWithin(isOver, 1000 * windowSeconds + endsWithinMs + t.dueMs)
+  if (told) return
+  const expected = `peer-left within 5 s after the ${String(windowSeconds)} s for which a session waits`
+  throw Object.assign(new CheckFailure(expected, 'none came'), { presupposes: 'resume.window-over' } as const)
+}
+
+function affordWindow(t: CheckContext, b: Endpoint): number {
   const { windowSeconds } = parametersOf(b)
   t.cost({ ms: 1000 * windowSeconds }, `The time for which a session waits (${String(windowSeconds)} s)`)
+  return windowSeconds
+}
+
+/** talk.lost: what follows from the end of a connection where there are no sessions. */
+async function talkEndsWithTheWindow(t: CheckContext): Promise<void> {
+  const { a, b } = await callers(t)
+  affordWindow(t, b)
   const call = await ring(t, a, [b])
   await take(a, b, call)
-  await cut(t, b)
-  const isOver = () => toldOf(a, call).some(({ message }) => message['type'] === 'call-ended')
-  await a.comesWithin(isOver, 1000 * windowSeconds + endsWithinMs + t.dueMs)
+  await loseForGood(t, a, b)
   await hearEnd(a, 'call-ended', call, 'lost', 'when the time of the session of the other party is over')
+}
+
+/** ring.endpoint-lost: the same of an endpoint that rings. */
+async function ringEndsWithTheWindow(t: CheckContext): Promise<void> {
+  const { a, b } = await callers(t)
+  const windowSeconds = affordWindow(t, b)
+  const seconds = ringSeconds(t, a)
+  if (seconds < windowSeconds + (endsWithinMs + t.dueMs) / 1000)
+    t.notObserved(
+      `A call rings for ${String(seconds)} s here, and may be over before the session of its endpoint`,
+    )
+  const call = await ring(t, a, [b])
+  await whileRinging(seconds, async () => {
+    await loseForGood(t, a, b)
+    await hearEnd(a, 'reject', call, 'lost', 'when the time of the session of the only endpoint is over')
+  })
 }
 
 /** Who has resumed rings like anybody. */
@@ -274,6 +306,8 @@ async function hearsOfOtherDevice(t: CheckContext): Promise<void> {
 
 const options = { capability: 'resume', name: 'calls', lengthy: true } as const
 
+const ofWindow = { ...options, name: 'window' } as const
+
 /** Checks of what becomes of the calls of a session that waits. */
 export const callsMeanwhileChecks: readonly Check[] = [
   check('resume.meanwhile', 'messages of calls while a session waits', keepsCalls, options),
@@ -282,7 +316,8 @@ export const callsMeanwhileChecks: readonly Check[] = [
     name: 'elsewhere',
   }),
   check('resume.unseen', 'calls of a session that waits', callsGoOn, options),
-  check('resume.window-over', 'the call of a session whose time is over', callsEndWithTheWindow, options),
+  check('talk.lost', 'the call of a session whose time is over', talkEndsWithTheWindow, ofWindow),
+  check('ring.endpoint-lost', 'an endpoint whose session waits in vain', ringEndsWithTheWindow, ofWindow),
   check('resume.goes-on', 'a peer that has resumed calls', callsAsItself, {
     capability: 'resume',
     name: 'caller',

@@ -93,10 +93,13 @@ async function keepsPresence(t: CheckContext): Promise<void> {
     'rooms.update',
     expectAccepted(b.post({ type: 'update', room, data: news }), 'ok', 'the update of a member'),
   )
-  const { revision } = await later.expect(
-    'peer-updated',
-    ({ member: { data } }) => differenceOf(news, data, 'data') === undefined,
-    'peer-updated for an update after the resume',
+  const { revision } = await presupposing(
+    'resume.goes-on',
+    later.expect(
+      'peer-updated',
+      ({ member: { data } }) => differenceOf(news, data, 'data') === undefined,
+      'peer-updated for an update after the resume',
+    ),
   )
   if (revision !== last + 1)
     throw new CheckFailure(

@@ -132,6 +132,15 @@ async function goesOn(t: CheckContext): Promise<void> {
     )
   if (heard['seq'] !== due)
     throw new CheckFailure(`the next number, ${String(due)}`, `seq was ${JSON.stringify(heard['seq'])}`)
+  await presupposing(
+    'rooms.update',
+    expectAccepted(b.post({ type: 'update', room, data: dataNumber(t, 5) }), 'ok', 'the update of a member'),
+  )
+  await later.expect(
+    'peer-updated',
+    ({ member }) => member.peer === b.peer,
+    'peer-updated at a member that has resumed, for an update after that',
+  )
 }
 
 /** resume.unseen: by a member that stays, and by one that comes. */
