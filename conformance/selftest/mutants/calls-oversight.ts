@@ -56,6 +56,34 @@ function sparing(reason: 'answered-elsewhere' | 'declined-elsewhere'): CallOverr
   }
 }
 
+/** What comes to nothing where all connections of a user ring for each other's calls. */
+const hearingOfAll = [
+  'ring.accept',
+  'ring.busy',
+  'ring.cancel',
+  'ring.caller',
+  'ring.caller-lost',
+  'ring.calls-per-peer',
+  'ring.carried',
+  'ring.data',
+  'ring.decline',
+  'ring.ended',
+  'ring.endpoint-lost',
+  'ring.glare',
+  'ring.invited',
+  'ring.last',
+  'ring.not-found',
+  'ring.ringing',
+  'ring.state',
+  'ring.states',
+  'ring.timeout',
+  'ring.unavailable',
+  'talk.apart-from-rooms',
+  'talk.lost',
+  'talk.peer-not-found',
+  'talk.refresh',
+] as const
+
 /** Faults in calls that come of what a server keeps in the wrong place. */
 export const callOversightMutants: Mutants = [
   altered('takes a cancel before the invite of a user that was sent before it', 'ring.cancel', () =>
@@ -222,6 +250,31 @@ export const callOversightMutants: Mutants = [
       }
     },
     { consequences: { 'ring.states': 'its walk comes by it', 'ring.glare': 'both have called there' } },
+  ),
+  misrung(
+    'rings everybody who is known as the user of the peer that is invited',
+    'ring.only-endpoints',
+    (inner) => {
+      const users = new Map<string, string>()
+      return {
+        attach: (party) => {
+          if (party.user !== undefined) users.set(party.peer, party.user)
+          inner.attach(party)
+        },
+        invite: ({ callee, ...invitation }) => {
+          const user = users.get(callee.peer ?? '')
+          return inner.invite({ ...invitation, callee: user === undefined ? callee : { user } })
+        },
+      }
+    },
+    {
+      consequences: Object.fromEntries(
+        hearingOfAll.map((requirement) => [
+          requirement,
+          'the calls of other checks ring there, and end there',
+        ]),
+      ),
+    },
   ),
   misrung('rings no device of a user that rings already', 'ring.invited', (inner) => {
     const rung = new Map<string, Set<string>>()

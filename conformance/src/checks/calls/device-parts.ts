@@ -7,7 +7,7 @@ import { differenceOf } from '../scene/json-value.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
 import { ringsWhoHasRefreshed, ringsWhoRings } from './device-again.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
-import { expectOneRinging } from './ringing.ts'
+import { expectOneInvite, expectOneRinging } from './ringing.ts'
 import {
   expectParty,
   expectSilence,
@@ -54,11 +54,7 @@ export async function ringsEveryDevice(t: CheckContext, cast: Cast): Promise<voi
   const call = await ringBoth(t, a, cast)
   for (const endpoint of [phone, laptop, c]) await t.barrier(a, endpoint, room)
   expectSilence(c, call, 0, 'which is not a device of the user that was invited')
-  for (const device of [phone, laptop]) {
-    const { length } = toldOf(device, call)
-    if (length > 1)
-      throw new CheckFailure(`one invite at ${device.name}`, `${String(length)} messages of the call came`)
-  }
+  for (const device of [phone, laptop]) expectOneInvite(device, call)
   const late = await t.client({ user: 1 })
   await late.sync()
   expectSilence(late, call, 0, 'which came when its user was ringing already')

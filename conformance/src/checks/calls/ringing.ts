@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
@@ -30,17 +30,24 @@ async function ringsTheOneNamed(t: CheckContext): Promise<void> {
   const call = await invite(t, a, { peer: b.peer })
   await hear(b, 'invite', call, 'an invite at the peer that callee names')
   await t.barrier(a, b, room)
-  const { length } = toldOf(b, call)
-  if (length > 1) throw new CheckFailure('one invite of the call', `${String(length)} messages of it came`)
+  expectOneInvite(b, call)
+}
+
+/** Fails where an endpoint has been sent the invite of a call more than once. */
+export function expectOneInvite(endpoint: Endpoint, call: string): void {
+  const { length } = toldOf(endpoint, call).filter(({ message }) => message['type'] === 'invite')
+  if (length > 1)
+    throw new CheckFailure(`one invite of the call at ${endpoint.name}`, `${String(length)} came`)
 }
 
 /** ring.only-endpoints: from the invite to the end somebody else in the room hears nothing. */
 async function tellsNobodyElse(t: CheckContext): Promise<void> {
   const { room, a, b, c } = await watchedStage(t)
-  const taken = await ring(t, a, [b], { data: 1 })
+  const taken = await invite(t, a, { peer: b.peer }, { data: 1 })
   const who = 'who is in the room, and has no part in it'
   await t.barrier(a, c, room)
   expectSilence(c, taken, 0, who)
+  await presupposing('ring.invited', hear(b, 'invite', taken, 'an invite at the peer that callee names'))
   await say(b, { type: 'ringing', call: taken }, 'ringing of an endpoint')
   await take(a, b, taken)
   await say(

@@ -6,11 +6,11 @@ import { Failures, type CheckFact } from './fact.ts'
 const alsoRestsOn: Readonly<Partial<Record<ServerRequirementId, readonly ServerRequirementId[]>>> = {
   'auth.token': ['connection.back-to-back'],
   'relay.delivered': ['delivery.no-gap'],
-  'ring.accept': ['ring.states'],
+  'ring.accept': ['ring.states', 'ring.only-endpoints'],
   'ring.busy': ['ring.states'],
   'ring.cancel': ['ring.states'],
   'ring.decline': ['ring.states'],
-  'ring.invited': ['ring.calls-per-peer'],
+  'ring.invited': ['ring.only-endpoints', 'ring.calls-per-peer'],
   'ring.members': ['ring.calls-per-peer'],
   'replaces.peer-left': ['rooms.left-once', 'replaces.old-ends'],
   'rooms.bye': ['rooms.left-once'],
