@@ -20,8 +20,6 @@ export interface FullRoom {
   readonly refused: Outcome
   /** Of a message that this peer sends into the room. */
   readonly intrusion: Outcome
-  /** Of its leave of the room, which it is not in. */
-  readonly unjoined: Outcome
   /** Of its join once a member has left. */
   readonly entered: Outcome
   /** How often it has been announced to a member. */
@@ -30,6 +28,8 @@ export interface FullRoom {
   readonly found: Outcome | undefined
   /** Of the join of that former member, whose place is taken now. */
   readonly displaced: Outcome
+  /** Of a leave after that. */
+  readonly unjoined: Outcome
   /** Of the join of a member right behind its leave. */
   readonly returned: Outcome
 }
@@ -63,7 +63,6 @@ async function fill(t: CheckContext, places: number): Promise<FullRoom> {
   }
   const refused = await tryEnter(t, late, room)
   const intrusion = await late.request(hangupTo({ room, to: first.peer, call: t.callId() }))
-  const unjoined = await late.request({ type: 'leave', room })
   await leaveRoom(last, room)
   await seesLeave(first, room, last)
   const entered = await tryEnter(t, late, room)
@@ -76,6 +75,7 @@ async function fill(t: CheckContext, places: number): Promise<FullRoom> {
       : undefined
   const found = await search?.catch(() => undefined)
   const displaced = await tryEnter(t, last, room)
+  const unjoined = await last.request({ type: 'leave', room })
   // Sent before the leave is answered: nobody else can have taken the place.
   first.send({ type: 'leave', room })
   const returned = await tryEnter(t, first, room)
