@@ -7,6 +7,7 @@ import {
   callsPerPeer,
   expectParty,
   expectSilence,
+  goOnBeside,
   hear,
   hearEnd,
   refuses,
@@ -32,6 +33,7 @@ async function acceptsACall(t: CheckContext): Promise<void> {
   ] as const) {
     const call = await ring(t, caller, [callee])
     const own = callsToo ? await ring(t, callee, [caller], { label: 'its own' }) : undefined
+    if (own !== undefined) await goOnBeside([caller, call], [callee, own])
     // An endpoint that would like to be somebody else: what it says of itself counts for nothing.
     const forged = { user: 'somebody-else', callee: { peer: caller.peer, user: 'somebody-else' } }
     const accept = { type: 'accept', call, ...forged } as const

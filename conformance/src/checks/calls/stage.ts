@@ -241,6 +241,20 @@ export function expectSilence(endpoint: Endpoint, call: string, since: number, w
   ).shownBy(told.text)
 }
 
+/** A caller that has been told nothing yet of its call is told nothing. */
+export async function hearsNothing(caller: Endpoint, call: string, when: string): Promise<void> {
+  await caller.sync()
+  expectSilence(caller, call, 0, when)
+}
+
+/** Two calls of the same two, each of one of them, have other labels: neither gives way to the other. */
+export async function goOnBeside(
+  ...calls: readonly (readonly [caller: Endpoint, call: string])[]
+): Promise<void> {
+  for (const [caller, call] of calls)
+    await presupposing('ring.glare', hearsNothing(caller, call, 'of two with other labels, each way one'))
+}
+
 /** A message of the negotiation in a call made by `invite`. */
 export function inCall({ room: _room, ...message }: Relayed): CallRelay {
   if (message.type !== 'offer') return message

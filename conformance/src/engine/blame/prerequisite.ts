@@ -10,7 +10,7 @@ const alsoRestsOn: Readonly<Partial<Record<ServerRequirementId, readonly ServerR
   'ring.busy': ['ring.states'],
   'ring.cancel': ['ring.states'],
   'ring.decline': ['ring.states'],
-  'ring.invited': ['ring.only-endpoints', 'ring.calls-per-peer'],
+  'ring.invited': ['ring.only-endpoints', 'ring.calls-per-peer', 'ring.glare'],
   'ring.members': ['ring.calls-per-peer'],
   'replaces.peer-left': ['rooms.left-once', 'replaces.old-ends'],
   'rooms.bye': ['rooms.left-once'],
