@@ -109,6 +109,14 @@ export const alike: readonly {
     reason: 'The number of those admitted tells them apart.',
   },
   {
+    breaks: 'find.members',
+    mutants: [
+      'goes on counting a member that is lost',
+      'keeps the count of a room from which a member is lost',
+    ],
+    reason: 'The number of members from before the loss stays under both: what keeps it is not seen.',
+  },
+  {
     breaks: 'watch.limit',
     mutants: [
       'lets a peer watch one user fewer than it says',

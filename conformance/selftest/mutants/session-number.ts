@@ -205,7 +205,7 @@ export const sessionNumberMutants: Mutants = [
         },
       }
     },
-    { consequences: carriedOn },
+    { only: 'seq.hop:custom' },
   ),
   tampered(
     'numbers what it says of a room at members who have no numbers, too',

@@ -14,7 +14,7 @@ interface Devices extends Watching {
   readonly phone: Endpoint
 }
 
-/** watch.only-changes: the only connection authenticates again, two more come, and all but the last one go, each in its own way. */
+/** watch.only-changes: two more connections come, and all but the last one go, each in its own way. */
 export async function passesOverDevices(
   t: CheckContext,
   { early, late, user, others, phone }: Devices,
@@ -29,8 +29,6 @@ export async function passesOverDevices(
     const seen = told.length > 0 ? `${told.map(presenceWords).join(', ')} came` : presenceWords(still)
     problem ??= new CheckFailure(`no presence, and online true, for a user ${what}`, seen)
   }
-  await authenticateAgain(t, phone, 1)
-  await quiet('whose only connection has authenticated again')
   const [laptop, tablet] = await Promise.all([t.client({ user: 1 }), t.client({ user: 1 })])
   await quiet('that has three connections in place of one')
   phone.close()
@@ -42,7 +40,10 @@ export async function passesOverDevices(
   // Marker on the same path: the last device goes, and that is told.
   laptop.close()
   await laptop.expectEnd()
-  await awaitChange({ late, user, others }, false, since, 'for a user whose last connection has ended')
+  await presupposing(
+    'watch.change',
+    awaitChange({ late, user, others }, false, since, 'for a user whose last connection has ended'),
+  )
   if (problem) throw problem
   const said = toldOf(late, user, since)
   if (said.length > 1)
@@ -50,6 +51,26 @@ export async function passesOverDevices(
       'one presence for three connections of a user of which the last one ends',
       `there came ${said.map(presenceWords).join(', ')}`,
     )
+}
+
+/** watch.only-changes: the only connection of a user authenticates again. */
+export async function tellsNothingOfAuth(t: CheckContext, watching: Watching): Promise<void> {
+  const { late, user } = watching
+  const since = late.log.length
+  const one = await t.client({ user: 1, capabilities: [] })
+  await presupposing('watch.change', awaitChange(watching, true, since, 'for a user that has come online'))
+  const then = late.log.length
+  await authenticateAgain(t, one, 1)
+  await late.sync()
+  const told = toldOf(late, user, then)
+  one.close()
+  await one.expectEnd()
+  if (told.length > 0)
+    throw new CheckFailure(
+      'no presence for a user whose only connection authenticates again',
+      `there came ${told.map(presenceWords).join(', ')}`,
+    )
+  await presupposing('watch.change', awaitChange(watching, false, then, 'for a user that has gone'))
 }
 
 /** watch.ends: the watches of a peer go on when it authenticates again. */

@@ -8,6 +8,7 @@ import {
   beginsWithThePresent,
   forgetsTheHasty,
   passesOverDevices,
+  tellsNothingOfAuth,
   tellsWhoAuthenticatesAgain,
 } from './coming-again.ts'
 import {
@@ -44,6 +45,7 @@ export type ComingPart =
   | 'names'
   | 'refused'
   | 'refreshed'
+  | 'reauth'
   | 'past'
   | 'hasty'
 
@@ -138,6 +140,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
     for (const [name, looking] of [
       ['ways', () => endsInEveryWay(t, cast)],
       ['anew', () => isToldOnce(t, cast, early)],
+      ['reauth', () => tellsNothingOfAuth(t, cast)],
       ['refreshed', () => tellsWhoAuthenticatesAgain(t, cast)],
       ['waiting', () => staysWhileWaiting(t, cast)],
       ['away', () => tellsWhoWasAway(t, cast)],
@@ -195,6 +198,7 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
     'names',
     'refused',
     'refreshed',
+    'reauth',
     'past',
     'hasty',
   ]
