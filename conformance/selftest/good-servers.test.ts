@@ -58,9 +58,12 @@ describe('the whole kit finds good servers conformant', () => {
 
   test('reference server, whose sessions wait for two seconds', async () => {
     const server = await startReferenceServer({ resumeSeconds: 2 })
-    const result = await run(server, ['resume.window', 'resume.window-over', 'resume.failure-keeps:window'])
+    const result = await run(server, [
+      ...['resume.window', 'resume.window-over', 'resume.failure-keeps:window'],
+      ...['talk.lost:window', 'ring.endpoint-lost:window', 'watch.change:window'],
+    ])
     expect(blemishes(result)).toEqual([])
-    expect(result.summary.pass).toBe(7)
+    expect(result.summary.pass).toBe(10)
   })
 
   test('reference server, that keeps little unread and much for a session', async () => {

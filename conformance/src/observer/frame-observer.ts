@@ -74,6 +74,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   let inForce: ReadonlySet<string> = new Set()
   /** Ids of messages whose number was not the next one. */
   const outOfTurn = new Set<string>()
+  /** Bytes of the longest message that the server has said it takes. */
+  let messageBytes = Infinity
 
   return {
     sent: (text, message) => {
@@ -81,7 +83,9 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       if (!message) return
       if (message['type'] === 'resume') resuming = message
       timers.sent(stringOf(message, 'type') ?? '', message)
-      if (sequence?.sent(message) === false) {
+      // A frame that is refused unread takes no number: seq.taken.
+      const isUnread = sequence !== undefined && Buffer.byteLength(text) > messageBytes
+      if (!isUnread && sequence?.sent(message) === false) {
         const id = stringOf(message, 'id')
         if (id !== undefined) outOfTurn.add(id)
         return
@@ -93,7 +97,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
       const asked = isOfConnection(message) ? askedHere : view.asked
       const known = asked.get(id)
       if (known) known.times += 1
-      else asked.set(id, { message, times: 1, answered: 0 })
+      else asked.set(id, { message: isUnread ? withoutNumbers(message) : message, times: 1, answered: 0 })
     },
     foreign: (description) => {
       report('websocket.text', 'each message as one text message', `the server sent ${description}`)
@@ -198,6 +202,8 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   function watchWelcome(message: Wire): void {
     const peer = stringOf(message, 'peer') ?? ''
     const session = stringOf(message, 'session') ?? ''
+    const limit = (message['limits'] as Wire | undefined)?.['messageBytes']
+    if (typeof limit === 'number') messageBytes = limit
     watch.look('connection.peer-id')
     watch.look('connection.session-secret')
     if (run.peers.has(peer)) {

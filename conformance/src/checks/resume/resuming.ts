@@ -132,13 +132,14 @@ async function goesOn(t: CheckContext): Promise<void> {
     )
   if (heard['seq'] !== due)
     throw new CheckFailure(`the next number, ${String(due)}`, `seq was ${JSON.stringify(heard['seq'])}`)
+  const data = dataNumber(t, 5)
   await presupposing(
     'rooms.update',
-    expectAccepted(b.post({ type: 'update', room, data: dataNumber(t, 5) }), 'ok', 'the update of a member'),
+    expectAccepted(b.post({ type: 'update', room, data }), 'ok', 'the update of a member'),
   )
   await later.expect(
     'peer-updated',
-    ({ member }) => member.peer === b.peer,
+    ({ member }) => member.peer === b.peer && isDeepStrictEqual(member.data, data),
     'peer-updated at a member that has resumed, for an update after that',
   )
 }
