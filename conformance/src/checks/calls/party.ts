@@ -1,4 +1,4 @@
-import type { CheckContext } from '../../engine/context.ts'
+import { unexpected, type CheckContext } from '../../engine/context.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { stringOf, type Wire } from '../../endpoint/wire.ts'
 import { isRelayed } from '../../observer/relayed.ts'
@@ -76,7 +76,15 @@ async function markCalls(
     if (receiver.sent.some(hangsUp)) continue
     const candidate = `${markPrefix}${t.random.hex(12)}`
     const isOver = sent.some(hangsUp)
-    if (!isOver) endpoint.send(inCall(candidateTo({ room: '', to: receiver.address, call }, { candidate })))
+    if (!isOver) {
+      const marker = inCall(candidateTo({ room: '', to: receiver.address, call }, { candidate }))
+      const expected = `ok for what is sent last in the call ${call}`
+      const outcome = await endpoint.post(marker).outcome(expected)
+      // Either side may have hung up while it was under way.
+      const hasEnded = sent.some(hangsUp) || receiver.sent.some(hangsUp)
+      if (outcome.code === 'call-ended' && hasEnded) continue
+      if (outcome.type !== 'ok') throw unexpected(outcome, expected)
+    }
     await receiver.endpoint.waitFor(
       ({ message }) =>
         message['call'] === call &&
