@@ -177,6 +177,15 @@ export const alike: readonly {
       'A token that allows more before the resume than after it shows both: what was allowed then still is.',
   },
   {
+    breaks: 'resume.fatal',
+    mutants: [
+      'lets a session wait after the third failure to authenticate',
+      'resumes a session that auth-failed has ended',
+    ],
+    reason:
+      'Both sessions are resumed, which is looked at first: the end of a wait would look like an end at once.',
+  },
+  {
     breaks: 'talk.as-in-a-room',
     mutants: [
       'keeps a candidate that opens a call back until the next message comes',
