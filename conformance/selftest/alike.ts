@@ -104,6 +104,11 @@ export const alike: readonly {
     reason: 'A place that a replaced peer had is the first that both keep.',
   },
   {
+    breaks: 'rooms.leave-not-in-room',
+    mutants: ['answers a second leave with left', 'answers the leave of an outsider with left'],
+    reason: 'A peer that a full room has refused is an outsider: its first leave is the second in the scene.',
+  },
+  {
     breaks: 'rooms.last-place',
     mutants: ['admits nobody when several want the last place', 'looks for a place long before it takes it'],
     reason: 'The number of those admitted tells them apart.',
@@ -118,11 +123,7 @@ export const alike: readonly {
   },
   {
     breaks: 'watch.limit',
-    mutants: [
-      'lets a peer watch one user fewer than it says',
-      'takes of a watch what fits',
-      'watches as many as there is place for of those that it refuses',
-    ],
+    mutants: ['takes of a watch what fits', 'watches as many as there is place for of those that it refuses'],
     reason: 'One place is missing with each of them: what has taken it is not seen.',
   },
   {
