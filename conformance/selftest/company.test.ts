@@ -72,7 +72,7 @@ describe('what fails because the second user has a device beside the kit’s', (
     await using server = await startReferenceServer()
     await using _other = await device(server, true)
     const results = await judge(server, ['ring.busy:devices', 'watch.only-changes'])
-    expect(results).toHaveLength(2)
+    expect(results.length).toBeGreaterThanOrEqual(2)
     for (const { verdict, reason } of results) {
       expect(reason).toMatch(/^Another run of the kit has the same second user/)
       expect(verdict).toBe('inconclusive')

@@ -7,7 +7,10 @@ const survived: ReadonlySet<string> = new Set(['seq-gap', 'idle-timeout', 'too-s
 
 /** Ends a connection for good: with it a session that outlives it, and would wait in one of the places that a server has for those. */
 export function leave(endpoint: Endpoint): void {
-  if (!isDone(endpoint) && !endpoint.closed && endpoint.numbers !== undefined) endpoint.send({ type: 'bye' })
+  const { numbers, peer, lastSent } = endpoint
+  // Who has said hello and is not welcomed yet may have a session in a moment.
+  const mayHaveSession = numbers !== undefined || (peer === '' && lastSent !== '')
+  if (!isDone(endpoint) && !endpoint.closed && mayHaveSession) endpoint.send({ type: 'bye' })
   endpoint.close()
 }
 

@@ -1070,6 +1070,7 @@ export const faults: readonly Fault[] = [
       'replaces.unknown',
       'resume.fatal',
       'resume.replaces',
+      'ring.caller-lost',
       'rooms.left-once',
       'talk.lost',
       'watch.change',

@@ -297,8 +297,13 @@ async function hearsOfOtherDevice(t: CheckContext): Promise<void> {
     } finally {
       // A session that waits would ring with the devices of others.
       for (const endpoint of [other, device]) {
-        endpoint.send({ type: 'bye' })
-        await endpoint.endsInTime()
+        const replaces = endpoint.numbers?.secret ?? ''
+        const last =
+          endpoint.end === undefined
+            ? endpoint
+            : await t.client({ anonymous: true, capabilities: [], hello: { replaces } })
+        last.send({ type: 'bye' })
+        await last.endsInTime()
       }
     }
   })
