@@ -156,11 +156,13 @@ function countingAgain(
         const { notes } = passage
         if (frame['type'] === 'resume') {
           notes.set('of', frame['session'])
+          notes.set('resumed', true)
           totals.set(frame['session'], 2 * (totals.get(frame['session']) ?? 0))
         }
         if (frame['type'] !== type) return true
         const total = (totals.get(notes.get('of')) ?? 0) + weigh(frame)
-        if (total > Number(notes.get('limit') ?? Infinity)) {
+        // Before the first resume the server counts, and lets go of what has ended.
+        if (notes.has('resumed') && total > Number(notes.get('limit') ?? Infinity)) {
           passage.toClient(refusal(frame, 'forbidden'))
           return false
         }
@@ -275,7 +277,7 @@ export const sessionAfterwardsMutants: Mutants = [
       () => 1,
       ({ calls }) => calls?.['callsPerPeer'],
     ),
-    { only: 'ring.calls-per-peer:resumed' },
+    { only: 'ring.calls-per-peer,ring.calls-per-peer:freed,ring.calls-per-peer:resumed' },
   ),
   tampered(
     'counts the watches of who has resumed twice',
@@ -285,7 +287,7 @@ export const sessionAfterwardsMutants: Mutants = [
       ({ users }) => (users as readonly unknown[]).length,
       ({ discovery }) => discovery?.['watches'],
     ),
-    { only: 'watch.limit:resumed' },
+    { only: 'watch.limit,watch.limit:resumed' },
   ),
   keeping('resumes no session whose client was gone again at once', 'resume.resumed', tying(true), {
     only: 'resume.resumed,resume.resumed:brief',
