@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Received } from '../endpoint/received.ts'
 import { CheckFailure, ConnectionLost, Undecided } from './failure.ts'
-import { unlessLapsed } from './judge-check.ts'
+import { rateOf, unlessLapsed } from './judge-check.ts'
 
 const stays = { name: 'A', lapse: undefined }
 const lapsed = {
@@ -39,5 +40,24 @@ describe('unlessLapsed()', () => {
     expect(unlessLapsed('auth.wait', [lapsed], failure)).toBe(failure)
     const broken = new TypeError('a fault of the kit')
     expect(unlessLapsed('replaces.unknown', [lapsed], broken)).toBe(broken)
+  })
+})
+
+describe('rateOf()', () => {
+  const limited = (fatal: boolean) => {
+    const log = [{ message: { type: 'error', code: 'rate-limited', fatal } }] as unknown as Received[]
+    return { endpoints: [{ log: [] }, { log }], target: { welcome: { limits: {} } } }
+  }
+
+  test('lays what fails where a connection was ended for its rate to that', () => {
+    const check = { requirement: { id: 'rooms.joined' } } as const
+    expect(rateOf(check, limited(true))).toBe('limits.honoured')
+    const announced = { ...limited(true), target: { welcome: { limits: { rate: {} } } } }
+    expect(rateOf(check, announced)).toBe('delivery.burst')
+  })
+
+  test('lays nothing to it where the connection goes on, or where the check is about that', () => {
+    expect(rateOf({ requirement: { id: 'rooms.joined' } }, limited(false))).toBeUndefined()
+    expect(rateOf({ requirement: { id: 'delivery.rate' } }, limited(true))).toBeUndefined()
   })
 })

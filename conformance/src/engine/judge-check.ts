@@ -173,9 +173,15 @@ const aboutRate: ReadonlySet<string> = new Set<ServerRequirementId>([
  * What stands in the way of a check where the server has ended a connection of it for its rate: the kit keeps within the one that is announced. Whatever else
  * is missing then, the end comes first.
  */
-function rateOf(
-  { requirement }: Check,
-  { endpoints, target }: CheckContext,
+export function rateOf(
+  { requirement }: { readonly requirement: Pick<Check['requirement'], 'id'> },
+  {
+    endpoints,
+    target,
+  }: {
+    readonly endpoints: readonly Pick<Endpoint, 'log'>[]
+    readonly target: { readonly welcome: { readonly limits: { readonly rate?: unknown } } }
+  },
 ): ServerRequirementId | undefined {
   const ended = endpoints.some(({ log }) =>
     log.some(({ message }) => message['code'] === 'rate-limited' && message['fatal'] === true),

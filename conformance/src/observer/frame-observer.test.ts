@@ -50,7 +50,7 @@ const forms = publishedForms
 const hidden: string[] = []
 
 /** The observer of a connection of a new run. */
-function observe(report: Report): FrameObserver {
+function observe(report: Report, sessions: RunObservation['sessions'] = new Map()): FrameObserver {
   const run: RunObservation = {
     watch: new Watch(),
     judge: schemaJudge,
@@ -60,7 +60,7 @@ function observe(report: Report): FrameObserver {
     hide: (secret) => hidden.push(secret),
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
-    sessions: new Map(),
+    sessions,
     connections: 0,
   }
   return createFrameObserver(run, report)
@@ -181,4 +181,34 @@ test('createFrameObserver() shows where the context of an error differs from tha
   const error = { type: 'error', ref: 'A1', code: 'unsupported-type', message: 'no', fatal: false }
   const [said] = told(JSON.stringify({ ...error, of: failed.type.slice(0, 128) }), failed)
   expect(said).toContain('(characters 109 to 128 of 128)')
+})
+
+test('numbers where there is no session are another one’s, as soon as the run has one', () => {
+  const broken: string[] = []
+  const sessions = new Map([['secret', {} as never]])
+  const text =
+    '{"type":"peer-left","room":"r","peer":"p123456789012345678901","reason":"bye","revision":2,"seq":3}'
+  for (const known of [new Map<string, never>(), sessions])
+    observe((requirement) => broken.push(requirement), known).received(text, parseWire(text))
+  expect(broken.filter((each) => each === 'seq.hop' || each === 'frames.shape')).toEqual([
+    'frames.shape',
+    'seq.hop',
+  ])
+})
+
+test('servers that come again with a ref are a second answer, or new ones that answer nothing, by how long the first ones last', async () => {
+  const broken: string[] = []
+  for (const expiresInMs of [1_000_000, 1]) {
+    const observer = observe((requirement) => broken.push(requirement))
+    const ask: Wire = { type: 'get-ice-servers', id: '1' }
+    observer.sent(JSON.stringify(ask), ask)
+    const servers: Wire = { type: 'ice-servers', ref: '1', iceServers: [], expiresInMs }
+    observer.received(JSON.stringify(servers), servers)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    observer.received(JSON.stringify(servers), servers)
+  }
+  expect(broken.filter((each) => each.startsWith('outcomes.'))).toEqual([
+    'outcomes.exactly-one',
+    'outcomes.no-ref',
+  ])
 })
