@@ -90,9 +90,7 @@ async function reachOf(
     first === undefined || situation.look === 'all'
       ? await placesOfEach(entry, situation, alone)
       : placesAsBefore(alone, first, places)
-  // That a check is new here says nothing of which places are its own.
-  const known = new Set([...placesOf.values()].filter((own) => own !== places).flatMap((own) => [...own]))
-  const everywhere = new Set([...places].filter((id) => atLoad.has(id) || !known.has(id)))
+  const everywhere = everywhereOf(places, placesOf, atLoad)
   const idle = wanted.filter((id) => !clear.has(id) && !hindsight.includes(id))
   return { placesOf, places, everywhere, clear, idle }
 }
@@ -115,6 +113,19 @@ async function placesOfEach(
     }),
   )
   return placesOf
+}
+
+/**
+ * Places that any check may show a mutant at: those that are reached while the server's modules are loaded, and those that no check is known to
+ * come to. That a check comes to all of them for want of knowledge says nothing of which are its own.
+ */
+export function everywhereOf(
+  places: ReadonlySet<string>,
+  placesOf: ReadonlyMap<string, ReadonlySet<string>>,
+  atLoad: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const known = new Set([...placesOf.values()].filter((own) => own !== places).flatMap((own) => [...own]))
+  return new Set([...places].filter((id) => atLoad.has(id) || !known.has(id)))
 }
 
 /** What a check reaches it reaches in other situations too, as far as it is known; a check that is new comes to every place. */
