@@ -5,13 +5,16 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import {
   callsPerPeer,
+  cancel,
   expectParty,
   expectSilence,
   goOnBeside,
+  hangUp,
   hear,
   hearEnd,
   refuses,
   refusesAsOver,
+  reject,
   ring,
   ringSeconds,
   say,
@@ -19,9 +22,6 @@ import {
   take,
   toldOf,
   type Stage,
-  cancel,
-  reject,
-  hangUp,
 } from './stage.ts'
 
 /** ring.accept: the caller learns who has taken the call. */

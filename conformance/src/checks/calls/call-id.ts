@@ -9,10 +9,13 @@ import { expectRefusal } from '../scene/refusal.ts'
 import { loseOnArrival } from './glare.ts'
 import {
   callsPerPeer,
+  cancel,
   expectSilence,
+  hangUp,
   hear,
   hearEnd,
   inCall,
+  reject,
   ring,
   say,
   stage,
@@ -20,9 +23,6 @@ import {
   talk,
   watchedStage,
   type Said,
-  cancel,
-  reject,
-  hangUp,
 } from './stage.ts'
 
 /** One of each message about a call that is no `invite`, of one peer to another, by its type. */

@@ -3,7 +3,7 @@ import { presupposing } from '../../engine/failure.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
-import { expectSilence, hearEnd, ring, say, take, toldOf, cancel, hangUp } from './stage.ts'
+import { cancel, expectSilence, hangUp, hearEnd, ring, say, take, toldOf } from './stage.ts'
 
 /** ring.cancel */
 export async function cancelsEverywhere(t: CheckContext, cast: Cast): Promise<void> {

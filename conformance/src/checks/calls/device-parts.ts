@@ -9,8 +9,10 @@ import { ringsWhoHasRefreshed, ringsWhoRings } from './device-again.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
 import { expectOneInvite, expectOneRinging } from './ringing.ts'
 import {
+  cancel,
   expectParty,
   expectSilence,
+  hangUp,
   hear,
   hearEnd,
   inCall,
@@ -20,8 +22,6 @@ import {
   say,
   take,
   toldOf,
-  cancel,
-  hangUp,
 } from './stage.ts'
 
 /** ring.members: by the user of another member, and by the own user where another device is a member; also while a device of that user talks. */

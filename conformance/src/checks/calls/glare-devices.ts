@@ -3,7 +3,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
 import { twoIds } from './glare.ts'
-import { expectSilence, hearEnd, invite, ring, say, take, toldOf, cancel, hangUp } from './stage.ts'
+import { cancel, expectSilence, hangUp, hearEnd, invite, ring, say, take, toldOf } from './stage.ts'
 
 /** Rings the caller of the scene from a device. */
 function ringBack(t: CheckContext, device: Endpoint, { a, begun }: Cast, call: string): Promise<string> {

@@ -6,7 +6,9 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import { expectOutcomeFirst } from './ringing.ts'
 import {
   callsPerPeer,
+  cancel,
   expectSilence,
+  hangUp,
   hear,
   hearEnd,
   ring,
@@ -16,8 +18,6 @@ import {
   toldOf,
   type InviteOptions,
   type Stage,
-  cancel,
-  hangUp,
 } from './stage.ts'
 
 /** Two call ids, the lower first; every digit may be the one that tells them apart. */

@@ -9,16 +9,16 @@ import { ringBoth, type Cast } from './device-cast.ts'
 import { twoIds } from './glare.ts'
 import {
   callsPerPeer,
+  cancel,
   expectSilence,
+  hangUp,
   hear,
   hearEnd,
+  reject,
   ring,
   say,
   stage,
   take,
-  cancel,
-  reject,
-  hangUp,
 } from './stage.ts'
 
 /** Most calls that one peer is given in an ordinary run. */

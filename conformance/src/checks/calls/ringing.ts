@@ -7,20 +7,20 @@ import { clip } from '../../observer/frame-observer.ts'
 import { differenceOf } from '../scene/json-value.ts'
 import { announcedLimit, dataKinds } from '../scene/membership.ts'
 import {
-  hear,
-  expectParty,
   callsPerPeer,
+  cancel,
+  expectParty,
   expectSilence,
+  hangUp,
+  hear,
   invite,
+  reject,
   ring,
   say,
   stage,
   take,
   toldOf,
   watchedStage,
-  cancel,
-  reject,
-  hangUp,
 } from './stage.ts'
 
 /** ring.invited: once to the peer that is named, in however many rooms the two have met. */

@@ -15,8 +15,9 @@ import { inTurn } from './in-turn.ts'
 import {
   callsPerPeer,
   expectSilence,
-  hear,
   goOnBeside,
+  hangUp,
+  hear,
   hearEnd,
   hearsNothing,
   inCall,
@@ -29,7 +30,6 @@ import {
   toldOf,
   watchedStage,
   type Talk,
-  hangUp,
 } from './stage.ts'
 
 /** The other party is the sender now. */
