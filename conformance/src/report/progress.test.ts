@@ -8,6 +8,7 @@ it('createProgress() writes no line for each failure where there is no terminal'
   let text = ''
   const stream = { write: (more: string) => (text += more) }
   const progress = createProgress(stream, pc.createColors(false), () => now)
+  const { id } = failedCheck()
   progress.start(60)
   for (let done = 0; done < 60; done += 1) {
     now += 500
@@ -15,8 +16,25 @@ it('createProgress() writes no line for each failure where there is no terminal'
   }
   progress.end()
   expect(text.split('\n').filter((line) => line !== '')).toEqual([
-    '20/60 checks, 20 failed',
-    '40/60 checks, 40 failed',
-    '60/60 checks, 60 failed',
+    `20/60 checks, 20 failed, first ${id}`,
+    `40/60 checks, 40 failed, first ${id}`,
+    `60/60 checks, 60 failed, first ${id}`,
   ])
+})
+
+it('createProgress() names the first check that failed on a terminal, in one line of its width', () => {
+  let last = ''
+  const stream = {
+    isTTY: true,
+    columns: 32,
+    write: (text: string) => (last = text.replace('\r\u001B[2K', '')),
+  }
+  const progress = createProgress(stream, pc.createColors(false))
+  const result = failedCheck()
+  progress.start(60)
+  progress.check({ ...result, verdict: 'pass' })
+  expect(last).toBe(` 1/60 ${result.id}`.slice(0, 32))
+  progress.check(result)
+  progress.check({ ...result, id: 'another' })
+  expect(last).toBe(` 3/60 2 failed, first ${result.id}`.slice(0, 31))
 })

@@ -29,22 +29,43 @@ export function createProgress(
   return stream.isTTY ? liveProgress(stream, palette) : lineProgress(stream, now)
 }
 
+/** What has been judged so far. */
+class Tally {
+  total = 0
+  #done = 0
+  #failed = 0
+  #firstFailed: string | undefined
+
+  take({ id, verdict }: CheckResult): void {
+    this.#done += 1
+    if (verdict !== 'fail') return
+    this.#failed += 1
+    this.#firstFailed ??= id
+  }
+
+  get count(): string {
+    return `${String(this.#done).padStart(String(this.total).length)}/${String(this.total)}`
+  }
+
+  /** How many have failed, and by which name the first can be run alone, since the report may be minutes away; nothing while none has. */
+  get failures(): string | undefined {
+    return this.#firstFailed && `${String(this.#failed)} failed, first ${this.#firstFailed}`
+  }
+}
+
 function liveProgress(stream: ProgressStream, { dim, red }: Palette): Progress {
-  let total = 0
-  let done = 0
-  let failed = 0
+  const tally = new Tally()
   const clear = '\r\u001B[2K'
   return {
-    start: (count) => {
-      total = count
+    start: (total) => {
+      tally.total = total
     },
     check: (result) => {
-      done += 1
-      if (result.verdict === 'fail') failed += 1
-      const count = `${String(done).padStart(String(total).length)}/${String(total)}`
-      const room = Math.max(0, (stream.columns ?? 80) - count.length - 16)
-      const failures = failed > 0 ? red(` ${String(failed)} failed`) : ''
-      stream.write(`${clear}${count}${failures} ${dim(result.id.slice(0, room))}`)
+      tally.take(result)
+      const { count, failures } = tally
+      const room = Math.max(0, (stream.columns ?? 80) - count.length - 2)
+      const words = (failures ?? result.id).slice(0, room)
+      stream.write(`${clear}${count} ${(failures ? red : dim)(words)}`)
     },
     end: () => {
       stream.write(clear)
@@ -56,22 +77,19 @@ function liveProgress(stream: ProgressStream, { dim, red }: Palette): Progress {
 const betweenLinesMs = 10_000
 
 function lineProgress(stream: ProgressStream, now: () => number): Progress {
-  let total = 0
-  let done = 0
-  let failed = 0
+  const tally = new Tally()
   let last = 0
   return {
-    start: (count) => {
-      total = count
+    start: (total) => {
+      tally.total = total
       last = now()
     },
-    check: ({ verdict }) => {
-      done += 1
-      if (verdict === 'fail') failed += 1
+    check: (result) => {
+      tally.take(result)
       if (now() - last < betweenLinesMs) return
       last = now()
-      const failures = failed > 0 ? `, ${String(failed)} failed` : ''
-      stream.write(`${String(done)}/${String(total)} checks${failures}\n`)
+      const { count, failures } = tally
+      stream.write(`${count.trimStart()} checks${failures ? `, ${failures}` : ''}\n`)
     },
     end: () => undefined,
   }
