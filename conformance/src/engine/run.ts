@@ -6,6 +6,7 @@ import { Redactor } from '../endpoint/redact.ts'
 import { redactUncaught } from '../endpoint/uncaught.ts'
 import { schemaJudge } from '../endpoint/schema-judge.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
+import { CallLedger } from '../observer/call-ledger.ts'
 import { RelayLedger } from '../observer/relay-ledger.ts'
 import { RoomLedger } from '../observer/room-ledger.ts'
 import { SecretIndex } from '../observer/secret-index.ts'
@@ -89,6 +90,7 @@ export async function runConformance(options: ConformanceOptions, seams: RunSeam
     tokens,
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
+    callLedger: new CallLedger(),
     sessions: new Map(),
     hide,
     connections: 0,

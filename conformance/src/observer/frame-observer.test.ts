@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { schemaJudge } from '../endpoint/schema-judge.ts'
 import { parseWire, type Wire } from '../endpoint/wire.ts'
 import { createFrameObserver, type FrameObserver } from './frame-observer.ts'
+import { CallLedger } from './call-ledger.ts'
 import { RelayLedger } from './relay-ledger.ts'
 import { RoomLedger } from './room-ledger.ts'
 import type { RunObservation } from './run-observation.ts'
@@ -60,6 +61,7 @@ function observe(report: Report, sessions: RunObservation['sessions'] = new Map(
     hide: (secret) => hidden.push(secret),
     roomLedger: new RoomLedger(),
     relayLedger: new RelayLedger(),
+    callLedger: new CallLedger(),
     sessions,
     connections: 0,
   }

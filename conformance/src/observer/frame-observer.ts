@@ -11,6 +11,7 @@ import { noMessage } from '../endpoint/frame-fault.ts'
 import { beyondInternetJson } from '../endpoint/json-text.ts'
 import { isOfConnection, withoutNumbers } from '../endpoint/numbers.ts'
 import { stringOf, type Wire } from '../endpoint/wire.ts'
+import { createCallObserver } from './call-observer.ts'
 import { createRoomObserver } from './room-observer.ts'
 import { isRelayed } from './relayed.ts'
 import type { RunObservation } from './run-observation.ts'
@@ -59,6 +60,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
   const { watch, judge } = run
   let view: SessionView = {
     rooms: createRoomObserver(run, report),
+    calls: createCallObserver(run, report),
     asked: new Map(),
     progress: { said: 0, heard: 0 },
   }
@@ -91,6 +93,7 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         return
       }
       view.rooms.sent(sequence ? withoutNumbers(message) : message)
+      view.calls.sent(message)
       if (message['type'] === 'hello' && !('type' in hello)) hello = message
       const id = stringOf(message, 'id')
       if (id === undefined) return
@@ -138,9 +141,11 @@ export function createFrameObserver(run: RunObservation, report: Report): FrameO
         if (type === 'error') watchError(message)
         if (type === 'ice-servers') hideCredentials(message)
         view.rooms.received(message)
+        view.calls.received(message)
       } else if (type === 'welcome') {
         // Whatever else is wrong with it: who this peer is has to be known to judge what it gets.
         view.rooms.received(message)
+        view.calls.received(message)
       }
       watchOutcome(message)
     },

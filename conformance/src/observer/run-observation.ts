@@ -1,4 +1,5 @@
 import type { SchemaJudge } from '../endpoint/schema-judge.ts'
+import type { CallLedger } from './call-ledger.ts'
 import type { RelayLedger } from './relay-ledger.ts'
 import type { RoomLedger } from './room-ledger.ts'
 import type { SessionView } from './session-view.ts'
@@ -20,6 +21,8 @@ export interface RunObservation {
   readonly roomLedger: RoomLedger
   /** What the kit's clients have sent each other. */
   readonly relayLedger: RelayLedger
+  /** Whom the kit's clients have invited. */
+  readonly callLedger: CallLedger
   /** Told of every credential for TURN that the server gives: nothing that leaves the kit may hold one. */
   readonly hide: (secret: string, label: string) => void
   /** What the kit knows of each session that outlives its connection, by its secret. */

@@ -17,6 +17,11 @@ export interface SessionView {
     sent(message: Wire): void
     received(message: Wire): void
   }
+  /** Watches its calls. */
+  readonly calls: {
+    sent(message: Wire): void
+    received(message: Wire): void
+  }
   /** What was sent, by its `id`. */
   readonly asked: Map<string, Asked>
   readonly progress: SessionProgress

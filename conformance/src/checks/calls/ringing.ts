@@ -272,6 +272,15 @@ const capability = 'calls'
 export const ringingChecks: readonly Check[] = [
   check('ring.invited', 'the peer that is named rings, once', ringsTheOneNamed, { capability }),
   check('ring.only-endpoints', 'somebody else in the room', tellsNobodyElse, { capability }),
+  check(
+    'ring.only-endpoints',
+    'each invite of the run',
+    (t) => {
+      t.judgeWatched('ring.only-endpoints', 'No invite of the run arrived')
+      return Promise.resolve()
+    },
+    { name: 'throughout', capability, last: true },
+  ),
   check('ring.caller', 'who calls is as the server knows it', namesTheCaller, { capability }),
   check('ring.carried', 'labels and data of every kind', carriesEverything, { capability }),
   check('ring.data', 'data of exactly limits.dataBytes, and of one byte more', keepsTheLimitOfData, {
