@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { startContraryServer } from './contrary-server.ts'
 import { startEdited } from './edited.ts'
 import { startMiddleman } from './middleman.ts'
+import { Retelling } from './retelling.ts'
 import { startMinimalServer, startReferenceServer, type RunningServer } from './running-server.ts'
 import { selfTestTokens } from './self-test-token.ts'
 import { unpassed } from './unpassed.ts'
@@ -102,12 +103,35 @@ const talkative = [
   ],
 ] as const
 
+/** Milliseconds between two times that it does so unprompted. */
+const retellMs = 15
+
+/** A server that tells everybody again and again what they know. */
+async function startRetelling(): Promise<RunningServer> {
+  const server = await startReferenceServer()
+  const retelling = new Retelling()
+  const { url, ...middleman } = await startMiddleman(server.url, retelling)
+  const timer = setInterval(() => {
+    retelling.tell()
+  }, retellMs)
+  return {
+    url,
+    tokens: server.tokens,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer)
+      await middleman[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
 describe('the wire checks find a server conformant that takes the freedoms another way', () => {
   const narrow = { membersPerRoom: 2, roomsPerPeer: 1, dataBytes: 1 }
   const scenes: readonly (readonly [string, () => Promise<RunningServer>])[] = [
     ['other JSON, fragments, pings', () => startContraryServer()],
     ['the same without authentication', () => startContraryServer({ tokens: [] })],
     ['the data of a peer is told again whenever it does anything', () => startEdited(talkative)],
+    ['and without any reason, all the time', startRetelling],
     ['the smallest limits', () => startReferenceServer(narrow)],
     ['the smallest limits without authentication', () => startReferenceServer({ ...narrow, tokens: [] })],
     ['one token', () => startReferenceServer({ tokens: [ann] })],

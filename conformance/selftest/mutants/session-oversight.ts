@@ -2,6 +2,7 @@ import type { Resumable, Router, SessionKeeper } from '@parley/reference-server'
 import type { ServerRequirementId } from '@parley/conformance'
 import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { altered, tampered, type Mutants } from '../mutant.ts'
+import { Retelling } from '../retelling.ts'
 import { textOf, without } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
 import { ann, bob } from './authentication-rule.ts'
@@ -228,6 +229,21 @@ export const sessionOversightMutants: Mutants = [
             resumed.has(member['peer']) ? without(member, 'data') : member,
           )
           return { ...frame, members }
+        },
+      }
+    },
+    { only: 'resume.unseen' },
+  ),
+  tampered(
+    'tells the room of a resume, with the data that was known',
+    'resume.unseen',
+    () => {
+      const retelling = new Retelling()
+      return {
+        passages: retelling.passages,
+        toClient: (frame, passage) => {
+          if (frame['type'] === 'resumed') retelling.tell(textOf(frame, 'peer'))
+          return retelling.toClient(frame, passage)
         },
       }
     },

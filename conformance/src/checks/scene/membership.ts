@@ -196,6 +196,19 @@ export function messagesOf(member: Endpoint, room: string, since = 0, until = In
     .map(({ message }) => message)
 }
 
+/** The presence of a room that an endpoint has got, in order, its own `joined` among it. */
+export function presenceAt(at: Endpoint, room: string): readonly (Wire & { readonly revision: number })[] {
+  return messagesOf(at, room).filter(
+    (message): message is Wire & { readonly revision: number } => typeof message['revision'] === 'number',
+  )
+}
+
+/** The revision that a presence message follows at a member: not always of one that was asked for, as a server may tell again what is known. */
+export function revisionBefore(at: Endpoint, room: string, revision: number): number | undefined {
+  const told = presenceAt(at, room)
+  return told[told.findIndex((message) => message.revision === revision) - 1]?.revision
+}
+
 /** Fails if an endpoint has got messages of a room. */
 export function expectNothingOf(
   member: Endpoint,
