@@ -35,6 +35,12 @@ const replaced = (data: string) =>
 const unpaired = (data: string) =>
   /\\ud[89ab]..\\ud[c-f]/i.test(data) ? data.replace(/\\ud[89ab]..\\ud[c-f]../gi, '\ufffd\ufffd') : undefined
 
+/** What becomes of names in a store whose paths are written with dots. */
+const withoutDots = (data: string) =>
+  /\.[^"]*":/.test(data)
+    ? data.replace(/"([^"]*)":/g, (_whole, name: string) => `"${name.replaceAll('.', '_')}":`)
+    : undefined
+
 /** Faults in how data is read, and in messages of certain lengths. */
 export const writtenDataMutants: Mutants = [
   tampered('loses a message of exactly 65,536 bytes', 'relay.delivered', () => ({
@@ -72,6 +78,22 @@ export const writtenDataMutants: Mutants = [
     'rounds numbers in the data of an update',
     'relay.beyond-i-json',
     lookingAtData('update', rounded),
+  ),
+  tampered(
+    'writes dots in names as underscores in the data of an update',
+    'rooms.update',
+    lookingAtData('update', withoutDots),
+  ),
+  tampered(
+    'writes dots in names as underscores in the data of a join',
+    'rooms.joined',
+    lookingAtData('join', withoutDots),
+    { consequences: { 'rooms.peer-joined': 'the others are told the same' } },
+  ),
+  tampered(
+    'writes dots in names as underscores in the data of an invite',
+    'ring.carried',
+    lookingAtData('invite', withoutDots),
   ),
   tampered('rounds numbers in the data of a join', 'relay.beyond-i-json', lookingAtData('join', rounded)),
   tampered(

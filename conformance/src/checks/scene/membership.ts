@@ -285,7 +285,10 @@ export function dataKinds(t: CheckContext): unknown[] {
     { data: null, peer: 'x', '': [] },
     [[1, { a: 'b' }], null],
     1e21,
-    { from: 'a', ref: 'b', type: 'c', $x: 1 },
+    { from: 'a', ref: 'b', type: 'c' },
+    // Names that mean something to stores: each sort in a value of its own, so that a failure shows which.
+    { $x: 1 },
+    { 'com.example.x': 1, y: [{ '.': 'z' }] },
     controlCharacters,
     [' x ', '<b>&amp;</b>', 'a\r\nb\n', 'e\u0301\u00e9\u212b\ufb01', '\ufeff\u200d\uffff\u{10ffff}'],
   ]
