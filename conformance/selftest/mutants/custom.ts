@@ -64,6 +64,14 @@ function refusing(code: string, isRefused: (frame: Frame) => boolean): () => Mid
   })
 }
 
+/** A value with its strings, names of members apart, in the form NFC. */
+function normalised(value: unknown): unknown {
+  if (typeof value === 'string') return value.normalize('NFC')
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(normalised)
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, normalised(each)]))
+}
+
 /** Faults of spec/custom.md. */
 export const customMutants: Mutants = [
   carrying(
@@ -129,6 +137,11 @@ export const customMutants: Mutants = [
     'takes members of Core out of custom messages',
     'custom.unread',
     delivering(({ sdp: _sdp, ...frame }) => frame),
+  ),
+  tampered(
+    'normalises the strings of custom messages',
+    'custom.unread',
+    delivering((frame) => normalised(frame) as Frame),
   ),
   tampered(
     'refuses custom messages whose call is no call id',

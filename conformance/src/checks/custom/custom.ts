@@ -56,6 +56,9 @@ const foreign: Wire = {
   fatal: true,
   peer: '',
   'com.example.deep': { a: { b: [[], {}, '', 0.5, -1e21] } },
+  // Decomposed, composed, and compatibility characters: equal only after a normalisation.
+  'com.example.text': 'e\u0301 \u00e9 \u212b \ufb01',
+  'com.example.names': { 'e\u0301': 1, '\u00e9': 2 },
 }
 
 /** The same, and others that only a server or another message has, with values of another kind. */
