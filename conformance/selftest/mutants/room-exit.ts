@@ -120,6 +120,19 @@ export const roomExitMutants: Mutants = [
       },
     },
   ),
+  tampered('tells the others the reason of a bye where a vendor has named it', 'rooms.bye', () => {
+    const reasons = new Map<unknown, string>()
+    return {
+      toServer: changed('bye', (frame, { peer }) => {
+        if (textOf(frame, 'reason').includes('.')) reasons.set(peer, textOf(frame, 'reason'))
+        return true
+      }),
+      toClient: changed('peer-left', (frame) => ({
+        ...frame,
+        reason: reasons.get(frame['peer']) ?? frame['reason'],
+      })),
+    }
+  }),
   misdirected(
     'tells only one room of an end',
     'rooms.bye',

@@ -157,6 +157,23 @@ async function byeAfterMessages(t: CheckContext): Promise<void> {
   expectReason((await seesLeave(b, room, a)).reason, 'bye', b.name)
 }
 
+/** Reasons of a `bye`, which are for logs: some are those of another end, or one that a vendor might give to others. */
+const byeReasons = ['com.example.tab-closed', 'lost', 'kicked', 'x'] as const
+
+/** What the others are told is that it was `bye`, whatever the client has said with it. */
+async function byeWithReasons(t: CheckContext): Promise<void> {
+  const room = t.room()
+  const witness = await t.client()
+  await enter(t, witness, room)
+  for (const reason of byeReasons) {
+    const gone = await t.client()
+    await enter(t, gone, room)
+    gone.send({ type: 'bye', reason })
+    const told = await seesLeave(witness, room, gone)
+    expectReason(told.reason, 'bye', `${witness.name} after a bye with reason ${reason}`)
+  }
+}
+
 /** A connection that the server itself has to end, for a frame that breaks the binding. */
 async function endedForBinary(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
@@ -299,6 +316,7 @@ export const roomLeavingChecks: readonly Check[] = [
   check('rooms.bye', 'every room is told of bye', (t) => goneFromEveryRoom(t, departures.bye), {
     name: 'every-room',
   }),
+  check('rooms.bye', 'bye with reasons of its own', byeWithReasons, { name: 'reasons' }),
   check('rooms.bye', 'bye right after other messages', byeAfterMessages, { name: 'after-messages' }),
   check(
     'rooms.lost',
