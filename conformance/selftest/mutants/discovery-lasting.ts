@@ -120,6 +120,31 @@ export const lastingDiscoveryMutants: Mutants = [
       return found.length === wanted.most ? found.slice(0, -1) : found.slice(0, wanted.most)
     },
   })),
+  misdirected('looks for names from a prefix to the same with a ~ behind it', 'find.complete', (inner) => ({
+    listRooms: ({ most, ...wanted }) =>
+      inner
+        .listRooms({ ...wanted, most: Infinity })
+        .filter(({ room }) => wanted.prefix === '' || room < `${wanted.prefix}~`)
+        .slice(0, most),
+  })),
+  tampered('takes the last eight cursors of a client', 'find.cursor', () => ({
+    toServer: (frame, passage) => {
+      const kept = (passage.notes.get('kept') ?? []) as readonly unknown[]
+      const made = (passage.notes.get('made') ?? []) as readonly unknown[]
+      const { cursor } = frame
+      if (frame['type'] !== 'find' || !made.includes(cursor) || kept.includes(cursor)) return true
+      passage.toClient(refusal(frame, 'unknown-cursor'))
+      return false
+    },
+    toClient: (frame, { notes }) => {
+      if (frame['type'] !== 'found' || !('cursor' in frame)) return true
+      const { cursor } = frame
+      const others = ((notes.get('kept') ?? []) as readonly unknown[]).filter((each) => each !== cursor)
+      notes.set('kept', [...others, cursor].slice(-8))
+      notes.set('made', [...((notes.get('made') ?? []) as readonly unknown[]), cursor])
+      return true
+    },
+  })),
   tampered('takes no cursor once another search has begun', 'find.cursor', () => {
     const made = new Map<unknown, number>()
     return {

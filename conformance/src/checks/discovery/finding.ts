@@ -166,8 +166,8 @@ async function losesNothing(t: CheckContext): Promise<void> {
 
 /** find.complete: whatever is left over for the last page. */
 async function losesNothingAtTheEnd(t: CheckContext): Promise<void> {
-  // Some names begin as the whole name before them.
-  const { a, prefix, rooms } = await inRooms(t, ['a', 'ab', 'b', 'bb'])
+  // Some names begin as the whole name before them; behind `~` there is no character that a name may have.
+  const { a, prefix, rooms } = await inRooms(t, ['a', 'ab', 'b', '~~'])
   for (let limit = 1; limit <= rooms.length + 1; limit += 1) {
     const pages = await search(t, a, { kind: 'rooms', prefix, limit })
     const found = namesOf(pages)
@@ -244,6 +244,32 @@ async function takesCursors(t: CheckContext): Promise<void> {
     const { items, text } = pageOf(outcome)
     const again = items.find((item) => nameOf(item) <= `${prefix}a`)
     if (again) throw new CheckFailure(expected, 'the page began again').shownBy(text)
+  }
+}
+
+/** Searches of one peer that are begun, and go on only when all of them are. */
+const manySearches = 20
+
+/** find.cursor: each of many that one peer has been sent, the oldest first. */
+async function takesManyCursors(t: CheckContext): Promise<void> {
+  const { a, prefix } = await inRooms(t, ['a', 'b', 'c'])
+  // Two kinds of searches: what is kept for each kind is kept for all.
+  const searches = Array.from({ length: manySearches }, (_, number) => ({
+    kind: 'rooms' as const,
+    prefix: number % 2 === 0 ? prefix : prefix.slice(0, -1),
+    limit: 1,
+  }))
+  const begun = []
+  for (const find of searches) begun.push({ find, ...(await findPage(t, a, find)) })
+  for (const [place, { find, cursor }] of begun.entries()) {
+    if (cursor === undefined) return t.notObserved('A first page has no cursor')
+    const outcome = await tryFind(t, a, { ...find, cursor })
+    if (outcome.type === 'found') continue
+    const later = manySearches - 1 - place
+    throw unexpected(
+      outcome,
+      `found for the cursor of a first page, after ${String(later)} later searches of the same client`,
+    )
   }
 }
 
@@ -376,6 +402,11 @@ export const findingChecks: readonly Check[] = [
   check('find.limit', 'pages of one, two and three', keepsToLimits, options),
   check('find.progress', 'searches to the last page', comesToAnEnd, options),
   check('find.cursor', 'one cursor again and again', takesCursors, options),
+  check('find.cursor', 'many cursors of one client', takesManyCursors, {
+    ...options,
+    name: 'many',
+    lengthy: true,
+  }),
   check('find.cursor', 'a cursor that is almost a minute old', keepsCursors, {
     ...options,
     name: 'lasting',
