@@ -199,6 +199,18 @@ const methodMutants: Mutants = [
   tampered('takes a token without the spaces around it', 'auth.failed', () => ({
     toServer: valid('auth', (frame) => ({ ...frame, token: textOf(frame, 'token').trim() || ' ' })),
   })),
+  tampered('takes a token behind the word Bearer', 'auth.failed', () => ({
+    toServer: valid('auth', (frame) => ({
+      ...frame,
+      token: textOf(frame, 'token').replace(/^Bearer (?=.)/, ''),
+    })),
+  })),
+  tampered('takes a token in quotation marks', 'auth.failed', () => ({
+    toServer: valid('auth', (frame) => ({
+      ...frame,
+      token: textOf(frame, 'token').replace(/^"(.+)"$/, '$1'),
+    })),
+  })),
   altered('takes a token of any case', 'auth.failed', () =>
     startReferenceServer({
       authenticate: (token) => {

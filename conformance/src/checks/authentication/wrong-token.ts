@@ -80,6 +80,9 @@ async function refusesTokens(t: CheckContext): Promise<void> {
           // frames.exact-names: values compare exactly, and a token is opaque.
           [` ${token}`.slice(0, 16_384), 'a valid token behind a space'],
           [`${token} `.slice(-16_384), 'a valid token before a space'],
+          // What a header of HTTP or a file of settings has around it.
+          [`Bearer ${token}`.slice(0, 16_384), 'a valid token behind the word Bearer'],
+          [`"${token}"`.slice(0, 16_384), 'a valid token in quotation marks'],
           [otherCase(token), 'a valid token with small letters for capitals, and capitals for small ones'],
         ] as [string, string][])
       : []),
