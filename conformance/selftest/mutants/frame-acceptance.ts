@@ -1,6 +1,6 @@
 import type { Frame, Passed, Rule } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { changed, isRelayed, refusal } from '../rule.ts'
+import { changed, isRelayed, refusal, textOf } from '../rule.ts'
 import { takesFor } from './relay-refusals.ts'
 
 /** Refuses some frames in the server's place. */
@@ -192,6 +192,22 @@ export const acceptanceMutants: Mutants = [
     'refuses a hello of 16 levels',
     'frames.nesting',
     refuses((frame) => frame['type'] === 'hello' && depthOf(frame) === 16),
+  ),
+
+  tampered(
+    'refuses custom messages of 16 levels',
+    'frames.nesting',
+    refuses((frame) => textOf(frame, 'type').includes('.') && depthOf(frame) === 16),
+  ),
+  tampered(
+    'refuses an invite of 16 levels',
+    'frames.nesting',
+    refuses((frame) => frame['type'] === 'invite' && depthOf(frame) === 16),
+  ),
+  tampered(
+    'refuses messages without room of 16 levels that one party of a call sends the other',
+    'frames.nesting',
+    refuses((frame) => isRelayed(frame) && !('room' in frame) && depthOf(frame) === 16),
   ),
 
   tampered(

@@ -8,20 +8,10 @@ import { sampleOf } from '../scene/client-sample.ts'
 import { differenceOf, missingFrom } from '../scene/json-value.ts'
 import { announcedLimit, fits } from '../scene/membership.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
+import { nested, shapes } from './nested-value.ts'
+import { nestedElsewhereChecks } from './nested-elsewhere.ts'
 import { acceptsSpelling, pick, type NamedSpelling } from './spelling.ts'
 import { relayedTypes } from '../scene/stream.ts'
-
-/** A value of so many levels, the innermost being empty. */
-function nested(levels: number, shape: 'array' | 'object' | 'both'): string {
-  const [open, close] = { array: ['[', ']'], object: ['{"a":', '}'], both: ['[{"a":', '}]'] }[shape]
-  if (shape === 'array') return (open as string).repeat(levels) + (close as string).repeat(levels)
-  const step = shape === 'both' ? 2 : 1
-  const whole = Math.floor((levels - 1) / step)
-  const inner = levels - whole * step === 2 ? '[{}]' : '{}'
-  return `${(open as string).repeat(whole)}${inner}${(close as string).repeat(whole)}`
-}
-
-const shapes = ['array', 'object', 'both'] as const
 
 /** Nested so deep that the message itself has this many levels. */
 function nestedSpellings(levels: number): readonly NamedSpelling[] {
@@ -136,6 +126,7 @@ export const nestingChecks: readonly Check[] = [
     name: 'data',
     hostile: true,
   }),
+  ...nestedElsewhereChecks,
   check('frames.nesting-deeper', 'deeper messages are delivered or refused with bad-message', settlesDeeper, {
     hostile: true,
   }),
