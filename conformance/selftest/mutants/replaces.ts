@@ -82,6 +82,32 @@ function inheritsRooms() {
   }
 }
 
+/** Sends what is for a replaced peer to its heir, where that is in the room. */
+function forwardsToTheHeir() {
+  const heirs = new Map<string, string>()
+  let replaced: string | undefined
+  return startReferenceServer(
+    {},
+    {
+      decorateDirectory: decorator((inner) => ({
+        peerOf: (session) => (replaced = inner.peerOf(session)),
+        connect: (peer, session) => {
+          if (replaced !== undefined) heirs.set(replaced, peer)
+          replaced = undefined
+          inner.connect(peer, session)
+        },
+        reach: (room, sender, receiver) => inner.reach(room, sender, heirs.get(receiver) ?? receiver),
+      })),
+      decorateRouter: (router) => ({
+        attach: (receiver) => router.attach(receiver),
+        detach: (peer) => router.detach(peer),
+        end: (...args) => router.end(...args),
+        deliver: (peer, frame) => router.deliver(heirs.get(peer) ?? peer, frame),
+      }),
+    },
+  )
+}
+
 /** Takes secrets of ended connections for those of their heirs. */
 function passesSecretsOn() {
   const heirs = new Map<string, string>()
@@ -266,6 +292,9 @@ export const replacesMutants: Mutants = [
       'rooms.outsiders': 'the heir hears of rooms that it never joined',
       'rooms.full': 'it takes places of rooms that it never joined',
     },
+  }),
+  altered('sends the heir what is for the replaced peer', 'replaces.new-identity', forwardsToTheHeir, {
+    consequences: { 'delivery.addressee': 'the heir reads what is addressed to another peer' },
   }),
   tampered(
     'refuses a replaces that cannot be a secret',

@@ -165,6 +165,8 @@ async function startsAnew(t: CheckContext): Promise<void> {
       'it came more than once',
     )
   }
+  const old = b.post(hangupTo({ ...place, to: a.peer }))
+  await expectRefusal(b, old.id, ['peer-not-found'], 'a hangup to the replaced peer, whose heir is a member')
 }
 
 async function endsInTurn(t: CheckContext): Promise<void> {
