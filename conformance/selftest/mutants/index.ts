@@ -37,6 +37,7 @@ import { relayingMutants } from './relaying.ts'
 import { replacesMutants } from './replaces.ts'
 import { sessionAfterwardsMutants } from './session-afterwards.ts'
 import { sessionAwayMutants } from './session-away.ts'
+import { sessionComparingMutants } from './session-comparing.ts'
 import { sessionInVainMutants } from './session-in-vain.ts'
 import { sessionOversightMutants } from './session-oversight.ts'
 import { sessionAuthenticationMutants } from './session-authentication.ts'
@@ -91,6 +92,7 @@ export const mutants: Mutants = [
   ...sessionNumberMutants,
   ...acknowledgementMutants,
   ...resumeMutants,
+  ...sessionComparingMutants,
   ...resumeRefusalMutants,
   ...sessionEndMutants,
   ...sessionAwayMutants,

@@ -10,6 +10,7 @@ import { sessionEndChecks } from './ending.ts'
 import { meanwhileChecks } from './meanwhile.ts'
 import { sessionAuthenticationChecks, sessionExpiryChecks } from './authentication.ts'
 import { hopChecks } from './hop.ts'
+import { inForceChecks } from './in-force.ts'
 import { numberingChecks } from './numbering.ts'
 import { placesAfterwardsChecks } from './places.ts'
 import { resumeRefusalChecks } from './refusal.ts'
@@ -39,6 +40,7 @@ const lastingChecks: readonly Check[] = [
   ...hopChecks,
   ...acknowledgingChecks,
   ...resumingChecks,
+  ...inForceChecks,
   ...afterwardsChecks,
   ...placesAfterwardsChecks,
   ...meanwhileChecks,

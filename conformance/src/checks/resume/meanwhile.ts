@@ -20,8 +20,20 @@ import {
 } from '../scene/membership.ts'
 import { placesOf } from '../scene/full-room.ts'
 import { candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
+import { msAtRate } from '../scene/rate-cost.ts'
 import { expectAccepted } from '../scene/refusal.ts'
-import { callsAt, cut, hear, numbersOf, resume, say, stage, tryResume, unlessLate } from './stage.ts'
+import {
+  callsAt,
+  cut,
+  hear,
+  numbersOf,
+  parametersOf,
+  resume,
+  say,
+  stage,
+  tryResume,
+  unlessLate,
+} from './stage.ts'
 
 /** Whom a presence message is about. */
 function peerOf(message: Wire): unknown {
@@ -225,30 +237,42 @@ async function keepsItsPlace(t: CheckContext): Promise<void> {
 }
 
 /** How many messages wait for a peer, how many come while it resumes, how many of these at once, and how many afterwards. */
-const crowd = { waiting: 130, resuming: 40, atOnce: 4, later: 20 } as const
+const crowd = { waiting: 300, resuming: 40, atOnce: 4, later: 20 } as const
+
+/** How many wait where that many would take too long at the announced rate, or more bytes than are kept. */
+const smallCrowd = { ...crowd, waiting: 130 } as const
+
+/** Longest time that the rate may hold up a large crowd, in milliseconds. */
+const mostMsForMany = 500
+
+/** Most bytes of one of these messages, with what a server adds. */
+const mostMessageBytes = 450
+
+/** As many messages as a server has to take and to keep. */
+function crowdFor(t: CheckContext, a: Endpoint): { readonly [part in keyof typeof crowd]: number } {
+  const count = crowd.waiting + crowd.resuming + crowd.later
+  const isKept = count * mostMessageBytes <= parametersOf(a).bufferBytes
+  return isKept && msAtRate(t, count) <= mostMsForMany ? crowd : smallCrowd
+}
 
 /** resume.again: many small messages, and new ones that come while they are sent. */
 async function sendsManyInOrder(t: CheckContext): Promise<void> {
-  t.cost(
-    { messages: 2 * (crowd.waiting + crowd.resuming + crowd.later) },
-    'Sending many messages to a peer that is away',
-  )
   const { room, a, b } = await stage(t)
+  const { waiting, resuming, atOnce, later: afterwards } = crowdFor(t, a)
+  t.cost({ messages: waiting + resuming + afterwards }, 'Sending many messages to a peer that is away')
   const lost = await cut(t, a)
-  const { perSecond = Infinity, burst = 0 } = t.target.welcome.limits.rate ?? {}
-  const sendMs = (1000 * (crowd.waiting + crowd.resuming - burst)) / perSecond
-  if (2 * sendMs > lost.windowMs)
+  if (2 * msAtRate(t, waiting + resuming) > lost.windowMs)
     t.notObserved('At the rate that limits announces, that many messages take longer than a session waits')
   const { peer } = lost.numbers
   const send = (count: number) => Array.from({ length: count }, () => say(t, b, peer, room))
-  const calls = send(crowd.waiting)
+  const calls = send(waiting)
   await b.sync()
   unlessLate(lost)
   const later = await t.client()
   const sending = async () => {
     // A few at a time, so that some meet a server in the middle of it.
-    for (let count = 0; count < crowd.resuming; count += crowd.atOnce) {
-      calls.push(...send(crowd.atOnce))
+    for (let count = 0; count < resuming; count += atOnce) {
+      calls.push(...send(atOnce))
       await b.sync()
     }
   }
@@ -262,7 +286,7 @@ async function sendsManyInOrder(t: CheckContext): Promise<void> {
       ),
       { presupposes: 'resume.resumed' } as const,
     )
-  calls.push(...send(crowd.later))
+  calls.push(...send(afterwards))
   // Which one is missing says more than that the last one is.
   const missing = await hear(later, calls.at(-1) ?? '', 'the last of many messages after a resume').then(
     () => undefined,
@@ -273,7 +297,7 @@ async function sendsManyInOrder(t: CheckContext): Promise<void> {
     if (came[index] === call) continue
     const place = came.indexOf(call)
     const where =
-      index < crowd.waiting
+      index < waiting
         ? 'which was sent while the session waited'
         : 'which was sent when it was resumed, or after'
     throw new CheckFailure(

@@ -7,7 +7,7 @@ import type { Wire } from '../../endpoint/wire.ts'
 import { leaveRoom } from '../scene/membership.ts'
 import { answersAlike } from '../scene/same-answer.ts'
 import { requireTwoUsers } from '../scene/token.ts'
-import { expectAccepted } from '../scene/refusal.ts'
+import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
 import {
   cut,
   farBeyond,
@@ -70,7 +70,8 @@ function otherCapability(t: CheckContext): CapabilityName {
   return otherOffered(t) ?? t.notApplicable('The server offers no other capability')
 }
 
-function otherOffered(t: CheckContext): CapabilityName | undefined {
+/** The first capability that the server offers beside `resume`. */
+export function otherOffered(t: CheckContext): CapabilityName | undefined {
   return (['drain', 'custom', 'calls', 'discovery', 'ice-servers'] as const).find((name) =>
     t.target.offered.names.has(name),
   )
@@ -102,6 +103,12 @@ async function fewerCapabilitiesFail(t: CheckContext): Promise<void> {
 
 async function lateFails(t: CheckContext): Promise<void> {
   await refusedBeside(t, async ({ numbers: { secret, seen } }) => {
+    const refused = await t.client()
+    const leave = refused.post({ type: 'leave', room: t.room() })
+    const of = 'a leave of a room that the sender is not in'
+    await presupposing('rooms.leave-not-in-room', expectRefusal(refused, leave.id, ['not-in-room'], of))
+    const after = 'after a numbered message on that connection, though that was refused'
+    await expectFailed(t, { what: after, later: refused, session: secret, ack: seen })
     const later = await t.client()
     await expectAccepted(later.post({ type: 'join', room: t.room() }), 'joined', 'a join with number 1')
     return { what: 'after a numbered message on that connection', later, session: secret, ack: seen }

@@ -264,9 +264,11 @@ async function keepsItsSecret(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
   let lost = await cut(t, a)
   const voided: string[] = []
+  const nobodys: string[] = []
   for (let count = 0; count < 2; count += 1) {
     const later = await expectResumed(t, lost)
     voided.push(String(later.welcome['session']))
+    nobodys.push(String(later.welcome['peer']))
     lost = await cut(t, later)
   }
   const later = await expectResumed(t, lost)
@@ -277,6 +279,12 @@ async function keepsItsSecret(t: CheckContext): Promise<void> {
     const { seen: ack } = numbersOf(later)
     await expectRefusal(on, on.post({ type: 'resume', session, ack }).id, ['resume-failed'], what)
     await t.client({ capabilities: [], hello: { replaces: session } })
+  }
+  for (const peer of nobodys) {
+    const sent = b.post(hangupTo({ room, to: peer, call: t.callId() }))
+    const what =
+      'a hangup to the peer id from the welcome of a connection that has resumed a session since, that of a member of the room'
+    await expectRefusal(b, sent.id, ['peer-not-found'], what)
   }
   const call = say(t, later, b.peer, room)
   await hear(b, call, 'the delivery of a hangup of the session, which no other secret can end')
