@@ -277,6 +277,15 @@ const endMutants: Mutants = [
       return true
     }),
   ),
+  draining('announces the whole time to who comes while it drains', 'drain.not-before', () => {
+    let whole: unknown
+    return {
+      toClient: changed('goaway', (frame) => {
+        whole ??= frame['inMs']
+        return { ...frame, inMs: whole }
+      }),
+    }
+  }),
   draining(
     'goes on for eight seconds after it has announced one',
     'drain.ends',

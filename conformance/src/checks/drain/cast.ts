@@ -11,7 +11,7 @@ export interface Told {
 /** A client with a session. */
 export interface Keeping {
   readonly endpoint: Endpoint
-  /** Has a connection, and has not said `hello`: on it the session is to go on. */
+  /** Has a connection, and has not said `hello`: on it the session, a member of a room of its own, is to go on. */
   readonly comesBack: Endpoint
 }
 
@@ -91,6 +91,7 @@ async function gatherTold(t: CheckContext): Promise<ToldCast> {
   const stranger = t.target.needsAuth ? await t.client({ ...come, anonymous: true }) : undefined
   const room = t.room()
   await t.join(room, member, other, ...(loses ? [loses] : []))
+  if (keeps) await t.join(t.room(), keeps.endpoint)
   // The control: what is refused later would be accepted now.
   const elsewhere = t.room()
   await t.join(elsewhere, outsider)

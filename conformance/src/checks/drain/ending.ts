@@ -20,43 +20,48 @@ const clockMs = 20
 const longestExhaustiveMs = 25 * 60_000
 
 /** A member of a room for whom `drain` is in force, and what it was told. */
-interface Member {
+export interface MemberWatch {
   readonly member: Endpoint
   readonly watch: NoticeWatch
+  /** Who that is, in words. */
+  readonly who: string
 }
 
 /**
  * Waits for the end of the connections of a server that drains.
  *
- * @param told - Absent where the server does not offer `drain`.
+ * @param told - The first of them was there when it began; empty where the server does not offer `drain`.
  * @param bare - A member of a room for whom it is not in force.
  */
 export async function lookAtEnd(
   t: CheckContext,
-  told: Member | undefined,
+  told: readonly MemberWatch[],
   bare: Endpoint,
   note: (finding: EndFinding, outcome: Error | undefined) => void,
 ): Promise<void> {
-  const inMs = told?.watch.last?.inMs ?? 0
+  const inMs = Math.max(0, ...told.map(({ watch }) => watch.last?.inMs ?? 0))
   if (inMs > (t.exhaustive ? longestExhaustiveMs : longestWaitMs)) {
     const how = t.exhaustive ? 'let it drain for less' : 'run with --exhaustive to wait for its end'
     const undecided = new Undecided('not-observed', `The server drains for ${String(inMs)} ms: ${how}`)
     for (const finding of ['not-before', 'ends', 'code'] as const) note(finding, undecided)
     return
   }
-  if (told) {
-    const endedAt = await endOf(told)
-    if (told.watch.last) {
-      note('not-before', tooEarly(told, endedAt))
-      note('ends', tooLate(told, endedAt))
-    }
+  const ends = await Promise.all(
+    told.map(async (each) => {
+      const endedAt = await endOf(each)
+      return { early: tooEarly(each, endedAt), late: tooLate(each, endedAt) }
+    }),
+  )
+  if (told[0]?.watch.last) {
+    note('not-before', ends.find(({ early }) => early)?.early)
+    note('ends', ends.find(({ late }) => late)?.late)
   }
-  await bare.endsWithin(told ? t.dueMs : longestWaitMs)
-  note('code', wrongCode(told ? [told.member, bare] : [bare]))
+  await bare.endsWithin(told.length > 0 ? t.dueMs : longestWaitMs)
+  note('code', wrongCode([...told.map(({ member }) => member), bare]))
 }
 
 /** When the connection of a member has ended, in milliseconds of `performance.now()`; `undefined` where it goes on too long. */
-async function endOf({ member, watch }: Member): Promise<number | undefined> {
+async function endOf({ member, watch }: MemberWatch): Promise<number | undefined> {
   const began = performance.now()
   for (;;) {
     // A later goaway holds.
@@ -69,7 +74,10 @@ async function endOf({ member, watch }: Member): Promise<number | undefined> {
 }
 
 /** drain.not-before */
-function tooEarly({ member, watch }: Member, endedAt: number | undefined): CheckFailure | undefined {
+function tooEarly(
+  { member, watch, who }: MemberWatch,
+  endedAt: number | undefined,
+): CheckFailure | undefined {
   const { last } = watch
   if (!last || endedAt === undefined) return undefined
   const lasted = Math.round(endedAt - last.sentAfter)
@@ -77,16 +85,16 @@ function tooEarly({ member, watch }: Member, endedAt: number | undefined): Check
   const code = member.end?.code
   const how = code === undefined ? 'without a close frame' : `with close code ${String(code)}`
   return new CheckFailure(
-    `the connection of a member of a room to last for the ${String(last.inMs)} ms of its goaway`,
+    `the connection of ${who} to last for the ${String(last.inMs)} ms of its goaway`,
     `it ended ${how} at most ${String(lasted)} ms after it`,
   ).shownBy(last.text)
 }
 
 /** drain.ends */
-function tooLate({ watch }: Member, endedAt: number | undefined): CheckFailure | undefined {
+function tooLate({ watch, who }: MemberWatch, endedAt: number | undefined): CheckFailure | undefined {
   if (endedAt !== undefined || !watch.last) return undefined
   return new CheckFailure(
-    `the end of the connection within ${String(endMs / 1000)} s after the ${String(watch.last.inMs)} ms of its goaway`,
+    `the end of the connection of ${who} within ${String(endMs / 1000)} s after the ${String(watch.last.inMs)} ms of its goaway`,
     'it was still open',
   ).shownBy(watch.last.text)
 }

@@ -42,11 +42,13 @@ export async function drainServer(t: CheckContext): Promise<DrainFindings> {
     watch?.stop()
     return Promise.resolve()
   })
+  const members = told && watch ? [{ member: told.member, watch, who: 'a member of a room' }] : []
   await firstSign(t, t.beginDraining(), cast)
   if (told && watch) {
     await look('goaway', () => everybodyTold(told))
     const inTime = (looking: () => Promise<void>) => () => beforeItsTime(watch, looking)
-    if (watch.last)
+    const { last } = watch
+    if (last)
       await Promise.all([
         look(
           'newcomer',
@@ -66,12 +68,13 @@ export async function drainServer(t: CheckContext): Promise<DrainFindings> {
         ),
         look(
           'resumed',
-          inTime(() => resumesMeanwhile(t, told)),
+          inTime(async () => {
+            members.push(await resumesMeanwhile(t, told, last.inMs))
+          }),
         ),
       ])
   }
-  const member = told && watch && { member: told.member, watch }
-  await lookAtEnd(t, member, bare.stays, (finding, outcome) => findings.set(finding, outcome))
+  await lookAtEnd(t, members, bare.stays, (finding, outcome) => findings.set(finding, outcome))
   return findings
 }
 
