@@ -52,7 +52,11 @@ export const alike: readonly {
   },
   {
     breaks: 'delivery.slow-receiver',
-    mutants: ['drops messages for a slow reader', 'drops messages once 256 are queued'],
+    mutants: [
+      'drops messages for a slow reader',
+      'drops messages once 256 are queued',
+      'drops messages once 512 are queued',
+    ],
     reason: 'The number of messages that came tells them apart.',
   },
   {

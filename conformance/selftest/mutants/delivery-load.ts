@@ -13,19 +13,13 @@ export const deliveryLoadMutants: Mutants = [
     }),
     { consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
   ),
-  tampered(
-    'drops messages once 256 are queued',
-    'delivery.slow-receiver',
-    () => ({
-      toServer: (frame, passage) => {
-        passage.notes.delete('queued')
-        return heard(frame, passage)
-      },
-      // What is sent before is taken by the system's buffers.
-      toClient: (frame, passage, text) =>
-        !isRelayed(frame) || !isBehind(passage, text) || counted(passage, 'queued') <= 256,
-    }),
-    { consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
+  ...[256, 512].map((places) =>
+    tampered(
+      `drops messages once ${String(places)} are queued`,
+      'delivery.slow-receiver',
+      () => queueing(places),
+      { consequences: { 'delivery.no-gap': 'accepted messages are missing' } },
+    ),
   ),
   tampered('lets everybody wait for a slow reader', 'delivery.slow-alone', () => holdsUp(() => true)),
   tampered('lets a room wait for a slow reader in it', 'delivery.slow-alone', () =>
@@ -209,6 +203,19 @@ function isBehind(passage: Passage, text: string): boolean {
   const unread = ((passage.notes.get('unread') as number | undefined) ?? 0) + text.length
   passage.notes.set('unread', unread)
   return unread > mostUnread
+}
+
+/** Drops what finds no place in the queue of a client. */
+function queueing(places: number): MiddlemanRules {
+  return {
+    toServer: (frame, passage) => {
+      passage.notes.delete('queued')
+      return heard(frame, passage)
+    },
+    // What is sent before is taken by the system's buffers.
+    toClient: (frame, passage, text) =>
+      !isRelayed(frame) || !isBehind(passage, text) || counted(passage, 'queued') <= places,
+  }
 }
 
 /** Holds frames for others back while a client that is behind does not read. */

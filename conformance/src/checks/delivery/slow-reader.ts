@@ -19,10 +19,13 @@ const unreadBytes = { ordinary: 5_500_000, exhaustive: 48_000_000 }
  */
 const bufferedBytes = 32 * 1024 * 1024
 
-/** Short messages that follow the long ones: more than the 256 places that the queue of a connection often has. */
-const shortMessages = 300
+/**
+ * Short messages that follow the long ones: more than the 256 or 512 places that the queue of a connection often has. So many are sent at once,
+ * that the answers to them do not fill such a queue themselves.
+ */
+const shortMessages = { all: 600, atOnce: 150 } as const
 
-/** Members that send to the reader, at most: so many can send all the short messages within the lowest rate. */
+/** Members that send to the reader, at most: so many can send more than 256 short messages within the lowest rate. */
 const mostSenders = 4
 
 /** `limits.rate`, where it is announced in the right form. */
@@ -121,16 +124,20 @@ async function stopsReading(t: CheckContext): Promise<SlowReading> {
   // Nothing more in the time in which every answer is due: it waits for the reader.
   const waits = !isAccepted && !(await goesOn(first))
   if (isAccepted) {
-    let left = shortMessages
+    let left: number = shortMessages.all
     for (const each of sendings) {
-      const before = each.pending.length
-      post(each, left, 0)
-      left -= each.pending.length - before
+      let count = 1
+      while (left > 0 && count > 0) {
+        const before = each.pending.length
+        post(each, Math.min(left, shortMessages.atOnce), 0)
+        count = each.pending.length - before
+        // Where it has to wait no more is sent.
+        left = (await accepted(each)) ? left - count : 0
+      }
     }
     const data = dataNumber(t, 7)
     first.sender.send({ type: 'update', room, data })
     first.updated = data
-    await Promise.all(sendings.map(accepted))
   }
   const witnesses = await Promise.all([answers(c), delivers(t, c, d, meeting)])
   reader.link.resume()
