@@ -8,6 +8,15 @@ export const alike: readonly {
   readonly reason: string
 }[] = [
   {
+    breaks: 'delivery.only-sent',
+    mutants: [
+      'hangs up for a peer that has gone and has not done so itself',
+      'hangs up in the name of a peer that has gone',
+    ],
+    reason:
+      'A call that goes on when the peer goes shows both; one that was hung up before is not looked at.',
+  },
+  {
     breaks: 'ring.timeout',
     mutants: ['never ends a call that rings', 'rings for ten seconds at least'],
     reason: 'Nobody waits for longer than a call may ring: whether its end would come later is not seen.',

@@ -13,6 +13,7 @@ import { callOversightMutants } from './calls-oversight.ts'
 import { lastingCallMutants } from './calls-lasting.ts'
 import { besideMutants } from './calls-beside.ts'
 import { manyCallMutants } from './calls-many.ts'
+import { repeatedCallMutants } from './calls-repeated.ts'
 import { talkingCallMutants } from './calls-talking.ts'
 import { customMutants } from './custom.ts'
 import { stateMutants } from './states.ts'
@@ -86,6 +87,7 @@ export const mutants: Mutants = [
   ...talkingCallMutants,
   ...besideMutants,
   ...manyCallMutants,
+  ...repeatedCallMutants,
   ...atOnceMutants,
   ...callOversightMutants,
   ...customMutants,

@@ -2,11 +2,17 @@ import type { Frame, MiddlemanRules, Passage, Rule } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
 import { changed, isRelayed, textOf, without } from '../rule.ts'
 
-/** Ends the calls of a peer that goes with a `hangup` in its name, as servers do that keep calls. */
-function hangsUpForOthers(): { toClient: Rule } {
+/**
+ * Ends the calls of a peer that goes with a `hangup` in its name, as servers do that keep calls.
+ *
+ * @param listens - Whether it heeds a `hangup` of that peer.
+ */
+function hangsUpForOthers(listens: boolean): { toClient: Rule } {
   return {
     toClient: (frame, { notes, peer }) => {
-      if (isRelayed(frame)) notes.set(`call with ${textOf(frame, 'from')}`, frame['call'])
+      const hasHungUp = listens && frame['type'] === 'hangup'
+      if (isRelayed(frame))
+        notes.set(`call with ${textOf(frame, 'from')}`, hasHungUp ? undefined : frame['call'])
       const call = notes.get(`call with ${textOf(frame, 'peer')}`)
       if (frame['type'] !== 'peer-left' || call === undefined) return true
       const hangup = {
@@ -51,9 +57,15 @@ function forgetsLonelyUpdates(): MiddlemanRules {
 
 /** What a server says that nobody has said, or leaves unsaid. */
 export const unsaidMutants: Mutants = [
-  tampered('hangs up in the name of a peer that has gone', 'delivery.only-sent', hangsUpForOthers, {
-    consequences: { 'rooms.outsiders': 'the call may be over before' },
-  }),
+  tampered(
+    'hangs up in the name of a peer that has gone',
+    'delivery.only-sent',
+    () => hangsUpForOthers(false),
+    { consequences: { 'rooms.outsiders': 'the call may be over before' } },
+  ),
+  tampered('hangs up for a peer that has gone and has not done so itself', 'delivery.only-sent', () =>
+    hangsUpForOthers(true),
+  ),
   tampered('leaves data out of a long joined', 'rooms.members', () => ({
     toClient: changed('joined', (frame) =>
       JSON.stringify(frame).length <= longJoined

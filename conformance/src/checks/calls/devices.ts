@@ -1,5 +1,6 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
@@ -35,6 +36,7 @@ import {
   declinesForMany,
   letsOneOfManyTake,
   letsTheLastRing,
+  ringsEveryOneOfMany,
   tellsNoneWhoIsOut,
 } from './many-devices.ts'
 import { unlessForeignDevice } from './foreign-device.ts'
@@ -67,6 +69,7 @@ const everyPart = [
   'timeout',
   'caller-lost',
   'endpoint-lost',
+  'many-invited',
   'many-accept',
   'many-decline',
   'many-cancel',
@@ -153,6 +156,16 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   const many = castOfMany(t, cast, turn.device)
   const manyOverdue = many.then((cast) => beginManyTimeout(t, cast))
   await Promise.allSettled([manyOverdue])
+  const passing: Endpoint[] = []
+  const passer = async () => {
+    const device = await turn.device()
+    passing.push(device)
+    return device
+  }
+  await look('many-invited', async () => ringsEveryOneOfMany(t, await many, passer))
+  // They are not to ring with those of later parts.
+  for (const device of passing) if (device.end === undefined) device.send({ type: 'bye' })
+  await Promise.all(passing.map((device) => device.endsInTime()))
   await look('many-accept', async () => letsOneOfManyTake(t, await many))
   await look('many-decline', async () => declinesForMany(t, await many))
   await look('many-cancel', async () => cancelsAtMany(t, await many))

@@ -198,6 +198,50 @@ async function keepsOrder(t: CheckContext): Promise<void> {
       `nothing of the call at ${c.name}, to which nothing is addressed`,
       `${String(strays.length)} messages came`,
     ).shownBy(...strays.slice(0, 1).map(({ text }) => text))
+  await equalMessagesAreMany(there)
+}
+
+/** How often the same is said. */
+const times = 3
+
+/** delivery.no-gap: the same frame several times is as many messages; none has an id. */
+async function equalMessagesAreMany(way: Talk): Promise<void> {
+  const { call, from, to } = way
+  const place = placeIn(way)
+  const { candidate } = candidateTo(place)
+  const equal: readonly Letter[] = [
+    ['offers', inCall(offerTo(place))],
+    ['candidates', inCall(candidateTo(place))],
+    [
+      'ends of candidates',
+      inCall({
+        ...candidateTo(place),
+        candidate: { candidate: '', usernameFragment: candidate.usernameFragment },
+      }),
+    ],
+  ]
+  const since = to.log.length
+  for (const [, message] of equal) for (let turn = 0; turn < times; turn += 1) from.send(message)
+  const last = manyMessages + 2
+  await say(from, inCall(numbered(place, last)), 'a candidate behind equal messages in a call')
+  await to.waitFor(
+    ({ message }) => message['call'] === call && numberOf(message) === last,
+    'the delivery of a candidate behind equal messages in a call',
+    { since },
+  )
+  const came = toldOf(to, call, since)
+  for (const [what, message] of equal) {
+    const got = came.filter((frame) =>
+      Object.entries(message).every(
+        ([name, value]) => differenceOf(value, frame.message[name], name) === undefined,
+      ),
+    ).length
+    if (got !== times)
+      throw new CheckFailure(
+        `${String(times)} equal ${what} of a call, as many as were sent`,
+        `${String(got)} came`,
+      )
+  }
 }
 
 /** delivery.in-time */

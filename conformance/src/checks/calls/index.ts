@@ -12,6 +12,7 @@ import { reachChecks } from './reach.ts'
 import { ringingChecks } from './ringing.ts'
 import { ringTimerChecks } from './ring-timer.ts'
 import { callShapeChecks } from './shape.ts'
+import { callSizeChecks } from './size.ts'
 import { deviceChecks } from './several-devices.ts'
 import { talkingChecks } from './talking.ts'
 
@@ -32,4 +33,5 @@ export const callsChecks: readonly Check[] = [
   ...inCallChecks,
   ...forgedSenderChecks,
   ...callShapeChecks,
+  ...callSizeChecks,
 ]

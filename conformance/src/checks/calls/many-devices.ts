@@ -5,11 +5,13 @@ import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor, seesLeave } from '../scene/membership.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import { type Cast } from './device-cast.ts'
+import { expectOneInvite } from './ringing.ts'
 import {
   expectParty,
   expectSilence,
   hear,
   hearEnd,
+  invite,
   ring,
   say,
   take,
@@ -45,6 +47,33 @@ async function ringAll(t: CheckContext, { a, user, begun, devices }: ManyCast): 
   const call = t.callId()
   begun.push({ caller: a, call })
   return await ring(t, a, [...devices], { call, callee: { user } })
+}
+
+/** Devices of a user that come to the others for one call. */
+const further = 4
+
+/** ring.invited: each of eight devices once; where the room has no place for all, some of them are in no room. */
+export async function ringsEveryOneOfMany(
+  t: CheckContext,
+  { room, a, user, begun, devices }: ManyCast,
+  device: () => Promise<Endpoint>,
+): Promise<void> {
+  const all: Endpoint[] = [...devices]
+  for (let count = 0; count < further; count += 1) all.push(await device())
+  const { membersPerRoom = Infinity } = t.target.welcome.limits
+  const places = Math.max(0, membersPerRoom - members)
+  await t.join(room, ...all.slice(devices.length, devices.length + places))
+  const call = await invite(t, a, { user })
+  begun.push({ caller: a, call })
+  const many = String(all.length)
+  for (const each of all)
+    await hear(each, 'invite', call, `an invite at ${each.name}, one of ${many} devices of a user`)
+  await cancel(a, call)
+  const when = `where the caller gives up on ${many} endpoints`
+  for (const each of all) {
+    await presupposing('ring.cancel', hearEnd(each, 'cancel', call, 'normal', when))
+    expectOneInvite(each, call)
+  }
 }
 
 /** The devices but one. */

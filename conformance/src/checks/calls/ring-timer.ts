@@ -2,6 +2,8 @@ import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
+import { indefinite } from '../../observer/indefinite.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
 import {
@@ -21,12 +23,13 @@ import {
 } from './stage.ts'
 
 /** Lets the time of a call that rings for {@link shortRing} pass: that of every call that began before it is over then, too. */
-async function letTimePass(t: CheckContext, a: Endpoint, b: Endpoint): Promise<void> {
+async function letTimePass(t: CheckContext, a: Endpoint, b: Endpoint): Promise<string> {
   const call = t.callId()
   const [caller, callee] = [awaitEnd(a, call), awaitEnd(b, call)]
   const sentAt = performance.now()
   await ring(t, a, [b], { call, ringSeconds: shortRing })
   await expectTimeout(t, call, sentAt, caller, [callee])
+  return call
 }
 
 /** Ends the check where a peer may not have another call beside the one that is looked at. */
@@ -107,7 +110,8 @@ async function overBefore(t: CheckContext): Promise<OverBefore> {
   await t.barrier(b, a, room)
   const since = [a, b].map(({ log }) => log.length)
   await a.comesWithin(() => false, apartMs)
-  const another = await failureOf(() => letTimePass(t, a, b))
+  const rung: string[] = []
+  const another = await failureOf(async () => void rung.push(await letTimePass(t, a, b)))
   await t.barrier(a, b, room)
   await t.barrier(b, a, room)
   const calls = [
@@ -127,14 +131,30 @@ async function overBefore(t: CheckContext): Promise<OverBefore> {
         )
   })
   const forgotten = await failureOf(async () => {
-    for (const [call, how] of calls)
-      for (const party of [a, b]) {
-        const expected = `call-ended for an accept of ${party.name} more than ${String(shortRing)} s after a call was ${how}`
-        const outcome = await party.post({ type: 'accept', call }).outcome(expected)
-        if (outcome.code !== 'call-ended') throw unexpected(outcome, expected)
-      }
+    const since = `more than ${String(shortRing)} s after a call was`
+    for (const [call, how] of calls) await knowsAsOver([a, b], call, `${since} ${how}`)
+    for (const call of rung) await knowsAsOver([a, b], call, 'after the time of a call was over')
   })
   return { another, told, forgotten }
+}
+
+/** Everything that the parties of a call may say while it rings is refused as about one that is over, which it is. */
+async function knowsAsOver(
+  [caller, endpoint]: readonly [Endpoint, Endpoint],
+  call: string,
+  when: string,
+): Promise<void> {
+  const each = [
+    [caller, { type: 'accept', call }],
+    [caller, { type: 'cancel', call, reason: 'normal' }],
+    [endpoint, { type: 'accept', call }],
+    [endpoint, { type: 'reject', call, reason: 'declined' }],
+  ] as const
+  for (const [party, message] of each) {
+    const expected = `call-ended for ${indefinite(message.type)} of ${party.name} ${when}`
+    const outcome = await party.post(message).outcome(expected)
+    if (outcome.code !== 'call-ended') throw unexpected(outcome, expected)
+  }
 }
 
 async function failureOf(look: () => void | Promise<void>): Promise<CheckFailure | undefined> {
@@ -163,11 +183,45 @@ const longRing = 6
 /** When it is alerted, in milliseconds before its end. */
 const lateMs = 250
 
-/** ring.timeout: counted from the invite, whatever an endpoint says in between. */
-async function countsFromTheInvite(t: CheckContext): Promise<void> {
+/** What is wrong with a call that rings for longer than others, and with those that have been over as long. */
+interface LongRing {
+  /** When it ends (ring.timeout). */
+  readonly end: CheckFailure | undefined
+  /** What becomes of a message about one that was over before it began (ring.ended). */
+  readonly forgotten: CheckFailure | undefined
+  /** What becomes of an invite with the id of such a one (ring.reused). */
+  readonly reused: CheckFailure | undefined
+}
+
+async function ringsLong(t: CheckContext): Promise<LongRing> {
   const { a, b } = await stage(t)
   if (ringSeconds(t, a) < longRing)
     t.notObserved(`A call rings for less than ${String(longRing)} s: its time begun anew would not show`)
+  const cancelled = await ring(t, a, [b])
+  await cancel(a, cancelled)
+  const end = await failureOf(() => countsFromTheInvite(t, a, b))
+  const when = `almost ${String(longRing)} s after a call was cancelled`
+  const forgotten = await failureOf(() => knowsAsOver([a, b], cancelled, when))
+  const reused = await failureOf(async () => {
+    const outcome = await requestInTime(b, { type: 'invite', call: cancelled, callee: { peer: a.peer } })
+    if (outcome.code === 'call-ended' || outcome.code === 'rate-limited') return
+    throw unexpected(outcome, `call-ended for an invite with the id of a call, ${when}`)
+  })
+  return { end, forgotten, reused }
+}
+
+/** The part of {@link ringsLong} that a check judges. */
+function judgedLong(part: keyof LongRing): (t: CheckContext) => Promise<void> {
+  return async (t) => {
+    const { forgotten, [part]: failure } = await t.shared('a call that rings long', ringsLong)
+    // Where it is forgotten for its parties, its id is as well.
+    if (failure && forgotten && part === 'reused') failure.presupposes ??= 'ring.ended'
+    if (failure) throw failure
+  }
+}
+
+/** ring.timeout: counted from the invite, whatever an endpoint says in between. */
+async function countsFromTheInvite(t: CheckContext, a: Endpoint, b: Endpoint): Promise<void> {
   const call = t.callId()
   const [caller, callee] = [awaitEnd(a, call), awaitEnd(b, call)]
   const sentAt = performance.now()
@@ -195,7 +249,7 @@ export const ringTimerChecks: readonly Check[] = [
     ...options,
     name: 'taken',
   }),
-  check('ring.timeout', 'an endpoint says ringing shortly before the end', countsFromTheInvite, {
+  check('ring.timeout', 'an endpoint says ringing shortly before the end', judgedLong('end'), {
     ...options,
     name: 'alerted',
   }),
@@ -206,6 +260,14 @@ export const ringTimerChecks: readonly Check[] = [
   check('ring.last', 'the time of calls that are over already', judged('told'), {
     ...options,
     name: 'timer',
+  }),
+  check('ring.ended', 'a call that has been over for seconds', judgedLong('forgotten'), {
+    ...options,
+    name: 'seconds',
+  }),
+  check('ring.reused', 'the id of a call that has been over for seconds', judgedLong('reused'), {
+    ...options,
+    name: 'seconds',
   }),
   check('ring.ended', 'calls that were over before their time', judged('forgotten'), {
     ...options,

@@ -56,6 +56,7 @@ export const deviceChecks: readonly Check[] = [
   onTwoDevices('ring.last', 'a party is lost when one of four devices has taken the call', 'many-lost', {
     name: 'many-devices',
   }),
+  onTwoDevices('ring.invited', 'eight devices of a user ring', 'many-invited', { name: 'many-devices' }),
   onTwoDevices('ring.accept', 'one of four devices takes the call', 'many-accept', { name: 'many-devices' }),
   onTwoDevices('ring.decline', 'one of four devices declines', 'many-decline', { name: 'many-devices' }),
   onTwoDevices(

@@ -11,7 +11,17 @@ import { expectRefusal } from '../scene/refusal.ts'
 import { heirOfCustomCheck } from './heir.ts'
 import { kindChecks } from './kinds.ts'
 import { refusesCustom } from './refusal.ts'
-import { customType, hear, hearAll, requireUnheard, say, saying, sayQuietly, stage } from './stage.ts'
+import {
+  customType,
+  hear,
+  hearAll,
+  requireUnheard,
+  say,
+  saying,
+  sayQuietly,
+  stage,
+  type Stage,
+} from './stage.ts'
 
 /** custom.one: with an `id` and without. */
 async function reachesOne(t: CheckContext): Promise<void> {
@@ -111,7 +121,13 @@ async function keepsEverything(t: CheckContext): Promise<void> {
 }
 
 /** Messages of one check of the order. */
-const manyMessages = 90
+const manyMessages = 84
+
+/** Those that are long: one to one member, and one to everybody, each with short ones behind it. */
+const longOnes: ReadonlySet<number> = new Set([30, 61])
+
+/** Characters of a long one. */
+const longLength = 20_000
 
 /** custom.order: what is for one, what is for everybody, and what is Core's, in turn. */
 async function keepsOrder(t: CheckContext): Promise<void> {
@@ -122,8 +138,9 @@ async function keepsOrder(t: CheckContext): Promise<void> {
   for (let n = 0; n < manyMessages; n += 1) {
     const call = t.callId()
     keys.push(n % 3 === 2 ? call : String(n))
-    if (n % 3 === 0) sayQuietly(a, { room, to: b.peer, n })
-    else if (n % 3 === 1) sayQuietly(a, { room, n })
+    const message = { room, n, ...(longOnes.has(n) ? { text: 'l'.repeat(longLength) } : {}) }
+    if (n % 3 === 0) sayQuietly(a, { ...message, to: b.peer })
+    else if (n % 3 === 1) sayQuietly(a, message)
     else a.send(hangupTo({ room, to: b.peer, call }))
   }
   await t.barrier(a, b, room)
@@ -132,12 +149,16 @@ async function keepsOrder(t: CheckContext): Promise<void> {
     return keys.includes(key) ? [key] : []
   })
   const place = keys.findIndex((key, index) => arrived[index] !== key)
-  if (place < 0 && arrived.length === keys.length) return
+  if (place < 0 && arrived.length === keys.length) {
+    await equalMessagesAreMany(t, { room, a, b })
+    return
+  }
   const inWords = (key: string | undefined) => {
     if (key === undefined) return 'nothing'
     const index = keys.indexOf(key)
     const kind = ['a custom message to one', 'a custom message to everybody', 'a hangup'][index % 3] ?? ''
-    return `${kind}, sent as number ${String(index + 1)}`
+    const size = longOnes.has(index) ? `, of ${String(longLength)} characters` : ''
+    return `${kind}${size}, sent as number ${String(index + 1)}`
   }
   const at = place < 0 ? keys.length : place
   const again = arrived.slice(0, at).includes(arrived[at] ?? '') ? ', once more' : ''
@@ -145,6 +166,30 @@ async function keepsOrder(t: CheckContext): Promise<void> {
     `custom messages and relayed ones in the order sent, each once: as number ${String(at + 1)} ${inWords(keys[at])}`,
     `there came ${inWords(arrived[at])}${again}`,
   )
+}
+
+/** How often the same is said. */
+const times = 3
+
+/** custom.order: the same frame several times is as many messages; none has an id. */
+async function equalMessagesAreMany(
+  t: CheckContext,
+  { room, a, b }: Pick<Stage, 'room' | 'a' | 'b'>,
+): Promise<void> {
+  const equal = [
+    ['to one', { room, to: b.peer, n: manyMessages }],
+    ['to everybody', { room, n: manyMessages + 1 }],
+  ] as const
+  for (const [, message] of equal) for (let turn = 0; turn < times; turn += 1) sayQuietly(a, message)
+  await t.barrier(a, b, room)
+  for (const [whom, { n }] of equal) {
+    const got = b.log.filter(({ message }) => message['type'] === customType && message['n'] === n).length
+    if (got !== times)
+      throw new CheckFailure(
+        `${String(times)} equal custom messages ${whom}, as many as were sent`,
+        `${String(got)} came`,
+      )
+  }
 }
 
 /** capabilities.peer-unsupported */
