@@ -14,7 +14,7 @@ function naming(t: CheckContext, names: readonly string[]): Promise<Endpoint> {
 
 /** What is in force on a connection, in one order. */
 function setOf(endpoint: Endpoint): string {
-  return [...inForceOn(endpoint)].sort().join()
+  return [...inForceOn(endpoint)].sort().join(', ')
 }
 
 /** resume.resumed: the same capabilities are in force, however `hello` has named them, and whatever else it has. */
@@ -25,13 +25,14 @@ async function comparesWhatIsInForce(t: CheckContext): Promise<void> {
   const a = await naming(t, [String(former), ...known])
   const due = setOf(a)
   await t.join(t.room(), a)
-  let lost = await cut(t, a)
+  let current = a
   const ways: readonly (readonly [how: string, names: readonly string[]])[] = [
     ['with those alone, where the first hello had named one that the server does not have, too', known],
     ['that hello names in another order', known.toReversed()],
     ['beside which hello names one that the server does not have', [...known, String(further)]],
   ]
   for (const [how, names] of ways) {
+    const lost = await cut(t, current)
     const later = await naming(t, names)
     if (setOf(later) !== due) t.notObserved('The server did not put in force again what it had put in force')
     const { outcome } = await tryResume(t, lost, { later })
@@ -39,9 +40,9 @@ async function comparesWhatIsInForce(t: CheckContext): Promise<void> {
     if (outcome.type !== 'resumed')
       throw unexpected(
         outcome,
-        `resumed for a resume on a connection with the same capabilities in force, ${due}, ${how}`,
+        `resumed for a resume on a connection with the same capabilities in force (${due}), ${how}`,
       )
-    lost = await cut(t, later)
+    current = later
   }
 }
 

@@ -296,6 +296,7 @@ async function sendsManyInOrder(t: CheckContext): Promise<void> {
   for (const [index, call] of calls.entries()) {
     if (came[index] === call) continue
     const place = came.indexOf(call)
+    const other = calls.indexOf(came[index] ?? '') + 1
     const where =
       index < waiting
         ? 'which was sent while the session waited'
@@ -303,7 +304,7 @@ async function sendsManyInOrder(t: CheckContext): Promise<void> {
     throw new CheckFailure(
       `as delivery ${String(index + 1)} after resumed the message that was sent as number ${String(index + 1)}, ${where}`,
       place < 0
-        ? `it did not come; ${String(came.length)} of ${String(calls.length)} came`
+        ? `it did not come${other > 0 ? `, and number ${String(other)} in its place` : ''}; ${String(came.length)} of ${String(calls.length)} came`
         : `it came as number ${String(place + 1)}`,
     )
   }
