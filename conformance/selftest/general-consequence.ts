@@ -53,6 +53,19 @@ const general: Readonly<Partial<Record<ServerRequirementId, Consequences>>> = {
     'watch.ends': 'its check looks at the revision with which a watch goes on',
   },
   'ack.beyond': { 'ack.old': 'both compare an ack with those before it' },
+  'frames.forged-ref': {
+    'frames.shape': 'what is delivered with a forged ref keeps no schema',
+    'outcomes.no-ref': 'what is delivered with a forged ref answers nothing',
+  },
+  'frames.dollar-name': { 'frames.shape': 'what is delivered with such a name keeps no schema' },
+  'seq.unnumbered': {
+    'frames.shape': 'the schemas of connection messages know no seq',
+    'seq.numbered': 'a number that another message has taken is missing',
+  },
+  'outcomes.ref': {
+    'seq.numbered': 'whether an outcome is of an ack, and so unnumbered, is told by its ref',
+  },
+  'resume.failure-keeps': { 'ack.true': 'a number that a refused resume has taken is acknowledged' },
   'custom.order': { 'custom.unread': 'its check waits for what is lost' },
 }
 

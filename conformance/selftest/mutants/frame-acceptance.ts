@@ -121,6 +121,7 @@ export const acceptanceMutants: Mutants = [
     'finds receivers whatever the case of their ids',
     'frames.exact-names',
     takesFor((to, peer) => to.toLowerCase() === peer.toLowerCase()),
+    { consequences: { 'delivery.addressee': 'it comes to a peer of another id' } },
   ),
   tampered(
     'reads names in any case',

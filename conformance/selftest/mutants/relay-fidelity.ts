@@ -175,6 +175,12 @@ export const relayFidelityMutants: Mutants = [
     inMembers,
   ),
   tampered(
+    'takes the blanks off labels',
+    'relay.members',
+    delivering((frame) => ('label' in frame ? { ...frame, label: textOf(frame, 'label').trim() } : true)),
+    inMembers,
+  ),
+  tampered(
     'stamps a time over a member ts',
     'relay.members',
     delivering((frame) => ({ ...frame, ts: Date.now() })),

@@ -2,7 +2,7 @@ import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Late } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
-import { expectAccepted } from '../scene/refusal.ts'
+import { expectAccepted, saysOk } from '../scene/refusal.ts'
 import {
   callsPerPeer,
   cancel,
@@ -59,6 +59,23 @@ async function declinesACall(t: CheckContext): Promise<void> {
     await hearEnd(a, 'reject', call, reason, 'where the endpoint gave it')
     await refusesAsOver(b, { type: 'accept', call }, 'an accept after the reject')
   }
+}
+
+/** outcomes.ok: whatever a party says of a call, also what ends it. */
+async function saysOkToParties(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const busy = await ring(t, a, [b])
+  await saysOk(b.post({ type: 'ringing', call: busy }), 'the ringing of an endpoint', 'ring.ringing')
+  const reject = { type: 'reject', call: busy, reason: 'busy' } as const
+  await saysOk(b.post(reject), 'the reject of the only endpoint, with reason busy', 'ring.busy')
+  const declined = { type: 'reject', call: await ring(t, a, [b]), reason: 'declined' } as const
+  await saysOk(b.post(declined), 'the reject of an endpoint, with reason declined', 'ring.decline')
+  const cancelled = { type: 'cancel', call: await ring(t, a, [b]), reason: 'normal' } as const
+  await saysOk(a.post(cancelled), 'the cancel of the caller', 'ring.cancel')
+  const taken = await ring(t, a, [b])
+  await saysOk(b.post({ type: 'accept', call: taken }), 'the accept of an endpoint', 'ring.accept')
+  const hangup = { type: 'hangup', to: b.peer, call: taken, reason: 'normal' } as const
+  await saysOk(a.post(hangup), 'the hangup of a call that was taken', 'talk.delivered')
 }
 
 /** ring.busy: the last one out, and the only one. */
@@ -315,6 +332,7 @@ const capability = 'calls'
 
 /** Checks of spec/calls.md, Ringing: how it ends, where one peer rings. */
 export const answeringChecks: readonly Check[] = [
+  check('outcomes.ok', 'whatever a party says of a call', saysOkToParties, { capability, name: 'calls' }),
   check('ring.accept', 'the caller learns who has taken the call', acceptsACall, { capability }),
   check('ring.decline', 'the caller learns why nobody takes it', declinesACall, { capability }),
   check('ring.busy', 'the only endpoint is busy', isBusy, { capability }),

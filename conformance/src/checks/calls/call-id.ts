@@ -1,7 +1,7 @@
 import type { CallRelay } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { ConnectionLost } from '../../engine/failure.ts'
+import { ConnectionLost, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
@@ -167,8 +167,24 @@ async function knowsTheEnded(t: CheckContext): Promise<void> {
   const { call } = await talk(t, a, b)
   await hangUp(a, b, call)
   await both(call, 'a hangup')
-  const lost = await loseOnArrival(t, { from: a, to: b })
-  await refusesEach(a, b, lost, code, 'of the caller, after its invite has lost to one that it crossed')
+  const crossed = await loseOnArrival(t, { from: a, to: b })
+  await refusesEach(a, b, crossed, code, 'of the caller, after its invite has lost to one that it crossed')
+}
+
+/** ring.ended: for the one that is left, where the connection of the other party has ended. */
+async function knowsTheLost(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const other = await t.client()
+  const rings = await ring(t, a, [b])
+  b.link.abort()
+  const rejected = hear(a, 'reject', rings, 'a reject, where the only endpoint is lost')
+  await presupposing('ring.endpoint-lost', rejected)
+  await refusesEach(a, b, rings, 'call-ended', 'of the caller, after the only endpoint was lost')
+  const { call } = await talk(t, a, other)
+  a.link.abort()
+  const ended = hear(other, 'call-ended', call, 'call-ended, where the caller is lost')
+  await presupposing('talk.lost', ended)
+  await refusesEach(other, a, call, 'call-ended', 'of the one that has accepted, after the caller was lost')
 }
 
 /** ring.state: what cannot be said while it rings, and once it has been taken; it changes nothing. */
@@ -325,6 +341,10 @@ export const callIdChecks: readonly Check[] = [
   }),
   check('ring.not-found', 'messages of who has no part in a call', knowsNoPartOfOthers, { capability }),
   check('ring.ended', 'messages about a call that is over', knowsTheEnded, { capability }),
+  check('ring.ended', 'a call that is over since a party was lost', knowsTheLost, {
+    capability,
+    name: 'lost',
+  }),
   check('ring.ended', 'a call that has been over for almost 30 s', knowsTheEndedToTheEnd, {
     capability,
     name: 'lasting',

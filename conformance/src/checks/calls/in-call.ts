@@ -8,7 +8,7 @@ import { clip } from '../../observer/frame-observer.ts'
 import { expectInTime } from '../scene/in-time.ts'
 import { differenceOf } from '../scene/json-value.ts'
 import { answerTo, candidateTo, hangupTo, offerTo, sampleSdp } from '../scene/negotiation-message.ts'
-import { expectAccepted } from '../scene/refusal.ts'
+import { expectOk } from '../scene/refusal.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
 import { inCall, say, stage, talk, toldOf, watchedStage, type Talk } from './stage.ts'
 
@@ -51,7 +51,7 @@ export async function carryInCall(t: CheckContext, way: Talk, letters: readonly 
   const since = to.log.length
   const pending = letters.map(([, message]) => from.post(message))
   for (const [place, each] of pending.entries())
-    await presupposing('talk.delivered', expectAccepted(each, 'ok', `${letters[place]?.[0] ?? ''} in a call`))
+    await presupposing('talk.delivered', expectOk(each, `${letters[place]?.[0] ?? ''} in a call`))
   const mark = `org.parley-test.m${t.random.hex(12)}`
   const marker = inCall(candidateTo(placeIn(way), { candidate: mark }))
   await say(from, marker, 'a candidate behind them')
@@ -64,10 +64,7 @@ export async function carryInCall(t: CheckContext, way: Talk, letters: readonly 
     const [what, message] = letters[place] as Letter
     // A server that takes the id away is told of that.
     const frame = hasIds ? came.find((each) => each.message['id'] === id) : came[place]
-    if (frame === undefined) {
-      const failure = new CheckFailure(`${what} delivered in a call`, 'it did not come')
-      throw Object.assign(failure, { presupposes: 'talk.delivered' } as const)
-    }
+    if (frame === undefined) throw await missing(way, what, id)
     expectDelivered(what, { ...message, id }, frame, way)
   }
   if (came.length <= letters.length) return
@@ -76,6 +73,22 @@ export async function carryInCall(t: CheckContext, way: Talk, letters: readonly 
     `${String(came.length)} came`,
   )
   throw Object.assign(failure.shownBy(came.at(-1)?.text ?? ''), { presupposes: 'talk.as-in-a-room' } as const)
+}
+
+/** What was overtaken has not been lost: it is waited for once more, to say which of the two it was. */
+async function missing({ call, to }: Talk, what: string, id: string): Promise<CheckFailure> {
+  const isLate = await to.comes(({ message }) => message['call'] === call && message['id'] === id)
+  return isLate
+    ? Object.assign(
+        new CheckFailure(
+          `${what} delivered in a call before what was sent behind it`,
+          'it came only after a message that was sent later',
+        ),
+        { presupposes: 'talk.as-in-a-room' } as const,
+      )
+    : Object.assign(new CheckFailure(`${what} delivered in a call`, 'it did not come'), {
+        presupposes: 'talk.delivered',
+      } as const)
 }
 
 /** Fails unless a message has arrived as it was sent, with its sender, and nothing else without a dot in its name. */

@@ -129,6 +129,18 @@ async function keepsToPrefixesOfUsers(t: CheckContext): Promise<void> {
   }
 }
 
+/** find.complete: a prefix that is the whole name of what is there. */
+async function findsWholeNames(t: CheckContext): Promise<void> {
+  const { a, prefix, rooms } = await inRooms(t, ['', 'a'])
+  const pages = await search(t, a, { kind: 'rooms', prefix })
+  const missing = rooms.filter((room) => !namesOf(pages).includes(room))
+  if (missing.length > 0)
+    throw new CheckFailure(
+      `a room whose name is the prefix of the search, and one whose name goes on behind it: ${words(rooms)}`,
+      `${words(missing)} was on none of the pages`,
+    ).shownBy(...textsOf(pages))
+}
+
 const options = { capability: 'discovery' } as const
 
 /** Checks of what a client finds of its own. */
@@ -148,6 +160,10 @@ export const ownChecks: readonly Check[] = [
   check('find.prefix', 'users, by what their names hold elsewhere', keepsToPrefixesOfUsers, {
     ...options,
     name: 'users',
+  }),
+  check('find.complete', 'a room whose whole name is the prefix', findsWholeNames, {
+    ...options,
+    name: 'whole-name',
   }),
   check('find.own-user', 'among all users that the client sees, page by page', showsOwnUserAmongOthers, {
     ...options,

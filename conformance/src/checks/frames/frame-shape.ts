@@ -1,7 +1,7 @@
 import type { Authenticated, ClientMessageType } from '@parley/schemas'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, ConnectionLost, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, ConnectionLost, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { ring } from '../calls/stage.ts'
@@ -176,7 +176,10 @@ async function expectControl(sender: Endpoint, type: ClientMessageType, message:
     await sender.expectEnd('the end of the connection after a valid bye')
     return
   }
-  const outcome = await sender.request(message)
+  const outcome = await presupposing(
+    expected === 'ok' ? 'outcomes.ok' : 'outcomes.typed-reply',
+    sender.request(message),
+  )
   if (outcome.type !== expected && !isForNow(type, outcome.code))
     throw unexpected(outcome, `${expected} for the valid ${type} that follows`)
 }

@@ -188,7 +188,12 @@ async function carriesEnvelope(t: CheckContext): Promise<void> {
       letter(way, type, '"com.example.x":1', type === 'offer' ? id : `${type}${id}`.slice(0, 64)),
     ),
   )
-  expectSame(await carry(t, way, letters, 'with an id'))
+  const labels = [' camera ', ' ', 'Camera', '  '].map(
+    (label): Letter =>
+      (call) =>
+        JSON.stringify(offerTo({ room: way.room, to: way.b.peer, call }, { label })),
+  )
+  expectSame(await carry(t, way, [...letters, ...labels], 'with an id, or with such a label'))
 }
 
 /** Members of a candidate in all their forms, those included that this specification does not name. */

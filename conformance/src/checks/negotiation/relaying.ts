@@ -15,7 +15,7 @@ import {
   sampleSdp,
   type Place,
 } from '../scene/negotiation-message.ts'
-import { expectAccepted } from '../scene/refusal.ts'
+import { expectOk } from '../scene/refusal.ts'
 import { numbered, relayedTypes, type Relayed } from '../scene/stream.ts'
 
 /** Sends messages that have to be delivered unchanged in what the server may not read; the same marker proves all of them. */
@@ -28,7 +28,7 @@ async function deliversAll(
   const since = to.log.length
   const pending = messages.map(([, message]) => from.post(message))
   for (const [index, each] of pending.entries()) {
-    await expectAccepted(each, 'ok', messages[index]?.[0] ?? '')
+    await expectOk(each, messages[index]?.[0] ?? '')
   }
   const room = messages[0]?.[1].room ?? ''
   await t.barrier(from, to, room)

@@ -3,7 +3,7 @@ import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
-import { expectAccepted, expectRefusal } from '../scene/refusal.ts'
+import { expectAccepted, expectRefusal, saysOk } from '../scene/refusal.ts'
 import { cut, farBeyond, hear, numbersOf, resume, say, seenBy, stage, tryResume } from './stage.ts'
 
 /** ack.sent: of a message that has no outcome. */
@@ -31,6 +31,14 @@ async function isAcknowledgedAfterResume(t: CheckContext): Promise<void> {
     `an ack of number ${String(last)}, a hangup without id that was sent after resumed`,
     { since },
   )
+}
+
+/** outcomes.ok: an ack that acknowledges something, the same again, and one that comes in a row with others. */
+async function saysOkToAcks(t: CheckContext): Promise<void> {
+  const { a } = await stage(t)
+  const ack = seenBy(a, 1)
+  const pending = [a.post({ type: 'ack', ack }), a.post({ type: 'ack', ack: 0 })]
+  for (const each of pending) await saysOk(each, 'an ack with an id', 'ack.old')
 }
 
 /** ack.old: by itself and as a member. */
@@ -126,6 +134,7 @@ export const acknowledgingChecks: readonly Check[] = [
     capability: 'resume',
     waits: true,
   }),
+  check('outcomes.ok', 'acks', saysOkToAcks, { name: 'ack', capability: 'resume' }),
   check('ack.old', 'an ack again, and a lower one', oldIsIgnored, { capability: 'resume' }),
   check('ack.beyond', 'an ack of what was never sent', beyondIsRefused, { capability: 'resume' }),
   check('resume.again', 'what came after an ack beside another message', sendsAgainAfterMember, {

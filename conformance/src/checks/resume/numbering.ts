@@ -29,7 +29,7 @@ async function refusedTakeTheirs(t: CheckContext): Promise<void> {
   ]
   for (const [what, fault] of faults) {
     const id = a.sendBroken(fault)
-    const outcome = await a.outcome(id, { what: `an error for ${what}` })
+    const outcome = await presupposing('outcomes.ref', a.outcome(id, { what: `an error for ${what}` }))
     if (outcome.code === undefined) throw unexpected(outcome, `an error for ${what}`)
     const next = a.post(hangupTo({ room, to: b.peer, call: t.callId() }))
     await expectAccepted(next, 'ok', `the message with the number after that of ${what}, which was refused`)

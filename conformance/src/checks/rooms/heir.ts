@@ -45,6 +45,7 @@ async function heirHearsOfUpdates(t: CheckContext): Promise<void> {
 async function heirHearsOfLeavers(t: CheckContext): Promise<void> {
   const { room, heir, other } = await heirInRoom(t)
   await enter(t, other, room)
+  await seesJoin(heir, room, other)
   const since = heir.log.length
   await leaveRoom(other, room)
   await seesLeave(heir, room, other, since)

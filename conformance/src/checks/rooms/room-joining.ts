@@ -305,6 +305,20 @@ async function comesRightBack(t: CheckContext): Promise<void> {
   }
 }
 
+/** Somebody joins and leaves in one go: a membership all the same, of which the others are told. */
+async function goesAgainAtOnce(t: CheckContext): Promise<void> {
+  const room = t.room()
+  const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
+  await enter(t, b, room)
+  for (let round = 0; round < 3; round += 1) {
+    const since = b.log.length
+    a.send({ type: 'join', room })
+    a.send({ type: 'leave', room })
+    await seesJoin(b, room, a, since)
+    await seesLeave(b, room, a, since)
+  }
+}
+
 /** A second membership is like the first: it hears of who comes. */
 async function returnedHearsOfNewcomers(t: CheckContext): Promise<void> {
   placesFor(t, 2, 2)
@@ -337,6 +351,9 @@ export const roomJoiningChecks: readonly Check[] = [
   }),
   check('rooms.peer-joined', 'a member leaves and joins again in one go', comesRightBack, {
     name: 'back-at-once',
+  }),
+  check('rooms.peer-joined', 'somebody joins and leaves again in one go', goesAgainAtOnce, {
+    name: 'gone-at-once',
   }),
   check('rooms.total-order', 'of two that join at once, one finds the other', joinsAreOrdered, {
     name: 'at-once',

@@ -39,6 +39,10 @@ export async function carry(
   const never = second[neverAt]
   if (never) {
     const { sent } = never
+    // The barrier has come to the receiver; what the sender is told may still be on its way.
+    const isRefusal = ({ message }: Received) =>
+      message['type'] === 'error' && message['call'] === sent['call']
+    await way.a.comes(isRefusal)
     const error = way.a.all('error', ({ call }) => call === sent['call']).at(0)
     const actual = error
       ? `it was refused with ${error.code}`
@@ -46,7 +50,10 @@ export async function carry(
         ? 'it came only after a message that was sent later'
         : 'it did not arrive, while a message sent after it did'
     const like = typeof what === 'string' ? what : what(lost[neverAt]?.[0] ?? 0)
-    throw new CheckFailure(`${String(sent['type'])} delivered: ${like}`, actual)
+    const failure = new CheckFailure(`${String(sent['type'])} delivered: ${like}`, actual)
+    // Every letter is valid by the schema of its type.
+    if (error?.code === 'bad-message') failure.presupposes = 'frames.good-shape'
+    throw failure
   }
   return [...first, ...second].flatMap(({ sent, arrived }) => (arrived ? [{ sent, arrived }] : []))
 }

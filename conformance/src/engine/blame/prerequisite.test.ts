@@ -101,6 +101,14 @@ describe('withoutStumbles()', () => {
     })
   })
 
+  it('knows that a message which lacks its ok has no outcome', () => {
+    const results = [failed('frames.good-shape:ack'), failed('outcomes.ok:ack')]
+    expect(verdicts(results, { 'frames.good-shape:ack': 'outcomes.exactly-one' })).toEqual({
+      'frames.good-shape:ack': 'could-not-run',
+      'outcomes.ok:ack': 'fail',
+    })
+  })
+
   it('never takes back a failure of a requirement that the step would be excused by', () => {
     const results = [failed('delivery.no-gap:a'), failed('delivery.no-gap:b'), failed('relay.delivered')]
     expect(verdicts(results, { 'delivery.no-gap:a': 'relay.delivered' })).toMatchObject({
@@ -142,5 +150,6 @@ describe('stumbledOver()', () => {
   it('is nothing for a check that is about the step itself', () => {
     expect(stumbledOver('rooms.leave', 'rooms.left-once')).toBeUndefined()
     expect(stumbledOver('rooms.equal-data', 'rooms.update')).toBeUndefined()
+    expect(stumbledOver('relay.unread', 'frames.good-shape')).toBeUndefined()
   })
 })

@@ -5,6 +5,7 @@ import { Failures, type CheckFact } from './fact.ts'
 /** Requirements that a step rests on besides the one that it names: where one of these is broken the step may fail with it. */
 const alsoRestsOn: Readonly<Partial<Record<ServerRequirementId, readonly ServerRequirementId[]>>> = {
   'auth.token': ['connection.back-to-back'],
+  'outcomes.exactly-one': ['outcomes.ok'],
   'relay.delivered': ['delivery.no-gap'],
   'ring.accept': ['ring.states', 'ring.only-endpoints'],
   'ring.busy': ['ring.states'],
@@ -22,6 +23,8 @@ const alsoRestsOn: Readonly<Partial<Record<ServerRequirementId, readonly ServerR
 
 /** Requirements whose checks look at a step that is but a step for others, by the requirement that this step names. */
 const aboutTheStep: Readonly<Partial<Record<ServerRequirementId, readonly ServerRequirementId[]>>> = {
+  // Each says of what a message must not be refused for, which its shape allows as well.
+  'frames.good-shape': ['frames.nesting', 'frames.unknown-members', 'relay.opaque-sdp', 'relay.unread'],
   'rooms.left-once': [
     'connection.end-noticed',
     'delivery.slow-receiver',
