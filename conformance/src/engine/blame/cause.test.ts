@@ -56,6 +56,18 @@ function blame(
 }
 
 describe('nameCauses()', () => {
+  it('takes an ok that is missing for what a check looks at where no check of outcomes.ok fails', () => {
+    const results = [failed('custom.all'), failed('capabilities.core-only')]
+    const facts = {
+      'custom.all': fact({ presupposes: 'outcomes.ok' }),
+      'capabilities.core-only': fact({ presupposes: 'custom.all' }),
+    }
+    expect(blame(results, facts)).toEqual({
+      'custom.all': undefined,
+      'capabilities.core-only': 'custom.all',
+    })
+  })
+
   it('puts what a fault is known to bring along under it', () => {
     expect(blame([failed('b.one'), failed('a.hub'), failed('c.two')])).toEqual({
       'a.hub': undefined,

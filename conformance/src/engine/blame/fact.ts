@@ -27,6 +27,9 @@ const nothing: CheckFact = {
   net: false,
 }
 
+/** Requirements that an answer is put down to only where a check of them fails: it is what a check looks at otherwise. */
+const onlyWhereShown: ReadonlySet<string> = new Set<ServerRequirementId>(['frames.good-shape', 'outcomes.ok'])
+
 /** The failures of a run, by check and by requirement, with what is known of each. */
 export class Failures {
   readonly #facts: ReadonlyMap<string, CheckFact>
@@ -58,7 +61,8 @@ export class Failures {
   /** Whether a check failed at what it looks at, not on the way there. */
   isOwn(check: CheckResult): boolean {
     const { presupposes } = this.factOf(check)
-    return presupposes === undefined || presupposes === check.requirement
+    if (presupposes === undefined || presupposes === check.requirement) return true
+    return onlyWhereShown.has(presupposes) && this.of(presupposes).length === 0
   }
 
   /** Whether two checks came to an end at the same step on the way to what they look at, or are one. */
