@@ -174,17 +174,17 @@ async function knowsTheEnded(t: CheckContext): Promise<void> {
 /** ring.ended: for the one that is left, where the connection of the other party has ended. */
 async function knowsTheLost(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
-  const other = await t.client()
   const rings = await ring(t, a, [b])
   b.link.abort()
   const rejected = hear(a, 'reject', rings, 'a reject, where the only endpoint is lost')
   await presupposing('ring.endpoint-lost', rejected)
   await refusesEach(a, b, rings, 'call-ended', 'of the caller, after the only endpoint was lost')
-  const { call } = await talk(t, a, other)
-  a.link.abort()
-  const ended = hear(other, 'call-ended', call, 'call-ended, where the caller is lost')
+  const { a: caller, b: endpoint } = await stage(t)
+  const { call } = await talk(t, caller, endpoint)
+  caller.link.abort()
+  const ended = hear(endpoint, 'call-ended', call, 'call-ended, where the caller is lost')
   await presupposing('talk.lost', ended)
-  await refusesEach(other, a, call, 'call-ended', 'of the one that has accepted, after the caller was lost')
+  await refusesEach(endpoint, caller, call, 'call-ended', 'of the endpoint, after the caller was lost')
 }
 
 /** ring.state: what cannot be said while it rings, and once it has been taken; it changes nothing. */
