@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { buildMutatedServer } from './build.ts'
 import { explainedMutant, explanationsByKey, staleKeys, type Explanation } from './explanation.ts'
 import { keyOf, type CodeMutant } from './instrument.ts'
-import { caughtFates, unclearFates, type Judgement } from './judge.ts'
+import { judgeAll } from './judge-queue.ts'
+import { caughtFates, type Judgement } from './judge.ts'
 import { lineOf, percent, reportOf, scoreOf, wantedShare } from './mutation-report.ts'
 import { numberOf, refuse, toolOptions } from '../tool-options.ts'
-import { assemblePanel, soundMutant, type Panel } from './panel.ts'
+import { assemblePanel, soundMutant } from './panel.ts'
 import { JudgementRecord } from './record.ts'
 import { sampleOf } from './sample.ts'
 import { repositoryRoot } from './subject.ts'
@@ -123,7 +124,7 @@ function isOpen(fate: Judgement['fate']): boolean {
   return !caughtFates.has(fate) && fate !== 'no start'
 }
 
-/** Judges mutants, and sound servers among them, until the time is over; those that came to no judgement twice. */
+/** Judges mutants, and sound servers among them. */
 async function judgeRest(mutants: readonly CodeMutant[]): Promise<void> {
   console.log('first the kit against the sound server')
   const panel = await assemblePanel(
@@ -135,32 +136,7 @@ async function judgeRest(mutants: readonly CodeMutant[]): Promise<void> {
   const queue = mutants.flatMap((mutant, place) =>
     place % soundEvery === 0 ? [soundMutant, mutant] : [mutant],
   )
-  const unclear = await judgeQueue(queue, panel)
-  const still = await judgeQueue([...unclear.keys()], panel)
-  // Of two the later one counts, where the time was enough for it.
-  for (const judgement of new Map([...unclear, ...still]).values()) settle(judgement)
-}
-
-/** @returns Those that came to no judgement, which a busy machine may be the reason of; all others are settled. */
-async function judgeQueue(queue: CodeMutant[], panel: Panel): Promise<Map<CodeMutant, Judgement>> {
-  const end = began + minutes * 60_000
-  const unclear = new Map<CodeMutant, Judgement>()
-  const finals: Promise<void>[] = []
-  await Promise.all(
-    Array.from({ length: workers }, async () => {
-      for (let mutant = queue.shift(); mutant && performance.now() < end; mutant = queue.shift()) {
-        const { swift, final } = panel.judge(mutant)
-        const kept = final.then((judgement) => {
-          if (unclearFates.has(judgement.fate)) unclear.set(judgement.mutant, judgement)
-          else settle(judgement)
-        })
-        finals.push(kept)
-        await swift
-      }
-    }),
-  )
-  await Promise.all(finals)
-  return unclear
+  await judgeAll(queue, panel, { workers, until: began + minutes * 60_000, settle })
 }
 
 function settle(judgement: Judgement): void {

@@ -56,6 +56,7 @@ const lookWords: Readonly<Record<Situation['look'], string>> = {
   rest: ', for the checks that the situations before say nothing to',
   discovery: ', for the checks of discovery',
   drain: ', for the checks that take one',
+  slow: ', for the checks of slow readers',
   patient: ', `--exhaustive`, for checks that wait for a time',
 }
 

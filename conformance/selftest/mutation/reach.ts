@@ -8,6 +8,9 @@ const onWire = checks.filter(({ peers }) => !peers)
 const wireChecks = onWire.filter(({ drains }) => !drains).map(({ id }) => id)
 const discoveryChecks = onWire.filter(({ capability }) => capability === 'discovery').map(({ id }) => id)
 const drainChecks = onWire.filter(({ drains }) => drains).map(({ id }) => id)
+const slowChecks = onWire
+  .map(({ id }) => id)
+  .filter((id) => id.startsWith('delivery.slow-') || id === 'resume.fatal:too-slow')
 
 /** Checks that judge what all others have seen: each part of a run ends with them. */
 export const hindsight: readonly string[] = checks
@@ -142,6 +145,7 @@ function checksOf({ look }: Situation, before: readonly Reach[]): readonly strin
   if (look === 'all') return wireChecks
   if (look === 'discovery') return [...discoveryChecks, ...hindsight]
   if (look === 'drain') return [...drainChecks, ...hindsight]
+  if (look === 'slow') return [...slowChecks, ...hindsight]
   return wireChecks.filter((id) => !before.some(({ clear }) => clear.has(id)))
 }
 

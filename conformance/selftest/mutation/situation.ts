@@ -15,9 +15,9 @@ export interface Situation {
   /**
    * `all`: every check. `rest`: only the checks that come to no judgement in the situations before. `patient`: the same, with
    * `--exhaustive`; takes minutes, nearly all of them waiting. `drain`: the checks of a server that drains, which ends it. `discovery`: the
-   * checks of discovery, which depend on who sees whom.
+   * checks of discovery, which depend on who sees whom. `slow`: those of readers that are too slow.
    */
-  readonly look: 'all' | 'rest' | 'drain' | 'discovery' | 'patient'
+  readonly look: 'all' | 'rest' | 'drain' | 'discovery' | 'slow' | 'patient'
 }
 
 /** Limits small enough for an ordinary run to look at both sides of them. */
@@ -114,6 +114,12 @@ export const situations: readonly Situation[] = [
     options: { ...limits, tokens: selfTestTokens, maySee: ({ users }) => Promise.resolve(users) },
     tokens: selfTestTokens.map(({ token }) => token),
     look: 'discovery',
+  },
+  {
+    name: 'a server that keeps little for a slow reader',
+    options: { ...limits, tokens: selfTestTokens, bufferedBytes: 65_536, resumeBytes: 8_000_000 },
+    tokens: selfTestTokens.map(({ token }) => token),
+    look: 'slow',
   },
   {
     name: 'a server that drains',
