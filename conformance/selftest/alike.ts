@@ -27,6 +27,15 @@ export const alike: readonly {
     reason: 'Both keep twice what they say; why they do cannot be seen from outside.',
   },
   {
+    breaks: 'find.complete',
+    mutants: [
+      'leaves out a room that is alone on the last page',
+      'looks for names from a prefix to the same with a ~ behind it',
+    ],
+    reason:
+      'The last of the rooms is alone on the last page, and has a ~ behind the prefix: either way it is missing.',
+  },
+  {
     breaks: 'frames.goes-on',
     mutants: [
       'ends the connection after a hundred refused frames',
