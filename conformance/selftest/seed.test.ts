@@ -14,6 +14,9 @@ function piecesOf(id: string): string[] {
   )
 }
 
+/** The id of a call: its end is new in each run. */
+const callId = /\b([0-9a-f]{20})[0-9a-f]{12}\b/g
+
 /** What the clients of a run have sent, one text for each connection, in an order that does not depend on time. */
 async function sentWith(seed: string): Promise<{ readonly wire: string[]; readonly calls: string[] }> {
   await using server = await startReferenceServer()
@@ -24,7 +27,8 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
   await using middleman = await startMiddleman(server.url, {
     toServer: (frame, { number }, text) => {
       sent.set(number, [...(sent.get(number) ?? []), text])
-      if (frame['type'] === 'offer') calls.add(`${String(frame['call'])} in ${String(frame['room'])}`)
+      if (frame['type'] === 'offer')
+        calls.add(`${String(frame['call']).replace(callId, '$1')} in ${String(frame['room'])}`)
       return true
     },
     toClient: (frame: Frame) => {
@@ -40,6 +44,11 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
   const options = { url, tokens, seed, concurrency: 1 }
   const result = await runConformance({ ...options, peers: 'none' })
   expect(result.seed).toBe(seed)
+  // In capitals too, and where its last digit is another one: what no id may be.
+  const [digits = ''] = [...sent.values()]
+    .flat()
+    .flatMap((text) => text.match(callId)?.[0].slice(20, 31) ?? [])
+  const mark = new RegExp(`${digits}[0-9a-f]?`, 'gi')
   const wire = [...sent.values()]
     // The first words measure the round trip, as often as there is time.
     .filter(([first]) => !first?.includes('"id":"hello"'))
@@ -51,6 +60,7 @@ async function sentWith(seed: string): Promise<{ readonly wire: string[]; readon
               String.fromCharCode(Number.parseInt(code, 16)),
             )
             .replace(/"cursor":"[\w-]{65,}"/g, '"cursor":"‹issued›"')
+            .replace(mark, '‹run›')
             .replace(/[\w-]{15,64}/g, (word) => (isIssued(word) ? '‹issued›' : word)),
         )
         .join('\n')
@@ -78,6 +88,19 @@ describe('--seed', () => {
     const [first, again] = runs
     expect(first?.wire.length).toBeGreaterThan(300)
     expect(again?.wire).toEqual(first?.wire)
+  })
+
+  test('repeats a run at once, though the server knows the calls of the first one still', async () => {
+    await using server = await startReferenceServer()
+    const { url, tokens } = server
+    const again = async () => {
+      const checks = ['ring.invited', 'ring.cancel', 'ring.reused', 'resume.goes-on:caller', 'talk.hangup']
+      const { summary } = await runConformance({ url, tokens, seed: 'one', checks, peers: 'none' })
+      return summary
+    }
+    const first = await again()
+    expect(first.pass).toBeGreaterThan(5)
+    expect(await again()).toEqual(first)
   })
 
   test('repeats the ids of the calls of real peers', () => {

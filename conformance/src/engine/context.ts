@@ -332,9 +332,9 @@ export class CheckContext {
     )
   }
 
-  /** A call id that no other check uses. */
+  /** A call id that no other check uses, nor another run. */
   callId(): string {
-    return this.random.hex(32)
+    return this.random.callId()
   }
 
   /** A peer id of the right form that nobody has. */

@@ -6,15 +6,21 @@ export interface Random {
   integer(below: number): number
   /** Lower-case hexadecimal digits. */
   hex(digits: number): string
+  /** The id of a call: a server knows one for 30 s after its end (ring.reused), and a run may be repeated sooner, so its end is new in each run. */
+  callId(): string
 }
+
+/** Hexadecimal digits of the id of a call: 128 bits. */
+const callIdDigits = 32
 
 /**
  * A source of repeatable names, by hashing a counter. Not for secrets.
  *
  * @param seed - Seed of the run.
  * @param purpose - What the draws are for, such as a check's id: each purpose has its own sequence.
+ * @param callMark - Hexadecimal digits at the end of each id of a call, which tell this run from another one with the same seed.
  */
-export function createRandom(seed: string, purpose: string): Random {
+export function createRandom(seed: string, purpose: string, callMark = ''): Random {
   let counter = 0
   let drawn = ''
   // One hash serves several draws.
@@ -29,5 +35,9 @@ export function createRandom(seed: string, purpose: string): Random {
     drawn = drawn.slice(digits)
     return taken
   }
-  return { integer: (below) => Number.parseInt(hex(8), 16) % below, hex }
+  return {
+    integer: (below) => Number.parseInt(hex(8), 16) % below,
+    hex,
+    callId: () => hex(callIdDigits - callMark.length) + callMark,
+  }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { CapabilityName } from '@parley/schemas'
 import type { EndpointEnvironment } from '../endpoint/environment.ts'
@@ -89,6 +90,7 @@ export class Scheduler {
   /** Connections that are being opened. */
   readonly #opening: Turns
   readonly #company: CompanySign
+  readonly #callMark = randomBytes(6).toString('hex')
   #probe: Promise<boolean> | undefined
   readonly #vigil: Vigil
   /** All that was seen, also by attempts of which no result is left. */
@@ -356,7 +358,7 @@ export class Scheduler {
       observation,
       connect,
       // Rooms of its own for each attempt: a slow server may not have noticed yet that those of the one before have gone.
-      random: createRandom(seed, attempts === 1 ? checkId : `${checkId} ${String(attempts)}`),
+      random: createRandom(seed, attempts === 1 ? checkId : `${checkId} ${String(attempts)}`, this.#callMark),
       exhaustive,
       startedAt,
       drainCommand,
