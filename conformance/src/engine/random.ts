@@ -38,6 +38,6 @@ export function createRandom(seed: string, purpose: string, callMark = ''): Rand
   return {
     integer: (below) => Number.parseInt(hex(8), 16) % below,
     hex,
-    callId: () => hex(callIdDigits - callMark.length) + callMark,
+    callId: () => hex(callIdDigits).slice(0, callIdDigits - callMark.length) + callMark,
   }
 }
