@@ -6,7 +6,7 @@ import { clip } from '../../observer/frame-observer.ts'
 import { outcomeOfDoubtful, settled } from '../scene/doubtful-text.ts'
 import { announcedLimit } from '../scene/membership.ts'
 import { hugeNumbers, surrogates } from '../scene/relay-text.ts'
-import { hear, mayRefuseAnybody, stage } from './stage.ts'
+import { cannotInvite, hear, mayRefuseAnybody, stage } from './stage.ts'
 
 /** relay.beyond-i-json: data that I-JSON forbids is refused, or told as it was written. */
 async function settlesBeyond(t: CheckContext, values: readonly string[]): Promise<void> {
@@ -21,8 +21,7 @@ async function settlesBeyond(t: CheckContext, values: readonly string[]): Promis
     if (outcome.code === 'bad-message') continue
     // Of several errors any is right.
     if (outcome.code === 'too-large' && value.length > most) continue
-    if (mayRefuseAnybody(outcome))
-      t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+    if (mayRefuseAnybody(outcome)) cannotInvite(t)
     if (outcome.type !== 'ok') throw unexpected(outcome, `bad-message or ok for ${what}`)
     const { text } = await hear(b, 'invite', call, `the delivery of ${what}, which was accepted`)
     const data = writtenMembers(text).find(({ name }) => name === 'data')?.value

@@ -9,6 +9,7 @@ import { announcedLimit, dataKinds } from '../scene/membership.ts'
 import {
   callsPerPeer,
   cancel,
+  cannotInvite,
   expectParty,
   expectSilence,
   hangUp,
@@ -80,8 +81,7 @@ async function namesTheCaller(t: CheckContext): Promise<void> {
     const forged = { user: 'somebody-else', caller: { peer: callee.peer, user: 'somebody-else' } }
     const message = { type: 'invite', call, callee: { peer: callee.peer }, ...forged } as const
     const outcome = await requestInTime(caller, message)
-    if (outcome.type !== 'ok')
-      t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+    if (outcome.type !== 'ok') cannotInvite(t)
     const { message: told } = await hear(callee, 'invite', call, 'an invite at the peer that callee names')
     expectParty(told['caller'], caller, 'an invite whose caller is who has sent it,')
     await cancel(caller, call)
@@ -145,7 +145,7 @@ async function keepsTheLimitOfData(t: CheckContext): Promise<void> {
     if (outcome.type !== 'ok') {
       if (outcome.code === 'too-large' || outcome.code === 'bad-message')
         throw unexpected(outcome, `ok for ${words(limit)}: the limit`)
-      t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+      cannotInvite(t)
     }
     const { message } = await hear(b, 'invite', call, `the delivery of ${words(limit)}: the limit`)
     const difference = differenceOf(data, message['data'], 'data')
@@ -192,7 +192,7 @@ async function measuresCanonical(t: CheckContext): Promise<void> {
     return
   }
   if (outcome.code === 'too-large' || outcome.code === 'bad-message') throw unexpected(outcome, expected)
-  t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+  cannotInvite(t)
 }
 
 /** ring.outcome-first: an endpoint that answers as fast as it can. */
@@ -209,8 +209,7 @@ async function saysTheOutcomeFirst(t: CheckContext): Promise<void> {
     const label = round % 2 === 0 ? 'taken' : 'declined'
     const call = t.callId()
     const { type, index } = await requestInTime(a, { type: 'invite', call, callee: { peer: b.peer }, label })
-    if (type !== 'ok')
-      t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+    if (type !== 'ok') cannotInvite(t)
     const end = label === 'taken' ? 'accept' : 'reject'
     await hear(a, end, call, `${end} at the caller`)
     expectOutcomeFirst(a, call, index)

@@ -56,6 +56,11 @@ export function mayRefuseAnybody({ code }: Pick<Outcome, 'code'>): boolean {
   return code !== undefined && ownRules.has(code)
 }
 
+/** Ends the check: the server lets nobody invite. That it should is judged by the check of ring.members. */
+export function cannotInvite(t: CheckContext): never {
+  t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+}
+
 /**
  * Sends an `invite` that the server should accept, and returns the id of its call. Ends the check where the server lets nobody invite:
  * that it should is judged by the check of ring.members.

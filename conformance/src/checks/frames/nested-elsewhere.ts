@@ -5,7 +5,7 @@ import type { Endpoint, Received, Sendable } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import type { ServerRequirementId } from '../../generated/requirement.ts'
 import { hear as hearCustom, saying } from '../custom/stage.ts'
-import { hear, inCall, mayRefuseAnybody } from '../calls/stage.ts'
+import { cannotInvite, hear, inCall, mayRefuseAnybody } from '../calls/stage.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { differenceOf } from '../scene/json-value.ts'
 import { fits } from '../scene/membership.ts'
@@ -79,8 +79,7 @@ async function ringWith(t: CheckContext, a: Endpoint, b: Endpoint, form: Form): 
   const members = { [nestedIn]: form.value }
   const what = `an invite with ${nestedIn}, ${form.what}`
   const outcome = await a.request({ type: 'invite', call, callee: { peer: b.peer }, ...members })
-  if (mayRefuseAnybody(outcome))
-    t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+  if (mayRefuseAnybody(outcome)) cannotInvite(t)
   if (outcome.type !== 'ok') throw unexpected(outcome, `ok for ${what}`)
   const told = await form.step('ring.invited', hear(b, 'invite', call, `the delivery of ${what}`))
   if (nestedIn === 'data') expectSame('data', members, told, what)

@@ -6,19 +6,20 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { inTurn } from '../calls/in-turn.ts'
 import {
+  cancel,
+  cannotInvite,
   expectSilence,
   hangUp,
   hear,
   hearEnd,
   inCall,
+  reject,
   ring,
   ringSeconds,
   say,
   take,
   toldOf,
   whileRinging,
-  cancel,
-  reject,
 } from '../calls/stage.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
@@ -243,8 +244,7 @@ async function callsAsItself(t: CheckContext): Promise<void> {
   const later = await comeBack(t, lost)
   const call = t.callId()
   const outcome = await requestInTime(later, { type: 'invite', call, callee: { peer: a.peer } })
-  if (outcome.type !== 'ok')
-    t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+  if (outcome.type !== 'ok') cannotInvite(t)
   const { message } = await hear(a, 'invite', call, 'the invite of a peer that has resumed its session')
   const { peer } = message['caller'] as { readonly peer?: unknown }
   later.send({ type: 'cancel', call, reason: 'normal' })
@@ -262,8 +262,7 @@ async function hearsOfTimeout(t: CheckContext): Promise<void> {
   const outcome = await requestInTime(a, {
     ...{ type: 'invite', call, callee: { peer: b.peer }, ringSeconds: shortRing },
   } as const)
-  if (outcome.type !== 'ok')
-    t.couldNotRun('The server refuses the invite of a member of a room for another one: see ring.members')
+  if (outcome.type !== 'ok') cannotInvite(t)
   await hear(b, 'invite', call, 'an invite at the peer that callee names')
   const lost = await cut(t, b)
   const isOver = () => a.log.some(({ message }) => message['call'] === call && message['type'] === 'reject')
