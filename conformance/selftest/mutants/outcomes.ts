@@ -400,6 +400,7 @@ export const outcomeMutants: Mutants = [
         'rooms.after-left': 'left is late',
         'rooms.joined-first': 'left is late',
         'outcomes.exactly-one': 'left is late',
+        'resume.again': 'left is late',
       },
     },
   ),

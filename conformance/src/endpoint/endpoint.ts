@@ -2,8 +2,9 @@ import type { ServerMessageOf, ServerMessageType } from '@parley/schemas'
 import { answering, CheckFailure, ConnectionLost, Undecided } from '../engine/failure.ts'
 import type { Link, LinkEnd, LinkEvents, WebSocketFrame } from '../transport/transport.ts'
 import type { EndpointEnvironment } from './environment.ts'
-import { endWords, errorsWords, isFatal } from './error-words.ts'
+import { endWords, isFatal } from './error-words.ts'
 import { frameFault } from './frame-fault.ts'
+import { answersAnother, cameInstead, type Arrivals } from './instead.ts'
 import { lapsed, type Lapse } from './lapse.ts'
 import { Numbers, withoutNumbers } from './numbers.ts'
 import { Outbox } from './outbox.ts'
@@ -341,22 +342,17 @@ export class Endpoint {
     const found = find()
     if (found && !(found.message['fatal'] === true && this.lapse !== undefined)) return found
     if (found || this.end) throw this.#lost(what, options.id)
-    const instead = () => {
-      const near = this.log.slice(since).map((frame) => options.like?.(frame))
-      // Errors that no other wait has asked for may say why, and one after which nothing comes does so.
-      const errors = this.log
-        .filter((frame) => frame.index >= this.#answersFrom || isFatal(frame))
-        .filter((frame) => frame.message['type'] === 'error' && !this.#answersAnother(frame, options.id))
-      return near.findLast((each) => each !== undefined) ?? errorsWords(errors.map(({ message }) => message))
-    }
+    const instead = () => cameInstead(this.#arrivals, options)
     return this.#proveSilence(find, what, instead, options.id)
   }
 
-  /** Whether a frame is the one outcome of another message than the one with this `id`. */
-  #answersAnother({ index, message }: Received, id: string | undefined): boolean {
-    const ref = stringOf(message, 'ref')
-    if (id === undefined || ref === undefined || ref === id || !this.#sent.has(ref)) return false
-    return this.log.findIndex((other) => other.message['ref'] === ref) === index
+  get #arrivals(): Arrivals {
+    return { log: this.log, answersFrom: this.#answersFrom, sent: this.#sent }
+  }
+
+  /** How many waits on this connection were overdue, so that the kit sent a ping to prove the silence. */
+  get overdue(): number {
+    return this.#probes.size
   }
 
   /** Whether a frame answers a ping by which the kit only proved that nothing else was to come. */
@@ -470,7 +466,7 @@ export class Endpoint {
 
   #endWords(id?: string): string {
     const fatal = this.log.find(isFatal)
-    const isOther = id === undefined || (fatal && this.#answersAnother(fatal, id))
+    const isOther = id === undefined || (fatal && answersAnother(this.#arrivals, fatal, id))
     return endWords(fatal?.message, this.end, isOther ? undefined : { id, type: this.#sent.get(id) })
   }
 

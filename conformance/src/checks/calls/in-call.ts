@@ -259,7 +259,7 @@ async function deliversInTime(t: CheckContext): Promise<void> {
   const way = await talk(t, a, b)
   const marker = inCall(numbered(placeIn(way), 7))
   const isIt = ({ message }: Received) => message['call'] === way.call && numberOf(message) === 7
-  await expectInTime(t, c, 'the delivery of a candidate of a call', async () => {
+  await expectInTime(t, { waiter: b, bystander: c }, 'the delivery of a candidate of a call', async () => {
     a.send(marker)
     await b.waitFor(isIt, 'the delivery of a candidate of a call')
   })

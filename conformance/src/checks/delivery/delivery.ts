@@ -129,7 +129,7 @@ async function inTime(
   what: string,
   send: () => void,
 ): Promise<void> {
-  await expectInTime(t, bystander, `the ${what} delivered`, async () => {
+  await expectInTime(t, { waiter: receiver, bystander }, `the ${what} delivered`, async () => {
     send()
     await receiver
       .waitFor(({ message }) => message['call'] === call, `the ${what}, delivered within 5 s`)

@@ -338,7 +338,9 @@ async function inTime(t: CheckContext): Promise<void> {
     { type: 'join', room },
   ]
   for (const message of messages) {
-    await expectInTime(t, bystander, `the outcome of a ${message.type}`, () => a.request(message))
+    await expectInTime(t, { waiter: a, bystander }, `the outcome of a ${message.type}`, () =>
+      a.request(message),
+    )
   }
 }
 
