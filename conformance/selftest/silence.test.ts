@@ -1,4 +1,5 @@
 import { runConformance } from '@parley/conformance'
+import { setTimeout as after } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { startMiddleman, type Frame, type MiddlemanRules, type Passage } from './middleman.ts'
 import { startReferenceServer } from './running-server.ts'
@@ -51,6 +52,22 @@ function stoppedForAWhile(times: number, onReturn: () => void = () => undefined)
   }
 }
 
+/** Answers every hello, but so late, from a `join` with a negative number in data on; nobody else is answered in the meantime. */
+function slowFrom(lateMs: number): MiddlemanRules {
+  let slow = false
+  let busy = Promise.resolve()
+  return {
+    toServer: async (frame) => {
+      slow ||= isDeadly(frame)
+      if (!slow) return true
+      if (frame['type'] === 'hello') busy = after(lateMs)
+      await busy
+      return true
+    },
+    toClient: () => true,
+  }
+}
+
 describe.concurrent('a server that falls silent', () => {
   test('is non-conformant by the one check that says so, which names the frame, also where it was not selected', async () => {
     const { verdict, summary, checks: results } = await run(silentForEver())
@@ -76,6 +93,13 @@ describe.concurrent('a server that falls silent', () => {
     expect(returned).toBe(true)
     expect(result.checks.filter(({ verdict }) => verdict !== 'pass')).toEqual([])
     expect(result.phases?.map(({ name }) => name)).toContain('asked again')
+  })
+
+  test('is not blamed when all that it has left is too much to do: it answers, but late', async () => {
+    const { checks: results } = await run(slowFrom(2500))
+    expect(results.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toEqual([])
+    const reasons = results.filter(({ verdict }) => verdict !== 'pass').map(({ reason }) => reason)
+    expect(reasons.join()).not.toMatch(/answers nobody any more/)
   })
 
   test('is not blamed when that happens again to the same check alone', async () => {

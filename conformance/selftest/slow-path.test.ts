@@ -45,6 +45,29 @@ describe.concurrent('a server that is right, and far away', () => {
     ).toEqual([])
   })
 
+  test('is judged for calls that are over, also where one ends before the word that came just in time', async () => {
+    await using server = await startReferenceServer()
+    await using middleman = await startMiddleman(server.url, {
+      toServer: async (frame) => {
+        if (frame['type'] === 'cancel') await pause(1000)
+        return true
+      },
+    })
+    const checks = ['ring.timeout:alerted', 'ring.ended:seconds', 'ring.reused:seconds']
+    const result = await runConformance({
+      url: middleman.url,
+      tokens: server.tokens,
+      checks,
+      peers: 'none',
+    })
+    const verdicts = result.checks.map(({ id, verdict }) => [id, verdict])
+    expect(Object.fromEntries(verdicts)).toMatchObject({
+      'ring.timeout:alerted': 'not-observed',
+      'ring.ended:seconds': 'pass',
+      'ring.reused:seconds': 'pass',
+    })
+  })
+
   // In the first two the time of a short call ends before a loss that is still on its way.
   test.each(['w4', 'w16', 'far'])(
     'is not blamed for what a walk with the seed %s does late',

@@ -18,6 +18,17 @@ const options = (words: string[], environment: Record<string, string> = {}) => {
   return command.options
 }
 
+/** What it says of an option that it refuses; empty where it refuses none. */
+function refusalOf(read: () => unknown): string {
+  try {
+    read()
+  } catch (cause) {
+    if (cause instanceof OptionError) return cause.message
+    throw cause
+  }
+  return ''
+}
+
 describe('readCommand()', () => {
   test('lets a flag go before the environment, that before the file, that before the default', () => {
     const config = file('config.json', { port: 1, membersPerRoom: 3, roomsPerPeer: 5 })
@@ -73,12 +84,7 @@ describe('readCommand()', () => {
       /Bad value for --jwt-expiry: "maybe", expected exp: required or optional/,
     ],
   ])('refuses %j %j in one line', (words, environment, expected) => {
-    let message = ''
-    try {
-      readCommand(words, environment)
-    } catch (cause) {
-      if (cause instanceof OptionError) message = cause.message
-    }
+    const message = refusalOf(() => readCommand(words, environment))
     expect(message).toMatch(expected)
     expect(message).not.toContain('\n')
     expect(message).not.toContain('planted')
@@ -113,13 +119,16 @@ describe('readTokens()', () => {
   })
 
   test.each([
-    '{"token":"s3cret"}',
-    '[{"token":"s3cret"}]',
-    's3cret',
-    '[{"token":"s3cret","user":"u","grant":[]}]',
-  ])('refuses %s without repeating it', (content) => {
+    ['{"token":"s3cret"}', 'the whole of it: expected array'],
+    ['[{"token":"s3cret"}]', '/0/user: expected required property'],
+    ['[{"s3cret":"u","token":"t","user":"u"}]', '/0: a member that is not known'],
+    ['[{"token":"t","user":"u"},{"token":"s3cret","user":5}]', '/1/user: expected string'],
+    ['s3cret', 'it is not JSON'],
+  ])('refuses %s without repeating it, and says where the fault is', (content, fault) => {
     const path = file('broken.json', content)
-    expect(() => readTokens(path)).toThrow(OptionError)
-    expect(() => readTokens(path)).not.toThrow(/s3cret/)
+    const text = refusalOf(() => readTokens(path))
+    expect(text).toContain(`Cannot read the tokens in ${path}: ${fault}`)
+    expect(text).not.toContain('s3cret')
+    if (fault.includes(':')) expect(text).toContain('It takes a list such as [{"token":')
   })
 })

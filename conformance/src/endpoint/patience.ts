@@ -32,6 +32,13 @@ export class Patience {
     return (allowedMs + slackMs + 4 * this.roundTripMs) * this.#scale
   }
 
+  /** A patience that waits so many times as long. */
+  times(factor: number): Patience {
+    const longer = new Patience(this.#scale * factor)
+    longer.roundTripMs = this.roundTripMs
+    return longer
+  }
+
   /** The same in words, for reports. */
   get words(): string {
     return `within ${(this.dueMs / 1000).toFixed(1)} s`

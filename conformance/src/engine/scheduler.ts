@@ -71,6 +71,9 @@ const stalledMs = 1000
 /** Milliseconds for asking again those that could not connect in time: where everything takes seconds, all of them would take an hour. */
 const longestCrowdMs = 300_000
 
+/** How many times longer than an answer may take the last word of a server is waited for that has fallen silent. */
+const lastPatience = 4
+
 /** Verdicts that a server which has fallen silent leads to. */
 const undecided: ReadonlySet<string> = new Set(['could-not-run', 'inconclusive'])
 
@@ -307,7 +310,7 @@ export class Scheduler {
     this.#epoch.abort(new Silence())
     await Promise.all(this.#running.keys())
     await this.#gone.all()
-    const fate = await this.#sayHello()
+    const fate = await this.#lastWord()
     const lasting = fate === 'unanswered'
     if (lasting || (blamed !== undefined && fate === 'welcomed'))
       this.#silence = { lastedMs: performance.now() - heardAt, heardAt, again: lasting ? undefined : blamed }
@@ -399,9 +402,20 @@ export class Scheduler {
     return this.#probe
   }
 
+  /**
+   * How somebody new fares when all others have left, and who waits longer than an answer may take: one that had too much to do, or to whom the
+   * way is long all at once, comes `late`. Nobody who is silent for ever does.
+   */
+  async #lastWord(): Promise<HelloFate | 'late'> {
+    const { patience } = this.#options
+    const began = performance.now()
+    const fate = await this.#sayHello(patience.times(lastPatience))
+    return fate === 'welcomed' && performance.now() - began > patience.dueMs ? 'late' : fate
+  }
+
   /** How somebody new fares who waits for no turn, and for nothing longer than an answer may take. */
-  #sayHello(): Promise<HelloFate> {
-    const { target, connect, signal, patience } = this.#options
+  #sayHello(patience = this.#options.patience): Promise<HelloFate> {
+    const { target, connect, signal } = this.#options
     const inTime = { ...connect, signal, timeoutMs: Math.min(connect.timeoutMs, patience.dueMs) }
     return sayHello(target.url, inTime, patience, this.#gone)
   }
@@ -418,7 +432,7 @@ export class Scheduler {
       return stopOf(this.#suspects(this.#contexts, momentOfStop(this.#contexts)), transcriptOf)
     if (problem) return undefined
     const { heardAt } = this.#vigil
-    if (!this.#silence && (await this.#vigil.silent()))
+    if (!this.#silence && (await this.#vigil.silent()) && (await this.#lastWord()) === 'unanswered')
       this.#silence = { lastedMs: performance.now() - heardAt, heardAt, again: undefined }
     if (!this.#silence) return undefined
     const { heardAt: since } = this.#silence

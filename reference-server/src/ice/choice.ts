@@ -1,15 +1,11 @@
 import { IceServer } from '@parley/schemas'
-import { Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
-import { readFileSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
 import { whenReady } from '../directory.ts'
 import { readSecret } from '../jwt/key-file.ts'
+import { readList } from '../list-file.ts'
 import { OptionError, type Options } from '../option.ts'
 import { guardedSource, type IceServerSource } from './source.ts'
 import { turnRestSource } from './turn-rest.ts'
-
-const Servers = Type.Array(IceServer)
 
 /**
  * Finds where STUN and TURN servers for clients come from.
@@ -57,22 +53,10 @@ function turnSecretOf({ turnSecret, turnSecretFile }: Options): Uint8Array | und
   return secret
 }
 
-/** Its error texts never repeat what is in the file: it holds credentials. */
 function readServers(file: string): readonly IceServer[] {
-  const wrong = (why: string, options?: ErrorOptions) =>
-    new OptionError(`Cannot use the ICE servers in ${file}: ${why}`, options)
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw wrong((cause as NodeJS.ErrnoException).code ?? 'failed', { cause })
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw wrong('it is not JSON')
-  }
-  if (Value.Check(Servers, value)) return value
-  throw wrong(`${Value.Errors(Servers, value).First()?.path || '/'} has the wrong shape`)
+  return readList(file, {
+    of: 'the ICE servers',
+    item: IceServer,
+    example: { urls: ['turn:turn.example.org'], username: 'ada', credential: '8c1f5e0b7d' },
+  })
 }

@@ -167,9 +167,12 @@ test.each<readonly [ServerOptions, RegExp]>([
     { iceUrls: ['turn:a'], turnSecretFile: '/nowhere/secret' },
     /Cannot read the secret in \/nowhere\/secret: ENOENT/,
   ],
-  [{ iceServersFile: '/nowhere/servers' }, /Cannot use the ICE servers in \/nowhere\/servers: ENOENT/],
+  [{ iceServersFile: '/nowhere/servers' }, /Cannot read the ICE servers in \/nowhere\/servers: ENOENT/],
   [{ iceServersFile: scratch('{') }, /it is not JSON/],
-  [{ iceServersFile: scratch('[{"urls":"turn:planted"}]') }, /\/0 has the wrong shape/],
+  [
+    { iceServersFile: scratch('[{"urls":"turn:planted"}]') },
+    /\/0\/urls: expected array\. It takes a list such as \[\{"urls":\[/,
+  ],
   [{ iceUrls: ['stun:a'], iceServers: () => ({ iceServers: [] }) }, /exclude each other/],
 ])('createServer() refuses %o', (options, text) => {
   expect(() => createServer(options)).toThrow(text)

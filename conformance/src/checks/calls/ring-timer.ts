@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, presupposing } from '../../engine/failure.ts'
+import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { indefinite } from '../../observer/indefinite.ts'
@@ -167,6 +167,12 @@ async function failureOf(look: () => void | Promise<void>): Promise<CheckFailure
   }
 }
 
+/** What keeps one check from a judgement is no reason for those that look at the same calls. */
+function notSeen(error: unknown): Undecided {
+  if (error instanceof Undecided && error.verdict === 'not-observed') return error
+  throw error
+}
+
 /** The part of {@link overBefore} that a check judges. */
 function judged(part: keyof OverBefore): (t: CheckContext) => Promise<void> {
   return async (t) => {
@@ -185,8 +191,8 @@ const lateMs = 250
 
 /** What is wrong with a call that rings for longer than others, and with those that have been over as long. */
 interface LongRing {
-  /** When it ends (ring.timeout). */
-  readonly end: CheckFailure | undefined
+  /** When it ends (ring.timeout), where that could be seen. */
+  readonly end: CheckFailure | Undecided | undefined
   /** What becomes of a message about one that was over before it began (ring.ended). */
   readonly forgotten: CheckFailure | undefined
   /** What becomes of an invite with the id of such a one (ring.reused). */
@@ -205,7 +211,7 @@ async function ringsLong(t: CheckContext): Promise<LongRing> {
   const cancelled = await ring(t, a, [b])
   await cancel(a, cancelled)
   const endedAt = performance.now()
-  const end = await failureOf(() => countsFromTheInvite(t, a, b))
+  const end = await failureOf(() => countsFromTheInvite(t, a, b)).catch(notSeen)
   const when = `more than ${String(longRing)} s after a call was cancelled`
   const forgotten = await failureOf(() => knowsAsOver([a, b], cancelled, when))
   const reused = await failureOf(async () => {
@@ -223,7 +229,8 @@ function judgedLong(part: Exclude<keyof LongRing, 'tooLate'>): (t: CheckContext)
     if (tooLate && part !== 'end')
       t.notObserved('Answers take too long to tell what is known of a call that ended less than 30 s ago')
     // Where it is forgotten for its parties, its id is as well.
-    if (failure && forgotten && part === 'reused') failure.presupposes ??= 'ring.ended'
+    if (failure instanceof CheckFailure && forgotten && part === 'reused')
+      failure.presupposes ??= 'ring.ended'
     if (failure) throw failure
   }
 }
