@@ -15,12 +15,12 @@ export interface Downfall {
   readonly frame: string | undefined
 }
 
-/** Reason of an interruption: the server answers nobody. */
+/** Reason of an interruption: the server answers nobody; whether it ever does again is not known then. */
 export class Silence extends Error {
   override name = 'Silence'
 
   constructor() {
-    super('The server answers nobody any more: see frames.others-unharmed:outlives')
+    super('The server answered nobody for too long: see frames.others-unharmed:outlives')
   }
 }
 
