@@ -51,7 +51,7 @@ export const situations: readonly Situation[] = [
     look: 'all',
   },
   {
-    name: 'no users, a low rate, ports and an application’s rules that answer later',
+    name: 'no users, low rates, ports and an application’s rules that answer later',
     portsAnswerLater: true,
     options: {
       ...limits,
@@ -60,7 +60,7 @@ export const situations: readonly Situation[] = [
       mayInvite: () => Promise.resolve(true),
       iceServers: () => Promise.resolve({ iceServers: [{ urls: ['stun:127.0.0.1:3478'] }] }),
       callsPerPeer: 4,
-      findsPerSecond: 10,
+      findsPerSecond: 4,
       pageItems: 5,
     },
     tokens: [],

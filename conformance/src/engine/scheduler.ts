@@ -312,7 +312,7 @@ export class Scheduler {
     await this.#gone.all()
     const fate = await this.#lastWord()
     const lasting = fate === 'unanswered'
-    if (lasting || (blamed !== undefined && fate === 'welcomed'))
+    if (lasting || (blamed !== undefined && (await this.#isWellAgain(fate))))
       this.#silence = { lastedMs: performance.now() - heardAt, heardAt, again: lasting ? undefined : blamed }
     this.#epoch = new AbortController()
     this.#connect = this.#connectIn(this.#epoch)
@@ -411,6 +411,14 @@ export class Scheduler {
     const began = performance.now()
     const fate = await this.#sayHello(patience.times(lastPatience))
     return fate === 'welcomed' && performance.now() - began > patience.dueMs ? 'late' : fate
+  }
+
+  /** Whether a server that has answered the last word has nothing else in the way: one that is slow as it is falls silent for any check. */
+  async #isWellAgain(lastWord: HelloFate | 'late'): Promise<boolean> {
+    if (lastWord !== 'late') return lastWord === 'welcomed'
+    const began = performance.now()
+    const fate = await this.#sayHello()
+    return fate === 'welcomed' && performance.now() - began < this.#options.patience.dueMs / 2
   }
 
   /** How somebody new fares who waits for no turn, and for nothing longer than an answer may take. */
