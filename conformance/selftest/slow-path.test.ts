@@ -68,6 +68,20 @@ describe.concurrent('a server that is right, and far away', () => {
     })
   })
 
+  test.each([1500, 4000])(
+    'is not blamed for the end of a call that came %i ms late, and before its endpoint was cut off',
+    async (lateMs) => {
+      await using server = await startReferenceServer()
+      await using middleman = await startMiddleman(server.url, {
+        toClient: async (frame) => {
+          if (frame['type'] === 'invite') await pause(lateMs)
+          return true
+        },
+      })
+      expect(await heldAgainst(middleman.url, server.tokens, ['resume.meanwhile:timeout'])).toEqual([])
+    },
+  )
+
   // In the first two the time of a short call ends before a loss that is still on its way.
   test.each(['w4', 'w16', 'far'])(
     'is not blamed for what a walk with the seed %s does late',

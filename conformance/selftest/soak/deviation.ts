@@ -16,6 +16,7 @@ const tooSlowFor: ReadonlySet<string> = new Set([
   'ring.no-timing',
   'ice.accepted:to-the-end',
   'ice.accepted:renewed-to-the-end',
+  'ice.renewed:refreshed',
   'ice.renewed:resumed',
   'ring.timeout:alerted',
 ])
