@@ -13,6 +13,7 @@ import { ConnectError } from '../transport/transport.ts'
 import type { CheckContext } from './context.ts'
 import { CheckFailure, ConnectionLost, Late, Undecided, Withheld } from './failure.ts'
 import { namingPeers } from './peer-name.ts'
+import { unlessRangOut } from './rang-out.ts'
 import type { CheckResult, Leg } from './result.ts'
 import type { CheckVerdict } from './verdict.ts'
 
@@ -51,7 +52,8 @@ export async function judgeCheck(
   try {
     await Promise.race([check.run(context), context.overdue(), context.interrupted()])
   } catch (error) {
-    thrown = unlessLapsed(check.id, context.endpoints, error ?? new Error('a check threw nothing'))
+    const lapsed = unlessLapsed(check.id, context.endpoints, error ?? new Error('a check threw nothing'))
+    thrown = unlessRangOut(check.requirement.id, context.transcript, lapsed)
   }
   const { gone } = await context.dispose()
   const { requirement } = check
