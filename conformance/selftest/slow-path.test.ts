@@ -1,12 +1,16 @@
 import { runConformance } from '@parley/conformance'
 import { describe, expect, test } from 'vitest'
 import { impairedPath } from './impaired-path.ts'
-import { startMiddleman } from './middleman.ts'
+import { startMiddleman, type Frame, type Passage } from './middleman.ts'
 import { startReferenceServer } from './running-server.ts'
 
 const against: ReadonlySet<string> = new Set(['fail', 'warn', 'kit-error'])
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Whether a capability is in force by a `welcome`. */
+const isIn = ({ capabilities }: Frame, name: string) =>
+  typeof capabilities === 'object' && capabilities !== null && name in capabilities
 
 /** Runs checks without peers, and says what is held against the server. */
 async function heldAgainst(url: string, tokens: readonly string[], checks: readonly string[], seed = 'far') {
@@ -114,6 +118,37 @@ describe.concurrent('a server that is right, and far away', () => {
     await using path = await impairedPath(server.url, { roundTripMs: 300, seed: 'far' })
     const checks = ['ring.invited:oneself', 'ring.unavailable', 'ring.no-oracle', 'ring.no-timing']
     expect(await heldAgainst(path.url, server.tokens, checks)).toEqual([])
+  })
+
+  // Each word comes when the time of the session is over that waits meanwhile, and with it the call.
+  test.each([
+    ['cancel', 'resume.meanwhile:calls'],
+    ['ringing', 'resume.meanwhile:calls'],
+    ['candidate', 'resume.meanwhile:calls'],
+    ['hangup', 'resume.meanwhile:calls'],
+    ['reject', 'resume.meanwhile:calls'],
+    ['ping', 'resume.unseen:calls'],
+    ['offer', 'resume.meanwhile:every-message'],
+    ['com.example.raise-hand', 'resume.meanwhile:custom'],
+  ])('is not blamed where %s is long on its way while a session waits', async (type, check) => {
+    await using server = await startReferenceServer({ resumeSeconds: 1 })
+    const waiting = new Set<Passage>()
+    await using middleman = await startMiddleman(server.url, {
+      toServer: async (frame) => {
+        if (frame['type'] === type && waiting.size > 0) await pause(1400)
+        return true
+      },
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'welcome') passage.notes.set('session', isIn(frame, 'resume'))
+        if (frame['type'] === 'resumed') waiting.clear()
+        return true
+      },
+      onClientEnd: (passage) => {
+        if (passage.notes.get('session') === true) waiting.add(passage)
+        return true
+      },
+    })
+    expect(await heldAgainst(middleman.url, server.tokens, [check])).toEqual([])
   })
 
   test('is not blamed for new credentials that are long on their way', async () => {

@@ -27,7 +27,7 @@ import { numbered, numberOf } from '../scene/stream.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
 import { needsCapability } from './meanwhile.ts'
 import { shortRing } from '../calls/answering.ts'
-import { cut, parametersOf, resume, unlessLate, type Lost } from './stage.ts'
+import { cut, parametersOf, resume, unlessLate, whileWaiting, type Lost } from './stage.ts'
 
 /** What the clients of these checks ask for. */
 const both = { capabilities: ['resume', 'calls'] } as const
@@ -70,11 +70,8 @@ async function keepsCalls(t: CheckContext): Promise<void> {
   let callee = await comeBack(t, lost)
   await hear(callee, 'invite', call, kept('an invite'))
   lost = await cut(t, callee)
-  await say(
-    a,
-    { type: 'cancel', call, reason: 'normal' },
-    'the cancel of the caller of a peer whose session waits',
-  )
+  const cancelled = 'the cancel of the caller of a peer whose session waits'
+  await whileWaiting(lost, say(a, { type: 'cancel', call, reason: 'normal' }, cancelled))
   callee = await comeBack(t, lost)
   await hearEnd(
     callee,
@@ -87,8 +84,11 @@ async function keepsCalls(t: CheckContext): Promise<void> {
   await ringsAgain(t, a, callee)
   const next = await ring(t, a, [callee])
   let ofCaller = await cut(t, a)
-  await say(callee, { type: 'ringing', call: next }, 'ringing of an endpoint whose caller is away')
-  await say(callee, { type: 'accept', call: next }, 'the accept of an endpoint whose caller is away')
+  const answers = async () => {
+    await say(callee, { type: 'ringing', call: next }, 'ringing of an endpoint whose caller is away')
+    await say(callee, { type: 'accept', call: next }, 'the accept of an endpoint whose caller is away')
+  }
+  await whileWaiting(ofCaller, answers())
   let caller = await comeBack(t, ofCaller)
   await hear(caller, 'ringing', next, kept('ringing'))
   await hear(caller, 'accept', next, kept('an accept'))
@@ -96,7 +96,10 @@ async function keepsCalls(t: CheckContext): Promise<void> {
   lost = await cut(t, callee)
   const place = { room: '', to: lost.numbers.peer, call: next }
   for (let count = 1; count <= candidates; count += 1)
-    await say(caller, inCall(numbered(place, count)), 'a candidate to a party whose session waits')
+    await whileWaiting(
+      lost,
+      say(caller, inCall(numbered(place, count)), 'a candidate to a party whose session waits'),
+    )
   callee = await comeBack(t, lost)
   await hear(
     callee,
@@ -112,11 +115,8 @@ async function keepsCalls(t: CheckContext): Promise<void> {
       `there came ${came.join(', ')}`,
     )
   lost = await cut(t, callee)
-  await say(
-    caller,
-    { type: 'hangup', to: place.to, call: next, reason: 'normal' },
-    'a hangup to a party whose session waits',
-  )
+  const hangup = { type: 'hangup', to: place.to, call: next, reason: 'normal' } as const
+  await whileWaiting(lost, say(caller, hangup, 'a hangup to a party whose session waits'))
   callee = await comeBack(t, lost)
   await hear(callee, 'hangup', next, kept('a hangup'))
 
@@ -124,14 +124,14 @@ async function keepsCalls(t: CheckContext): Promise<void> {
   lost = await cut(t, callee)
   const brief = t.callId()
   await requestInTime(caller, { type: 'invite', call: brief, callee: { peer: lost.numbers.peer } })
-  await cancel(caller, brief)
+  await whileWaiting(lost, cancel(caller, brief))
   callee = await comeBack(t, lost)
   await hear(callee, 'invite', brief, kept('an invite that was cancelled'))
   await hearEnd(callee, 'cancel', brief, 'normal', 'of a call that began and ended while its session waited')
 
   const declined = await ring(t, caller, [callee])
   ofCaller = await cut(t, caller)
-  await reject(callee, declined, 'declined')
+  await whileWaiting(ofCaller, reject(callee, declined, 'declined'))
   caller = await comeBack(t, ofCaller)
   await hearEnd(caller, 'reject', declined, 'declined', 'whose session waited when the endpoint gave it')
 
@@ -215,11 +215,11 @@ async function goOnWhileRinging(t: CheckContext, a: Endpoint, b: Endpoint): Prom
     expectSilence(one, talks, from, `when ${who} of a call that was taken is lost, and resumes`)
   }
   const lost = await cut(t, b)
-  await quiet(a, since[0] ?? 0, 'the callee')
+  await whileWaiting(lost, quiet(a, since[0] ?? 0, 'the callee'))
   const callee = await comeBack(t, lost)
   await quiet(a, since[0] ?? 0, 'the callee')
   const ofCaller = await cut(t, a)
-  await quiet(callee, 0, 'the caller')
+  await whileWaiting(ofCaller, quiet(callee, 0, 'the caller'))
   const caller = await comeBack(t, ofCaller)
   await quiet(callee, 0, 'the caller')
   const goesOn = async () => {
@@ -279,7 +279,8 @@ async function hearsOfTimeout(t: CheckContext): Promise<void> {
     throw new Undecided('inconclusive', 'The time of the call was over before its endpoint was cut off')
   const isOver = () => a.log.some(({ message }) => message['call'] === call && message['type'] === 'reject')
   await a.comesWithin(isOver, 1000 * seconds + t.dueMs)
-  await presupposing('ring.timeout', hearEnd(a, 'reject', call, 'timeout', 'when the call has rung in vain'))
+  const timedOut = hearEnd(a, 'reject', call, 'timeout', 'when the call has rung in vain')
+  await whileWaiting(lost, presupposing('ring.timeout', timedOut))
   const later = await comeBack(t, lost)
   await hearEnd(later, 'cancel', call, 'timeout', 'that was over while the session of the endpoint waited')
 }

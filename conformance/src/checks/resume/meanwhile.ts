@@ -26,13 +26,13 @@ import {
   callsAt,
   cut,
   hear,
-  numbersOf,
   parametersOf,
   resume,
   say,
   stage,
   tryResume,
   unlessLate,
+  whileWaiting,
 } from './stage.ts'
 
 /** Whom a presence message is about. */
@@ -137,7 +137,10 @@ async function keepsEveryMessage(t: CheckContext): Promise<void> {
     hangupTo(place),
   ].map((message) => ({ message, pending: b.post(message) }))
   for (const { message, pending } of sent)
-    await expectAccepted(pending, 'ok', `${indefinite(message.type)} to a member whose session waits`)
+    await whileWaiting(
+      lost,
+      expectAccepted(pending, 'ok', `${indefinite(message.type)} to a member whose session waits`),
+    )
   const c = await t.client({ capabilities: [] })
   await t.join(room, c)
   const data = [dataNumber(t, 5), dataNumber(t, 6), dataNumber(t, 5)]
@@ -193,7 +196,10 @@ async function keepsCustom(t: CheckContext): Promise<void> {
   const lost = await cut(t, a)
   const forms = [{}, { to: lost.numbers.peer }, {}]
   for (const [n, form] of forms.entries())
-    await presupposing('custom.all', saying(b, { room, n, ...form }, 'a custom message of a member'))
+    await whileWaiting(
+      lost,
+      presupposing('custom.all', saying(b, { room, n, ...form }, 'a custom message of a member')),
+    )
   unlessLate(lost)
   const later = await resume(t, lost, { later: await t.client(both) })
   await t.barrier(b, later, room)
@@ -317,13 +323,12 @@ const unanswered = 20
 /** resume.again: outcomes are messages like all others. */
 async function answersWhatItHasTaken(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
-  const numbers = numbersOf(a)
-  const { windowMs } = await cutAfter(t, a, () => {
-    for (let count = 0; count < unanswered; count += 1)
-      a.post({ type: 'hangup', to: b.peer, room, call: t.callId(), reason: 'normal' })
-  })
+  for (let count = 0; count < unanswered; count += 1)
+    a.post({ type: 'hangup', to: b.peer, room, call: t.callId(), reason: 'normal' })
+  // Before anything of it can be answered.
+  const lost = await cut(t, a)
+  const { numbers } = lost
   const own = numbers.sent.slice(-unanswered)
-  const lost = { numbers, cutAt: performance.now(), windowMs }
   const later = await resume(t, lost)
   const { ack } = await later.expect('resumed')
   for (const message of numbers.sent.slice(ack)) later.sendText(JSON.stringify(message))
@@ -343,17 +348,6 @@ async function answersWhatItHasTaken(t: CheckContext): Promise<void> {
           : `${String(numbersOfIt.size)} came`,
       )
   }
-}
-
-/** Does something, and cuts the connection before anything of it can be answered. */
-async function cutAfter(
-  t: CheckContext,
-  a: Endpoint,
-  act: () => void,
-): Promise<{ readonly windowMs: number }> {
-  act()
-  const { windowMs } = await cut(t, a)
-  return { windowMs }
 }
 
 const capability = 'resume'

@@ -1,6 +1,6 @@
 import type { ParametersOf } from '@parley/schemas'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, ConnectionLost, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint, Outcome } from '../../endpoint/endpoint.ts'
 import type { Numbers } from '../../endpoint/numbers.ts'
 import type { Wire } from '../../endpoint/wire.ts'
@@ -85,6 +85,20 @@ export function unlessLate({ cutAt, windowMs }: Lost): void {
     'inconclusive',
     'The kit came back when the time of the session was over, or that of its token',
   )
+}
+
+/**
+ * Does a step while a session waits. Comes to no judgement where it fails when the time of the session may be over: what others then are
+ * told, and refused, may be for that. An outcome is due to them all the same.
+ */
+export async function whileWaiting<T>(lost: Lost, step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (error) {
+    const isAnswer = error instanceof CheckFailure && !error.unanswered && !(error instanceof ConnectionLost)
+    if (isAnswer) unlessLate(lost)
+    throw error
+  }
 }
 
 /** Asks to go on with a session on a new connection. */
