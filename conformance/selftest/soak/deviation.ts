@@ -18,6 +18,8 @@ const tooSlowFor: ReadonlySet<string> = new Set([
   'ice.accepted:renewed-to-the-end',
   'ice.renewed:refreshed',
   'ice.renewed:resumed',
+  'ring.ended:seconds',
+  'ring.reused:seconds',
   'ring.timeout:alerted',
 ])
 
