@@ -25,7 +25,12 @@ export function misrung(
 
 /** Makes the seam that puts overrides before a registry of calls. */
 function decorator(overrides: CallOverrides): (inner: CallRegistry) => CallRegistry {
-  return (inner) => ({
+  return (inner) => callsOver(inner, overrides(inner as SyncCalls))
+}
+
+/** A registry of calls with some of them answered otherwise. */
+export function callsOver(inner: CallRegistry, changed: Partial<CallRegistry>): CallRegistry {
+  return {
     attach: (party) => inner.attach(party),
     detach: (peer) => inner.detach(peer),
     endpointsOf: (callee) => inner.endpointsOf(callee),
@@ -33,8 +38,8 @@ function decorator(overrides: CallOverrides): (inner: CallRegistry) => CallRegis
     act: (call, event) => inner.act(call, event),
     reach: (...args) => inner.reach(...args),
     sweep: () => inner.sweep(),
-    ...overrides(inner as SyncCalls),
-  })
+    ...changed,
+  }
 }
 
 /** Whether the server tells of a type, with a reason. */

@@ -55,6 +55,7 @@ import { versionsMutants } from './versions.ts'
 import { webSocketMutants } from './websocket.ts'
 import { writtenDataMutants } from './written-data.ts'
 import { iceServersMutants } from './ice-servers.ts'
+import { sessionAsBeforeMutants } from './session-as-before.ts'
 import { sessionLeftBehindMutants } from './session-left-behind.ts'
 import { leftBehindMutants } from './left-behind.ts'
 import { limitMutants } from './limits.ts'
@@ -101,6 +102,7 @@ export const mutants: Mutants = [
   ...sessionAwayMutants,
   ...sessionInVainMutants,
   ...sessionAfterwardsMutants,
+  ...sessionAsBeforeMutants,
   ...sessionOversightMutants,
   ...sessionAuthenticationMutants,
   ...stateMutants,

@@ -1,9 +1,12 @@
 import type { CheckContext } from '../../engine/context.ts'
-import { expecting } from '../../engine/failure.ts'
+import { CheckFailure, expecting } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { cut, endSession, resume, unlessLate } from '../resume/stage.ts'
+import { sharedRoom } from '../scene/granted-room.ts'
+import { needsRooms } from '../scene/membership.ts'
 import { authenticate, tokenOf } from '../scene/token.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
-import { callsPerPeer, cancel, hear, ring } from './stage.ts'
+import { callsPerPeer, cancel, hear, ring, toldOf } from './stage.ts'
 
 /** A device that rings already rings for another call, too. */
 export async function ringsWhoRings(t: CheckContext, cast: Cast): Promise<void> {
@@ -30,4 +33,48 @@ export async function ringsWhoHasRefreshed(t: CheckContext, cast: Cast, device: 
     `an invite at ${device.name}, which has authenticated twice as that user`,
   )
   await cancel(cast.a, call)
+}
+
+/** ring.invited: a device that has resumed its session rings with the others, and where it invites its own user it is the one that does not. */
+export async function ringsWhoHasResumed(t: CheckContext, cast: Cast): Promise<void> {
+  if (!t.target.offered.names.has('resume')) t.notApplicable('The server does not offer resume')
+  needsRooms(t, 2)
+  const { a, phone, laptop, user, begun } = cast
+  const both = { user: 1, capabilities: ['calls', 'resume'] } as const
+  let device = await t.client(both)
+  try {
+    await t.join(sharedRoom(t, 0, 1), a, laptop, device)
+    const lost = await cut(t, device)
+    const on = await t.client(both)
+    unlessLate(lost)
+    device = await resume(t, lost, { later: on })
+    const ringAll = async (caller: Endpoint, endpoints: readonly [Endpoint, ...Endpoint[]]) => {
+      const call = t.callId()
+      begun.push({ caller, call })
+      return await ring(t, caller, endpoints, { call, callee: { user } })
+    }
+    const rung = await expecting(
+      'an invite at each device of a user, one of which has resumed its session',
+      ringAll(a, [device, phone, laptop]),
+    )
+    await device.sync()
+    const invites = toldOf(device, rung).filter(({ message }) => message['type'] === 'invite')
+    if (invites.length > 1)
+      throw new CheckFailure(
+        'one invite at a device of the user that has resumed its session',
+        `${String(invites.length)} came`,
+      ).shownBy(...invites.map(({ text }) => text))
+    await cancel(a, rung)
+    const own = await ringAll(device, [phone, laptop])
+    await device.sync()
+    const rings = toldOf(device, own).find(({ message }) => message['type'] === 'invite')
+    if (rings)
+      throw new CheckFailure(
+        'no invite at the sender itself, which is the user that it invites, and has resumed its session',
+        'one came',
+      ).shownBy(rings.text)
+    await cancel(device, own)
+  } finally {
+    await endSession(t, device)
+  }
 }

@@ -5,6 +5,7 @@ import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
 import type { Cast } from './device-cast.ts'
+import { ringsWhoHasResumed } from './device-again.ts'
 import { beginTimeout, cancelsEverywhere, losesOneDevice, losesTheCaller } from './device-ends.ts'
 import {
   beforeAccept,
@@ -51,6 +52,7 @@ const everyPart = [
   'carried',
   'core-device',
   'oneself',
+  'resumed',
   'hidden',
   'ringing',
   'accept',
@@ -137,6 +139,7 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   const overdue = await beginTimeout(t, cast)
   await look('hidden', () => hidesDevices(t, cast, alone))
   await look('oneself', () => ringsOwnDevices(t, cast))
+  await look('resumed', () => ringsWhoHasResumed(t, cast))
   await look('ringing', () => ringsBackOnce(t, cast))
   await look('accept', () => letsOneTake(t, cast))
   await look('race', () => letsOneWin(t, cast))

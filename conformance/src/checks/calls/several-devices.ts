@@ -26,6 +26,7 @@ export const deviceChecks: readonly Check[] = [
   onTwoDevices('ring.invited', 'the user that one is rings on the other devices', 'oneself', {
     name: 'oneself',
   }),
+  onTwoDevices('ring.invited', 'a device that has resumed its session', 'resumed', { name: 'resumed' }),
   onTwoDevices('ring.invited', 'one device has all calls that it may have', 'full', { name: 'full' }),
   onTwoDevices('ring.only-endpoints', 'one peer of a user rings alone', 'one-peer'),
   onTwoDevices('ring.carried', 'label and data reach every device', 'carried'),

@@ -2,7 +2,7 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { cut, parametersOf, resume, unlessLate } from '../resume/stage.ts'
-import { hear, look, presenceWords, toldOf, unwatch } from './stage.ts'
+import { findPage, hear, look, nameOf, presenceWords, toldOf, unwatch } from './stage.ts'
 
 /** Who watches the second user, and sees it. */
 export interface Watching {
@@ -118,8 +118,39 @@ export async function staysWhileWaiting(t: CheckContext, watching: Watching): Pr
   await quiet('whose only session waits')
   const later = await resume(t, lost, { later: await t.client(session) })
   await quiet('whose only session was resumed')
+  await unwatch(fresh, [user])
+  const anew = await look(fresh, user)
+  if (!anew.online)
+    throw new CheckFailure(
+      'online true at a client that begins to watch a user whose only session was resumed',
+      presenceWords(anew),
+    )
   later.send({ type: 'bye' })
   await awaitChange(watching, false, then, 'for a user whose session was resumed, and has said bye')
+}
+
+/** find.complete: whose only session waits, or was resumed, is found. */
+export async function isFoundWithItsSession(t: CheckContext, watching: Watching): Promise<void> {
+  needsSessions(t)
+  const { late, user } = watching
+  const since = late.log.length
+  const session = { user: 1, capabilities: ['resume'] } as const
+  const one = await t.client(session)
+  await presupposing('watch.change', awaitChange(watching, true, since, 'for a user that has come online'))
+  const then = late.log.length
+  const lost = await cut(t, one)
+  const requireFound = async (when: string) => {
+    const { items, text } = await findPage(t, late, { kind: 'users', prefix: user, limit: 1 })
+    unlessLate(lost)
+    if (!items.some((item) => nameOf(item) === user))
+      throw new CheckFailure(`in a search the user ${when}`, 'the user was not found').shownBy(text)
+  }
+  await requireFound('whose only session waits')
+  const later = await resume(t, lost, { later: await t.client(session) })
+  await requireFound('whose only session was resumed')
+  later.send({ type: 'bye' })
+  const gone = awaitChange(watching, false, then, 'for a user whose session was resumed, and has said bye')
+  await presupposing('watch.change', gone)
 }
 
 /** Milliseconds within which a session whose time is over ends, and within which that is told. */
@@ -151,8 +182,41 @@ export async function goesWithItsWindow(t: CheckContext, watching: Watching): Pr
   )
 }
 
-/** watch.ends: the watches of a session that waits go on. */
-export async function tellsWhoWasAway(t: CheckContext, watching: Watching): Promise<void> {
+/** watch.unwatch: of a watch from before a resume. */
+export async function tellsNoMore(
+  t: CheckContext,
+  watching: Watching,
+  resumed: Endpoint | undefined,
+): Promise<void> {
+  needsSessions(t)
+  if (resumed === undefined) return t.couldNotRun('The session of a watcher was not resumed: see watch.ends')
+  const { late, user } = watching
+  const [since, before] = [late.log.length, resumed.log.length]
+  const one = await t.client({ user: 1, capabilities: [] })
+  await hear(
+    resumed,
+    user,
+    ({ online }) => online,
+    'presence with online true at a client that has resumed',
+    before,
+  )
+  await unwatch(resumed, [user])
+  const then = resumed.log.length
+  one.close()
+  await presupposing('watch.change', awaitChange(watching, false, since, 'for a user that has gone'))
+  await resumed.sync()
+  // What the scene goes on with takes no session: this one is to take no place.
+  resumed.send({ type: 'bye' })
+  const [told] = toldOf(resumed, user, then)
+  if (told)
+    throw new CheckFailure(
+      'no presence after the unwatch of a user that was watched before a resume',
+      `${presenceWords(told)} came`,
+    )
+}
+
+/** watch.ends: the watches of a session that waits go on. Returns who watches when it has resumed. */
+export async function tellsWhoWasAway(t: CheckContext, watching: Watching): Promise<Endpoint> {
   needsSessions(t)
   const { late, user } = watching
   const both = { capabilities: ['discovery', 'resume'] } as const
@@ -168,6 +232,5 @@ export async function tellsWhoWasAway(t: CheckContext, watching: Watching): Prom
   one.close()
   await hear(later, user, ({ online }) => !online, 'presence with online false at a client that has resumed')
   await presupposing('watch.change', awaitChange(watching, false, since, 'for a user that has gone'))
-  // What the scene goes on with takes no session: this one is to take no place.
-  later.send({ type: 'bye' })
+  return later
 }

@@ -15,8 +15,10 @@ import {
   awaitChange,
   endsInEveryWay,
   goesWithItsWindow,
+  isFoundWithItsSession,
   isToldOnce,
   staysWhileWaiting,
+  tellsNoMore,
   tellsWhoWasAway,
 } from './coming-ways.ts'
 import { staysWhenRefused, tellsOfNoNamesake, watchNamesakes } from './namesake.ts'
@@ -40,7 +42,9 @@ export type ComingPart =
   | 'ways'
   | 'anew'
   | 'waiting'
+  | 'session'
   | 'away'
+  | 'unwatched'
   | 'window'
   | 'names'
   | 'refused'
@@ -137,6 +141,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   }
   if (findings.get('change') === undefined) {
     await part('gone', () => findsWhomItWatches(t, cast, false))
+    let resumed: Endpoint | undefined
     // Each begins with a user that is offline: where one fails the next would tell of it.
     for (const [name, looking] of [
       ['ways', () => endsInEveryWay(t, cast)],
@@ -144,18 +149,21 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
       ['reauth', () => tellsNothingOfAuth(t, cast)],
       ['refreshed', () => tellsWhoAuthenticatesAgain(t, cast)],
       ['waiting', () => staysWhileWaiting(t, cast)],
-      ['away', () => tellsWhoWasAway(t, cast)],
+      ['session', () => isFoundWithItsSession(t, cast)],
+      ['away', async () => void (resumed = await tellsWhoWasAway(t, cast))],
       ['window', () => goesWithItsWindow(t, cast)],
     ] as const) {
       await part(name, looking)
       const found = findings.get(name)
-      if (found instanceof Withheld) await takeOff(t, cast)
+      if (found instanceof Withheld || (found instanceof Undecided && (await isOnline(cast))))
+        await takeOff(t, cast)
       if (findings.get(name) instanceof CheckFailure) {
         await part('again', toldOnceEach)
         for (const one of t.endpoints) one.close()
         return findings
       }
     }
+    await part('unwatched', () => tellsNoMore(t, cast, resumed))
   }
   await part('churn', () => tellsChurn(t, cast))
   await part('again', toldOnceEach)
@@ -194,7 +202,9 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
     'ways',
     'anew',
     'waiting',
+    'session',
     'away',
+    'unwatched',
     'window',
     'names',
     'refused',
@@ -341,7 +351,13 @@ async function tellsNobodyElse(one: Endpoint, user: string, when: string): Promi
     throw new CheckFailure(`a watch that begins with revision 1, ${when}`, `it was ${String(first.revision)}`)
 }
 
-/** Takes the second user off again after a part for which the server had no place: neither a connection nor a session keeps it online. */
+/** Whether the user is online for who watches it. */
+async function isOnline({ late, user }: Pick<Cast, 'late' | 'user'>): Promise<boolean> {
+  await late.sync()
+  return toldOf(late, user).at(-1)?.online === true
+}
+
+/** Takes the second user off again after a part that came to no judgement, for which the server may have had no place: neither a connection nor a session keeps it online. */
 async function takeOff(t: CheckContext, { late, user }: Cast): Promise<void> {
   for (const { numbers } of t.endpoints.filter((each) => each.numbers !== undefined)) {
     const heir = await t.client({
@@ -352,8 +368,7 @@ async function takeOff(t: CheckContext, { late, user }: Cast): Promise<void> {
     heir.send({ type: 'bye' })
   }
   closeAll(t, user)
-  await late.sync()
-  if (toldOf(late, user).at(-1)?.online !== true) return
+  if (!(await isOnline({ late, user }))) return
   const gone = awaitChange({ user, late }, false, late.log.length, 'for a user whose connections have ended')
   await presupposing('watch.change', gone)
 }

@@ -38,9 +38,11 @@ export const discoveryChecks: readonly Check[] = [
   whileComing('watch.change', 'a user that comes and goes many times', 'churn', 'churn'),
   whileComing('watch.change', 'a user whose only connection ends in each way', 'ways', 'ways'),
   whileComing('watch.online', 'a user whose session waits', 'waiting', 'waiting'),
+  whileComing('find.complete', 'a user whose session waits, and is resumed', 'session', 'session'),
   whileComing('watch.change', 'a user whose session waits in vain', 'window', 'window'),
   whileComing('watch.unwatch', 'changes of a user that is watched again', 'anew', 'anew'),
   whileComing('watch.ends', 'changes for a watcher whose session waits', 'away', 'away'),
+  whileComing('watch.unwatch', 'a user that goes after an unwatch of who has resumed', 'unwatched', 'away'),
   whileComing('watch.only-changes', 'two further devices come, and two go', 'devices', ''),
   whileComing(
     'watch.only-changes',

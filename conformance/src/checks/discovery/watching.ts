@@ -210,6 +210,26 @@ async function goesOnWithTheSession(t: CheckContext): Promise<void> {
     )
 }
 
+/** watch.unwatch: of users that were watched before a resume, the client's own among them where it has one. */
+async function endsAfterResume(t: CheckContext): Promise<void> {
+  if (!t.target.offered.names.has('resume')) t.notApplicable('The server does not offer resume')
+  const both = { capabilities: ['discovery', 'resume'] } as const
+  const a = await t.client(both)
+  const own = t.target.users[0]?.authenticated?.user
+  const users = [strangerUser(t), ...(own === undefined ? [] : [own])]
+  for (const user of users) await look(a, user)
+  const later = await resume(t, await cut(t, a), { later: await t.client(both) })
+  await unwatch(later, users)
+  for (const user of users) {
+    const said = await look(later, user)
+    if (said.revision !== 1)
+      throw new CheckFailure(
+        'revision 1 in the first presence after unwatch and watch of a user that was watched before a resume',
+        presenceWords(said),
+      )
+  }
+}
+
 const options = { capability: 'discovery' } as const
 
 /** Checks of spec/discovery.md: watching, as far as it takes nobody to come or go. */
@@ -229,6 +249,7 @@ export const watchingChecks: readonly Check[] = [
   check('watch.revision', 'three watches of one user', countsRevisions, options),
   check('watch.again', 'a user that is watched already', answersAgain, options),
   check('watch.unwatch', 'a watch after unwatch', beginsAnew, options),
+  check('watch.unwatch', 'an unwatch after a resume', endsAfterResume, { ...options, name: 'resumed' }),
   check('watch.ends', 'a watch of a session that is resumed', goesOnWithTheSession, {
     ...options,
     name: 'resumed',

@@ -27,7 +27,7 @@ import { numbered, numberOf } from '../scene/stream.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
 import { needsCapability } from './meanwhile.ts'
 import { shortRing } from '../calls/answering.ts'
-import { cut, parametersOf, resume, unlessLate, whileWaiting, type Lost } from './stage.ts'
+import { cut, endSession, parametersOf, resume, unlessLate, whileWaiting, type Lost } from './stage.ts'
 
 /** What the clients of these checks ask for. */
 const both = { capabilities: ['resume', 'calls'] } as const
@@ -308,15 +308,7 @@ async function hearsOfOtherDevice(t: CheckContext): Promise<void> {
       }
     } finally {
       // A session that waits would ring with the devices of others.
-      for (const endpoint of [other, device]) {
-        const replaces = endpoint.numbers?.secret ?? ''
-        const last =
-          endpoint.end === undefined
-            ? endpoint
-            : await t.client({ anonymous: true, capabilities: [], hello: { replaces } })
-        last.send({ type: 'bye' })
-        await last.endsInTime()
-      }
+      for (const endpoint of [other, device]) await endSession(t, endpoint)
     }
   })
 }

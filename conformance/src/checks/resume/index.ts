@@ -5,6 +5,7 @@ import { acknowledgingChecks } from './acknowledging.ts'
 import { afterwardsChecks } from './afterwards.ts'
 import { sessionBufferChecks } from './buffer.ts'
 import { searchMeanwhileChecks } from './search-meanwhile.ts'
+import { callsAfterwardsChecks } from './calls-afterwards.ts'
 import { callsMeanwhileChecks } from './calls-meanwhile.ts'
 import { sessionEndChecks } from './ending.ts'
 import { meanwhileChecks } from './meanwhile.ts'
@@ -46,6 +47,7 @@ const lastingChecks: readonly Check[] = [
   ...meanwhileChecks,
   ...searchMeanwhileChecks,
   ...callsMeanwhileChecks,
+  ...callsAfterwardsChecks,
   ...resumeRefusalChecks,
   ...sessionEndChecks,
   ...sessionBufferChecks,

@@ -1,31 +1,36 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
-import { findPage, inRooms, tryFind } from '../discovery/stage.ts'
+import { findPage, inRooms, tryFind, type Page } from '../discovery/stage.ts'
 import { enter, needsRooms } from '../scene/membership.ts'
 import { needsCapability } from './meanwhile.ts'
 import { cut, resume, unlessLate } from './stage.ts'
 
 const withDiscovery = { capabilities: ['resume', 'discovery'] } as const
 
-/** find.members: a member whose session waits is one. */
+/** find.members: a member whose session waits is one, and one whose session was resumed. */
 async function countsWhoWaits(t: CheckContext): Promise<void> {
   needsCapability(t, 'resume')
   const { a, prefix, rooms } = await inRooms(t, ['a'])
   const [room = ''] = rooms
   const b = await t.client({ capabilities: ['resume'] })
   await enter(t, b, room)
+  const requireBoth = (page: Page, whose: string) => {
+    const found = page.items.find((item) => item.room === room)
+    const members = found?.room === undefined ? undefined : found.members
+    if (members === 2) return
+    throw new CheckFailure(
+      `members 2 for a room of two members, the session of one of which ${whose}`,
+      `it was ${String(members)}`,
+    ).shownBy(page.text)
+  }
+  const look = () => findPage(t, a, { kind: 'rooms', prefix })
   const lost = await cut(t, b)
-  const { items, text } = await findPage(t, a, { kind: 'rooms', prefix })
+  const away = await look()
   unlessLate(lost)
-  const found = items.find((item) => item.room === room)
-  const members = found?.room === undefined ? undefined : found.members
   await resume(t, lost, { later: await t.client({ capabilities: ['resume'] }) })
-  if (members === 2) return
-  throw new CheckFailure(
-    'members 2 for a room of two members, the session of one of which waits',
-    `it was ${String(members)}`,
-  ).shownBy(text)
+  requireBoth(away, 'waits')
+  requireBoth(await look(), 'was resumed')
 }
 
 /** resume.goes-on: a search goes on where it was. */

@@ -173,3 +173,14 @@ export async function isOver(
   if (outcome.code !== 'resume-failed')
     throw unexpected(outcome, `resume-failed for a resume of a session that is over: ${when}`)
 }
+
+/** Ends a session for good, whether it has a connection or waits: one that waits would ring with the devices of others. */
+export async function endSession(t: CheckContext, endpoint: Endpoint): Promise<void> {
+  const replaces = endpoint.numbers?.secret ?? ''
+  const last =
+    endpoint.end === undefined
+      ? endpoint
+      : await t.client({ anonymous: true, capabilities: [], hello: { replaces } })
+  last.send({ type: 'bye' })
+  await last.endsInTime()
+}
