@@ -183,13 +183,7 @@ export async function goesWithItsWindow(t: CheckContext, watching: Watching): Pr
 }
 
 /** watch.unwatch: of a watch from before a resume. */
-export async function tellsNoMore(
-  t: CheckContext,
-  watching: Watching,
-  resumed: Endpoint | undefined,
-): Promise<void> {
-  needsSessions(t)
-  if (resumed === undefined) return t.couldNotRun('The session of a watcher was not resumed: see watch.ends')
+export async function tellsNoMore(t: CheckContext, watching: Watching, resumed: Endpoint): Promise<void> {
   const { late, user } = watching
   const [since, before] = [late.log.length, resumed.log.length]
   const one = await t.client({ user: 1, capabilities: [] })

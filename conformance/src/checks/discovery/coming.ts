@@ -163,7 +163,11 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
         return findings
       }
     }
-    await part('unwatched', () => tellsNoMore(t, cast, resumed))
+    await part('unwatched', async () => {
+      // Without who has resumed it comes to what that came to.
+      if (resumed === undefined) throw findings.get('away') ?? new Error('Nobody has resumed')
+      await tellsNoMore(t, cast, resumed)
+    })
   }
   await part('churn', () => tellsChurn(t, cast))
   await part('again', toldOnceEach)
