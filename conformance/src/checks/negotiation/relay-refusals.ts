@@ -15,13 +15,13 @@ import {
   seesLeave,
   tryEnter,
 } from '../scene/membership.ts'
-import { hangupTo, offerTo, type Place } from '../scene/negotiation-message.ts'
+import { candidateTo, hangupTo, offerTo, type Place } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
 import { answersAlike } from '../scene/same-answer.ts'
 import { numbered, relayedTypes } from '../scene/stream.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 
-/** Sends one message of each type; each has to be refused, and nobody may get it: see {@link expectUndelivered}. */
+/** Sends one message of each type, and an end of candidates; each has to be refused, and nobody may get it: see {@link expectUndelivered}. */
 export async function refusesEach(
   t: CheckContext,
   from: Endpoint,
@@ -30,11 +30,15 @@ export async function refusesEach(
   what: string,
 ): Promise<string[]> {
   const call = t.callId()
-  const pending = relayedTypes.map((type) => from.post(numbered({ ...place, call }, 3, { type })))
+  const messages = [
+    ...relayedTypes.map((type) => [type, numbered({ ...place, call }, 3, { type })] as const),
+    ['end of candidates', candidateTo({ ...place, call }, { candidate: '' })] as const,
+  ]
+  const pending = messages.map(([, message]) => from.post(message))
   // The answer to a message without an id is the same.
   from.send(hangupTo({ ...place, call: t.callId() }))
   for (const [index, { id }] of pending.entries()) {
-    await expectRefusal(from, id, [code], `${relayedTypes[index] ?? ''}: ${what}`)
+    await expectRefusal(from, id, [code], `${messages[index]?.[0] ?? ''}: ${what}`)
   }
   return [call]
 }

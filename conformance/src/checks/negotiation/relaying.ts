@@ -6,7 +6,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { apart } from '../../observer/clip.ts'
 import { atOnce } from '../scene/at-once.ts'
-import { enter, knowsOf, leaveRoom, placesFor, seesJoin } from '../scene/membership.ts'
+import { announcedLimit, enter, knowsOf, leaveRoom, placesFor, seesJoin } from '../scene/membership.ts'
 import {
   answerTo,
   candidateTo,
@@ -159,7 +159,7 @@ async function callsAreNotKept(t: CheckContext): Promise<void> {
   ])
 }
 
-/** One call id in use by several pairs, and in several rooms. */
+/** One call id in use by several pairs, and in several rooms, by one pair as well. */
 async function callIdsAreNotKept(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
   const { room: other, a: c, b: d } = await t.pair()
@@ -170,14 +170,17 @@ async function callIdsAreNotKept(t: CheckContext): Promise<void> {
     [b, a, room],
     [d, c, other],
   ] as const
-  const delivered = paths.map(([from, to, where]) =>
+  const inUse = ([from, to, where]: readonly [Endpoint, Endpoint, string], user: string) =>
     deliversAll(t, from, to, [
-      ['an offer with a call id that others use', offerTo({ room: where, to: to.peer, call })],
+      [`an offer with a call id that ${user}`, offerTo({ room: where, to: to.peer, call })],
       ['a candidate with it', candidateTo({ room: where, to: to.peer, call })],
       ['a hangup with it', hangupTo({ room: where, to: to.peer, call })],
-    ]),
-  )
-  await Promise.all(delivered)
+    ])
+  await Promise.all(paths.map((path) => inUse(path, 'others use')))
+  if ((announcedLimit(t, 'roomsPerPeer') ?? 2) < 2) return
+  const further = t.room()
+  await t.join(further, a, b)
+  await inUse([a, b, further], 'its sender has used in another room')
 }
 
 /** Descriptions and candidates that a server which reads them might stumble over. */
