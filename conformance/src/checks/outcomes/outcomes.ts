@@ -8,17 +8,12 @@ import { clip } from '../../observer/frame-observer.ts'
 import { expectInTime } from '../scene/in-time.ts'
 import { seesJoin, unlessJoinsLimited } from '../scene/membership.ts'
 import { answerTo, candidateTo, hangupTo, offerTo } from '../scene/negotiation-message.ts'
-import {
-  brokenMessages,
-  postRefused,
-  refusedMessages,
-  toldWithoutId,
-  type RefusedMessage,
-} from '../scene/refused-message.ts'
+import { brokenMessages, refusedMessages } from '../scene/refused-message.ts'
 import { sideBySide, type Part } from '../scene/side-by-side.ts'
 import { expectAccepted } from '../scene/refusal.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { tokenIfNeeded } from '../scene/token.ts'
+import { failureToldChecks } from './failure-told.ts'
 
 /** Messages without a typed reply that a member may send to another one. */
 function silentMessages(t: CheckContext, room: string, to: string): Sendable[] {
@@ -116,21 +111,6 @@ async function silentWithoutId(t: CheckContext): Promise<void> {
     return index >= since && !own && !unasked.has(stringOf(message, 'type') ?? '')
   })
   if (extra) throw new CheckFailure('no answer to accepted messages without id', `${clip(extra.text)} came`)
-}
-
-/** Sends each with an `id`, and where it is refused also without: that is told as well. */
-async function failuresTold(
-  t: CheckContext,
-  select: (t: CheckContext, room: string, member: Endpoint) => readonly RefusedMessage[],
-): Promise<void> {
-  await sideBySide(t, async ({ room, a, b, mine }) => {
-    for (const refused of mine(select(t, room, b))) {
-      // Whether it has to be refused, and with which code, is for other checks to say.
-      const { type } = await a.outcome(postRefused(a, refused))
-      if (type === 'error') await toldWithoutId(a, refused)
-    }
-    await t.barrier(a, b, room)
-  })
 }
 
 /** Every kind of message with an `id`, accepted and refused, in one go: each id is answered once. */
@@ -350,18 +330,7 @@ export const outcomeChecks: readonly Check[] = [
   check('outcomes.typed-reply', 'messages without an id', (t) => typedReplies(t, false), { name: 'no-id' }),
   check('outcomes.ok', 'accepted messages without a typed reply', oks),
   check('outcomes.silent', 'accepted messages without an id', silentWithoutId),
-  check(
-    'outcomes.failure-told',
-    'messages that are not allowed at this moment',
-    (t) => failuresTold(t, refusedMessages),
-    { lengthy: true },
-  ),
-  check(
-    'outcomes.failure-told',
-    'messages that are not well formed',
-    (t) => failuresTold(t, brokenMessages),
-    { name: 'malformed', hostile: true, lengthy: true },
-  ),
+  ...failureToldChecks,
   check('outcomes.exactly-one', 'every kind of message, in one go', eachOnce),
   check('outcomes.ref', 'ids that are easily changed on the way', refAsItCame),
   check(
