@@ -206,6 +206,24 @@ async function refusedHelloSpares(t: CheckContext): Promise<void> {
   await expectReplaced(a, 'a connection whose secret an accepted hello names')
 }
 
+/** A hello that was refused before is nothing to the one that is accepted on the same connection. */
+async function endsAfterRefusedHello(t: CheckContext): Promise<void> {
+  const a = await t.client({ anonymous: true })
+  const heir = await t.open()
+  const { type, message } = await heir.outcome(
+    heir.sendBroken({ type: 'hello', versions: [], replaces: a.session }),
+  )
+  if (type !== 'error' || message['fatal'] === true)
+    t.notObserved('The server does not go on with a connection on which it refuses a hello')
+  await expecting('the connection to go on that a malformed hello names in replaces', a.sync())
+  const hello = heir.post({ type: 'hello', versions: [1], replaces: a.session })
+  await presupposing('frames.goes-on', expectAccepted(hello, 'welcome', 'a hello after a malformed one'))
+  await expectReplaced(
+    a,
+    'a connection whose secret a hello names, on a connection where one was refused before',
+  )
+}
+
 /** Longest `replaces` that the schema of `hello` permits. */
 const longestReplaces = 64
 
@@ -306,6 +324,10 @@ export const replacesChecks: readonly Check[] = [
   }),
   check('replaces.old-ends', 'a hello that is refused ends nothing', refusedHelloSpares, {
     name: 'refused-hello',
+  }),
+  check('replaces.old-ends', 'a hello after one that was refused', endsAfterRefusedHello, {
+    name: 'after-refused',
+    hostile: true,
   }),
   check(
     'replaces.old-ends',

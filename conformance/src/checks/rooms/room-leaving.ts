@@ -174,6 +174,35 @@ async function byeWithReasons(t: CheckContext): Promise<void> {
   }
 }
 
+/** Close codes that a server has for an end of its own: RFC 6455 lets a client write any of them. */
+const serversCloseCodes = {
+  'that of kicked': 4403,
+  'that of replaced': 4409,
+  'that of token-expired': 4441,
+  'that of a bye': 1000,
+} as const
+
+/** Whatever code a client closes with: why its connection has ended is for the server to say. */
+async function closedWithCodes(t: CheckContext): Promise<void> {
+  const room = t.room()
+  const witness = await t.client()
+  if (!witness.link.webSocket) t.notApplicable('This binding has no close codes')
+  await enter(t, witness, room)
+  for (const [what, code] of Object.entries(serversCloseCodes)) {
+    const gone = await t.client()
+    await enter(t, gone, room)
+    const payload = Buffer.alloc(2)
+    payload.writeUInt16BE(code)
+    gone.link.webSocket?.writeFrame({ opcode: 8, fin: true, payload })
+    const told = await seesLeave(witness, room, gone)
+    expectReason(
+      told.reason,
+      'lost',
+      `${witness.name} after a close frame with code ${String(code)}, ${what}`,
+    )
+  }
+}
+
 /** A connection that the server itself has to end, for a frame that breaks the binding. */
 async function endedForBinary(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
@@ -340,6 +369,9 @@ export const roomLeavingChecks: readonly Check[] = [
   check('rooms.lost', 'a connection that ends for a message that is too large', endedForSize, {
     name: 'ended-for-size',
     hostile: true,
+  }),
+  check('rooms.lost', 'close frames with codes that the server has too', closedWithCodes, {
+    name: 'close-codes',
   }),
   check('rooms.ended', 'the end of a token is told as expired', expiryIsTold, { name: 'expired' }),
   check('rooms.states', 'a peer that comes and goes a hundred times', comesAndGoesOn, { name: 'many-times' }),

@@ -1,10 +1,10 @@
 import { check, type Check } from '../../engine/check.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { unexpected } from '../../engine/context.ts'
-import { presupposing } from '../../engine/failure.ts'
+import { expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { clip } from '../../observer/frame-observer.ts'
-import { enter, expectMembers, leaveRoom, tryEnter } from '../scene/membership.ts'
+import { enter, expectMembers, leaveRoom, seesData, tryEnter } from '../scene/membership.ts'
 import { expectRefusal } from '../scene/refusal.ts'
 
 /** Longest name of a room. */
@@ -12,11 +12,13 @@ const longestName = 128
 
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).join('')
 
-/** Two peers meet under a name, and hear each other there. */
+/** Two peers meet under a name, and hear each other there, and of each other. */
 async function meetUnder(t: CheckContext, a: Endpoint, b: Endpoint, name: string): Promise<void> {
   await enter(t, a, name)
   expectMembers(await enter(t, b, name), [a], `joined of room ${clip(JSON.stringify(name))}`)
   await t.barrier(b, a, name)
+  b.send({ type: 'update', room: name, data: 1 })
+  await seesData(a, name, b, 1)
   await Promise.all([leaveRoom(a, name), leaveRoom(b, name)])
 }
 
@@ -155,6 +157,9 @@ async function takenLiterally(t: CheckContext): Promise<void> {
     await leaveRoom(b, another)
   }
   await presupposing('rooms.several', findsStill(t, b, name, a))
+  await Promise.all([leaveRoom(a, name), leaveRoom(b, name)])
+  const encoded = `${base}%41%2f&#65;\\u0041\\x41=?=+`
+  await expecting(`messages and data in room ${JSON.stringify(encoded)}`, meetUnder(t, a, b, encoded))
 }
 
 async function otherNamesRefused(t: CheckContext): Promise<void> {
