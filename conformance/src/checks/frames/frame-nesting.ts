@@ -13,12 +13,36 @@ import { nestedElsewhereChecks } from './nested-elsewhere.ts'
 import { acceptsSpelling, pick, type NamedSpelling } from './spelling.ts'
 import { relayedTypes } from '../scene/stream.ts'
 
+/** Levels that every server takes. */
+const most = 16
+
 /** Nested so deep that the message itself has this many levels. */
 function nestedSpellings(levels: number): readonly NamedSpelling[] {
   return shapes.map((shape) => ({
     what: `nested ${String(levels)} levels deep (${shape === 'both' ? 'objects in arrays' : `${shape}s`})`,
     spell: (message) => withMembers(message, `"com.example.deep":${nested(levels - 1, shape)}`),
   }))
+}
+
+/** A frame that is refused for its depth leaves what may be nested as it was. */
+async function goesOnAfterDeeper(t: CheckContext): Promise<void> {
+  const a = await t.client()
+  const ping = (levels: number): string => {
+    const id = a.nextId()
+    const [spelling] = nestedSpellings(levels)
+    a.sendRaw(spelling?.spell({ type: 'ping', id }) ?? '')
+    return id
+  }
+  const control = await a.outcome(ping(most))
+  if (control.type !== 'pong')
+    t.couldNotRun('A ping of 16 levels was not answered with pong: see frames.nesting')
+  for (const levels of [most + 1, 2 * most]) {
+    // Whether it is refused is the server's to choose.
+    ping(levels)
+    const what = `pong for a ping of 16 levels after one of ${String(levels)}`
+    const outcome = await a.outcome(ping(most), { what })
+    if (outcome.type !== 'pong') throw unexpected(outcome, what)
+  }
 }
 
 /** Brackets in a string are no levels, nor does an escaped quotation mark end it. */
@@ -127,6 +151,10 @@ export const nestingChecks: readonly Check[] = [
     hostile: true,
   }),
   ...nestedElsewhereChecks,
+  check('frames.goes-on', 'a nested message after one that is nested deeper', goesOnAfterDeeper, {
+    name: 'deeper',
+    hostile: true,
+  }),
   check('frames.nesting-deeper', 'deeper messages are delivered or refused with bad-message', settlesDeeper, {
     hostile: true,
   }),

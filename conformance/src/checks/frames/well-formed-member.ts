@@ -104,7 +104,7 @@ export function integersAsWritten(type: ClientMessageType, base: Wire): readonly
     )
     if (typeof value !== 'number') return []
     const message = withValue(base, names, path.includes('*') ? [placeholder] : placeholder)
-    return spellingsOf(value).map((spelling) => ({
+    return [...spellingsOf(value), ...spellingsOfZero(type, path)].map((spelling) => ({
       what: `${indefinite(type)} whose ${names.join('.')} is written ${spelling}`,
       textOf: (id: string) =>
         JSON.stringify({ ...message, id }).replace(JSON.stringify(placeholder), spelling),
@@ -127,6 +127,14 @@ function spellingsOf(value: number): readonly string[] {
     `${String(value * 10)}e-1`,
     `${String(value / 10)}E+1`,
   ]
+}
+
+/** Zero in other spellings, where a member may be that. */
+function spellingsOfZero(type: ClientMessageType, path: readonly string[]): readonly string[] {
+  const mayBeZero = constraintsOfMessage(type).some(
+    ({ kind, path: own, value }) => kind === 'minimum' && Number(value) <= 0 && own.join() === path.join(),
+  )
+  return mayBeZero ? ['-0', '-0.0', '0e5'] : []
 }
 
 /** A copy with another value at a path, or without a value there. */

@@ -135,6 +135,7 @@ const dataForms = {
   bytes: (bytes) => 'é'.repeat(Math.floor((bytes - 2) / 2)) + 'd'.repeat(bytes % 2),
   emoji: (bytes) => '😀'.repeat(Math.floor((bytes - 2) / 4)) + 'd'.repeat((bytes - 2) % 4),
   object: (bytes) => ({ a: 'd'.repeat(bytes - 8) }),
+  names: (bytes) => ({ [`${'é'.repeat(Math.floor((bytes - 6) / 2))}${'d'.repeat(bytes % 2)}`]: 1 }),
   list: (bytes) =>
     bytes % 2 === 1
       ? Array.from({ length: (bytes - 1) / 2 }, () => 1)
@@ -213,6 +214,7 @@ async function measuresCanonical(t: CheckContext): Promise<void> {
   const texts = [
     `[ ${pieces(items, '1 \t', '1').join(',')} ]`,
     `[${pieces(items, '1.0', '1').join(',')}]`,
+    `[${pieces(items, '-0', '0').join(',')}]`,
     `"${pieces(count, '\\u0041', 'd').join('')}"`,
     `"${pieces(count, '\\/', 'd').join('')}"`,
   ]
@@ -332,7 +334,7 @@ export const limitChecks: readonly Check[] = [
   check('limits.honoured', 'as many messages in one go as every rate allows', honoursBurst, {
     name: 'burst',
   }),
-  ...(['bytes', 'emoji', 'object', 'list', 'escapes'] as const).map((form) =>
+  ...(['bytes', 'emoji', 'object', 'names', 'list', 'escapes'] as const).map((form) =>
     check(
       'limits.data',
       `${form} of exactly limits.dataBytes, and of one byte more`,

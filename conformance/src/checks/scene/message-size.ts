@@ -66,7 +66,13 @@ async function acceptsSize(t: CheckContext, type: ClientMessageType): Promise<vo
   await b.waitFor((frame) => frame.message['call'] === message['call'], `the delivery of ${what}`)
 }
 
-async function expectOrdinary(a: Endpoint, type: ClientMessageType, id: string, what: string): Promise<void> {
+async function expectOrdinary(
+  a: Endpoint,
+  type: ClientMessageType,
+  id: string,
+  what: string,
+  since = 0,
+): Promise<void> {
   const expected = outcomeTypeOf(type)
   if (expected === undefined) {
     await a.expectEnd(`the end of the connection after ${what}`)
@@ -75,6 +81,7 @@ async function expectOrdinary(a: Endpoint, type: ClientMessageType, id: string, 
   const { message } = await a.waitFor(
     ({ message: { ref, type: answered } }) => ref === id || (answered === 'error' && ref === undefined),
     `${expected} for ${what}`,
+    { since },
   )
   if (message['type'] === expected || message['code'] === 'rate-limited') return
   if (isForNow(type, message['code'])) return
@@ -286,6 +293,26 @@ async function goesOnAfter(t: CheckContext): Promise<void> {
   }
 }
 
+/** After `too-large` on a connection that goes on, the limit is what it was. */
+async function acceptsSizeAfterLarger(t: CheckContext): Promise<void> {
+  const limit = messageBytesOf(t, 2)
+  const { room, a, b } = await t.pair()
+  const since = a.log.length
+  a.sendRaw(paddedTo(limit + 1, { type: 'ping', id: a.nextId() }))
+  if ((await expectTooLarge(a, since, `a ping of ${String(limit + 1)} bytes`)) === 'ended') return
+  const message = { ...hangupTo({ room, to: b.peer, call: t.callId() }), id: a.nextId() }
+  const refused = a.log.length
+  const what = `a hangup of ${String(limit)} bytes, the announced limit, after too-large`
+  try {
+    a.sendText(paddedTo(limit, message))
+    await expectOrdinary(a, 'hangup', message.id, what, refused)
+    await b.expect('hangup', ({ call }) => call === message.call, `the delivery of ${what}`)
+  } catch (error) {
+    // It may end the connection all the same.
+    if (!(error instanceof CheckFailure) || !a.end) throw error
+  }
+}
+
 /** Checks of `limits.messageBytes`. */
 export const messageSizeChecks: readonly Check[] = [
   ...clientTypes.map((type) =>
@@ -295,6 +322,12 @@ export const messageSizeChecks: readonly Check[] = [
       (t) => acceptsSize(t, type),
       optionsFor(type),
     ),
+  ),
+  check(
+    'limits.accept-size',
+    'a hangup of exactly limits.messageBytes after a message that was larger',
+    acceptsSizeAfterLarger,
+    { name: 'after-larger', hostile: true },
   ),
   ...([...relayedTypes, ...roomTypes, 'ping'] as const).map((type) =>
     check(
