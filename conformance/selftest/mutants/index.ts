@@ -29,6 +29,7 @@ import { escapedNameMutants } from './escaped-name.ts'
 import { errorMutants } from './errors.ts'
 import { hardToPlaceMutants } from './hard-to-place.ts'
 import { examinedMutants } from './examined.ts'
+import { furtherCaseMutants } from './further-case.ts'
 import { seenAsideMutants } from './seen-aside.ts'
 import { unsaidMutants } from './unsaid.ts'
 import { forgedTokenMutants } from './forged-token.ts'
@@ -136,4 +137,5 @@ export const mutants: Mutants = [
   ...timerMutants,
   ...unsaidMutants,
   ...seenAsideMutants,
+  ...furtherCaseMutants,
 ]

@@ -9,7 +9,7 @@ const messageBytes = 70_000
 const roomy = { server: { messageBytes: 4 * messageBytes } } satisfies MutantOptions
 
 /** Announces other limits than the server has. */
-function announcing(limits: (limits: Frame) => Frame): { toClient: Rule } {
+export function announcing(limits: (limits: Frame) => Frame): { toClient: Rule } {
   return { toClient: changed('welcome', (frame) => ({ ...frame, limits: limits(frame['limits'] as Frame) })) }
 }
 
@@ -27,13 +27,17 @@ function measuring(
   })
 }
 
-const bytes = (text: string) => Buffer.byteLength(text)
+/** Bytes of a text. */
+export const bytes = (text: string) => Buffer.byteLength(text)
 
 /** Characters as people count them. */
-const characters = (text: string) => Array.from(text).length
+export const characters = (text: string) => Array.from(text).length
 
 /** Answers some frames in the server's place. */
-function refusing(code: string, which: (frame: Frame, passage: Passage) => boolean): { toServer: Rule } {
+export function refusing(
+  code: string,
+  which: (frame: Frame, passage: Passage) => boolean,
+): { toServer: Rule } {
   return {
     toServer: (frame, passage): Passed => {
       if (!which(frame, passage)) return true
@@ -46,7 +50,8 @@ function refusing(code: string, which: (frame: Frame, passage: Passage) => boole
 /** No type of the specification has a dot. */
 const isOfApplication = ({ type }: Frame) => String(type).includes('.')
 
-const sizeOf = (value: unknown) => (value === undefined ? 0 : bytes(JSON.stringify(value)))
+/** Bytes of a value in its canonical form. */
+export const sizeOf = (value: unknown) => (value === undefined ? 0 : bytes(JSON.stringify(value)))
 
 /** Every room that a connection has ever joined. */
 function roomsOf({ notes }: Passage): Set<unknown> {
