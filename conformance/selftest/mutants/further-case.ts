@@ -212,8 +212,10 @@ export const furtherCaseMutants: Mutants = [
   ),
   tampered('takes the close code 4403 of a client for kicked', 'rooms.lost', closeCodesAreBelieved),
   tampered('decodes the rooms of what it relays', 'rooms.name', () => ({
-    toServer: (frame) =>
-      isRelayed(frame) && isValid(frame) ? { ...frame, room: decoded(textOf(frame, 'room')) } : true,
+    toServer: (frame) => {
+      const [room, meant] = [textOf(frame, 'room'), decoded(textOf(frame, 'room'))]
+      return isRelayed(frame) && isValid(frame) && meant !== room ? { ...frame, room: meant } : true
+    },
   })),
   tampered(
     'keeps a call id to the room where its sender used it first',

@@ -360,13 +360,13 @@ export class Endpoint {
     return this.#probes.has(stringOf(message, 'ref') ?? '')
   }
 
-  /** Ends the connection in good manners once all is sent, without waiting for the server's. */
-  close(): void {
+  /** Ends the connection in good manners once all is sent, without waiting for the server's; `code` is for a binding that has close codes. */
+  close(code?: number): void {
     this.closed = true
     const close = () => {
       if (this.end || !this.#link) return
       this.#link.resume()
-      this.#link.close()
+      this.#link.close(code)
     }
     if (this.#outbox.empty) close()
     else void this.#outbox.emptied().then(close)

@@ -57,8 +57,8 @@ export interface Link {
   pause(): void
   /** Reads again. */
   resume(): void
-  /** Ends the connection in the orderly way of its binding. */
-  close(): void
+  /** Ends the connection in the orderly way of its binding; `code` is for one that has close codes, absent it is that of an ordinary end. */
+  close(code?: number): void
   /** Cuts the connection without a word. */
   abort(): void
   /** Bytes handed to `send` that have not left this process. */

@@ -129,9 +129,9 @@ function connectWebSocket(url: URL, options: ConnectOptions, events: LinkEvents)
         resume: () => {
           socket.resume()
         },
-        close: () => {
+        close: (code = 1000) => {
           byUs = true
-          socket.close(1000)
+          socket.close(code)
         },
         abort: () => {
           byUs = true
