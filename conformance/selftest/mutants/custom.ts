@@ -24,11 +24,16 @@ function seeing(
   view: (
     others: Awaited<ReturnType<Directory['others']>>,
     to: string | undefined,
+    sender: string,
   ) => Awaited<ReturnType<Directory['others']>>,
   options: MutantOptions = {},
 ) {
   const custom: Custom = async (message, client, engine, frame) => {
-    const others = view(await engine.directory.others(message.room, client.peer), message.to)
+    const others = view(
+      await engine.directory.others(message.room, client.peer),
+      message.to,
+      `${client.peer} in ${message.room}`,
+    )
     const directory = Object.create(engine.directory, { others: { value: () => others } }) as Directory
     await defaultHandlers.custom(message, client, { ...engine, directory }, frame)
   }
@@ -62,6 +67,50 @@ function refusing(code: string, isRefused: (frame: Frame) => boolean): () => Mid
       return false
     },
   })
+}
+
+/** Sends everybody what is for everybody to those who were there when the room had as many members for the first time. */
+function remembering(): Parameters<typeof seeing>[2] {
+  const known = new Map<string, ReadonlySet<string>>()
+  return (others, to, sender) => {
+    if (to !== undefined || others === undefined) return others
+    const key = `${sender}, with ${String(others.length)} others`
+    const first = known.get(key) ?? new Set(others.map(({ peer }) => peer))
+    known.set(key, first)
+    return others.filter(({ peer }) => first.has(peer))
+  }
+}
+
+/** Says ok for what is for somebody who has been in the room, and delivers nothing. */
+function takingForFormerMembers(): MiddlemanRules {
+  const former = new Set<string>()
+  return {
+    toClient: (frame, { peer }) => {
+      const key = `${peer} in ${textOf(frame, 'room')}`
+      if (frame['type'] === 'left') former.add(key)
+      if (frame['type'] === 'joined') former.delete(key)
+      return true
+    },
+    toServer: (frame, passage) => {
+      const [to, room] = [textOf(frame, 'to'), textOf(frame, 'room')]
+      if (!isCustom(frame) || to === passage.peer || !former.has(`${to} in ${room}`)) return true
+      if ('id' in frame) passage.toClient({ type: 'ok', ref: frame['id'] })
+      return false
+    },
+  }
+}
+
+/** Leaves out of what is for everybody who may not send in the room itself. */
+function passingOverListeners(): MiddlemanRules {
+  return {
+    toClient: (frame, { notes }) => {
+      if (frame['type'] === 'authenticated') notes.set('grants', frame['grants'])
+      const grants = notes.get('grants') as readonly Frame[] | undefined
+      if (!isCustom(frame) || 'to' in frame || grants === undefined) return true
+      const room = textOf(frame, 'room')
+      return grants.some((grant) => grant['send'] === true && room.startsWith(textOf(grant, 'prefix')))
+    },
+  }
 }
 
 /** A value with its strings, names of members apart, in the form NFC. */
@@ -166,6 +215,13 @@ export const customMutants: Mutants = [
     delivering(({ session: _session, ...frame }) => frame),
   ),
   tampered(
+    'takes members whose names begin with _ out of custom messages',
+    'custom.unread',
+    delivering((frame) =>
+      Object.fromEntries(Object.entries(frame).filter(([name]) => !name.startsWith('_'))),
+    ),
+  ),
+  tampered(
     'refuses types in capitals',
     'custom.unread',
     refusing('unsupported-type', ({ type }) => type !== String(type).toLowerCase()),
@@ -178,6 +234,12 @@ export const customMutants: Mutants = [
   seeing('leaves out the fifth member where it sends to everybody', 'custom.all', (others, to) =>
     to === undefined ? others?.slice(0, 4) : others,
   ),
+  seeing(
+    'sends everybody to who was there when the room had as many members before',
+    'custom.all',
+    remembering(),
+  ),
+  tampered('sends nothing for everybody to who may not send itself', 'custom.all', passingOverListeners),
   seeing('refuses what is for everybody where nobody else is', 'custom.all', (others, to) =>
     to === undefined && others?.length === 0 ? undefined : others,
   ),
@@ -231,6 +293,11 @@ export const customMutants: Mutants = [
     'says not-in-room for a custom message to nobody',
     'custom.peer-not-found',
     insteadOf('peer-not-found', 'not-in-room'),
+  ),
+  tampered(
+    'says ok for a custom message to a former member',
+    'custom.peer-not-found',
+    takingForFormerMembers,
   ),
   tampered(
     'says not-in-room to a member that may not send',

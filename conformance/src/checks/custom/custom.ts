@@ -5,7 +5,7 @@ import { CheckFailure } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { apart, clip } from '../../observer/clip.ts'
-import { announcedLimit } from '../scene/membership.ts'
+import { announcedLimit, leaveRoom, seesLeave } from '../scene/membership.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
 import { heirOfCustomCheck } from './heir.ts'
@@ -40,9 +40,23 @@ async function reachesOne(t: CheckContext): Promise<void> {
   requireUnheard([a, c, bare], [1, 2], 'a custom message to another one')
 }
 
+/** custom.all: those who are members when it is sent, whoever was there before. */
+async function reachesWhoHasCome(t: CheckContext, { room, a, b, c }: Stage): Promise<void> {
+  await leaveRoom(b, room)
+  const late = await t.client()
+  await t.join(room, late)
+  await seesLeave(a, room, b)
+  const what = 'a custom message to everybody after one member has left and another one has come'
+  await saying(a, { room, n: 3 }, what)
+  await hearAll([late, ...(c ? [c] : [])], 3, `the delivery of ${what}`)
+  await b.sync()
+  requireUnheard([b], [3], `${what}, to who has left`)
+}
+
 /** custom.all */
 async function reachesAll(t: CheckContext): Promise<void> {
-  const { room, a, b, c, bare } = await stage(t)
+  const scene = await stage(t)
+  const { room, a, b, c, bare } = scene
   await saying(a, { room, n: 1 }, 'a custom message to everybody')
   sayQuietly(a, { room, n: 2 })
   const others = [b, c].filter((member) => member !== undefined)
@@ -51,6 +65,7 @@ async function reachesAll(t: CheckContext): Promise<void> {
   await a.sync()
   requireUnheard([bare], [1, 2], 'a custom message to a member for whom custom is not in force')
   requireUnheard([a], [1, 2], 'a custom message to its own sender')
+  await reachesWhoHasCome(t, scene)
 }
 
 /** Members that Core gives a meaning in other messages, with values that it would refuse there. */
@@ -65,6 +80,9 @@ const foreign: Wire = {
   code: 'internal',
   fatal: true,
   peer: '',
+  // Names with such a begin are private to many a store.
+  _: 1,
+  _id: { _: [] },
   'com.example.deep': { a: { b: [[], {}, '', 0.5, -1e21] } },
   // Decomposed, composed, and compatibility characters: equal only after a normalisation.
   'com.example.text': 'e\u0301 \u00e9 \u212b \ufb01',

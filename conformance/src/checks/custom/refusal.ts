@@ -5,6 +5,7 @@ import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { stringOf } from '../../endpoint/wire.ts'
 import { grantedRoom } from '../scene/granted-room.ts'
+import { leaveRoom, seesLeave } from '../scene/membership.ts'
 import { expectRefusal } from '../scene/refusal.ts'
 import { hear, requireUnheard, say, saying, sayQuietly, stage } from './stage.ts'
 
@@ -50,18 +51,21 @@ async function outsidersCannotSend(t: CheckContext): Promise<void> {
 
 /** custom.peer-not-found */
 async function receiversHaveToBeThere(t: CheckContext): Promise<void> {
-  const { room, a } = await stage(t)
+  const { room, a, b } = await stage(t)
   const elsewhere = await t.client()
   await t.join(t.room(), elsewhere)
+  await leaveRoom(b, room)
+  await seesLeave(a, room, b)
   const receivers: readonly (readonly [string, string])[] = [
     ['nobody', t.strangerId()],
     ['its own sender', a.peer],
     ['a peer in another room', elsewhere.peer],
+    ['a member that has left, and is still connected', b.peer],
   ]
   for (const [who, to] of receivers)
     await refusesCustom(a, { room, to }, ['peer-not-found'], `a custom message to ${who}`)
-  await Promise.all([a.sync(), elsewhere.sync()])
-  requireUnheard([a, elsewhere], [1, 2], 'a custom message to who is not another member of the room')
+  await Promise.all([a.sync(), b.sync(), elsewhere.sync()])
+  requireUnheard([a, b, elsewhere], [1, 2], 'a custom message to who is not another member of the room')
 }
 
 /** custom.forbidden */
@@ -74,6 +78,16 @@ async function listenersCannotSend(t: CheckContext): Promise<void> {
   await refusesCustom(a, { room }, ['forbidden'], `${what}, to everybody`)
   await b.sync()
   requireUnheard([b], [1, 2], what)
+}
+
+/** custom.all: to be sent to takes no right to send. */
+async function listenersHear(t: CheckContext): Promise<void> {
+  const { room, outsider, insider } = grantedRoom(t, 'listen')
+  const [a, b] = await Promise.all([t.client({ user: outsider }), t.client({ user: insider })])
+  await t.join(room, b, a)
+  const what = 'a custom message to everybody in a room with a member that may not send'
+  await saying(b, { room, n: 1 }, what)
+  await hear(a, 1, `the delivery of ${what}, to that member`)
 }
 
 /** auth.grants: whoever may send in a room may send this, too. */
@@ -100,6 +114,10 @@ export const customRefusalChecks: readonly Check[] = [
     capability: 'custom',
   }),
   check('custom.forbidden', 'who may only listen cannot send', listenersCannotSend, { capability: 'custom' }),
+  check('custom.all', 'a member that may only listen', listenersHear, {
+    name: 'listener',
+    capability: 'custom',
+  }),
   check('auth.grants', 'custom messages where grants allow to send', grantsLetSend, {
     name: 'custom',
     capability: 'custom',
