@@ -4,6 +4,7 @@ import type { Frame, MiddlemanRules, Passage } from '../middleman.ts'
 import { altered, tampered, type MutantOptions, type Mutants } from '../mutant.ts'
 import { changed, isRelayed, refusal, textOf, valid } from '../rule.ts'
 import { startReferenceServer } from '../running-server.ts'
+import { treating, type Knowing } from './session-afterwards.ts'
 
 /** A fault that is seen only while the server drains. */
 function draining(
@@ -98,21 +99,29 @@ const toldMutants: Mutants = [
   }),
 ]
 
+/** Takes a join as if the server did not drain. */
+const joiningAlways: typeof defaultHandlers.join = (message, client, engine, frame) => {
+  const draining = Object.create(engine.draining, { hasBegun: { value: false } }) as typeof engine.draining
+  return defaultHandlers.join(message, client, { ...engine, draining }, frame)
+}
+
+/** Takes each join of who has resumed a session. */
+const joiningOnceResumed: Knowing = ({ resumed }) => {
+  const join: typeof defaultHandlers.join = (message, client, engine, frame) =>
+    (resumed.has(client.peer) ? joiningAlways : defaultHandlers.join)(message, client, engine, frame)
+  return { handlers: { ...defaultHandlers, join } }
+}
+
 const joinMutants: Mutants = [
   altered(
     'lets everybody join while it drains',
     'drain.joins',
-    () => {
-      const join: typeof defaultHandlers.join = (message, client, engine, frame) => {
-        const draining = Object.create(engine.draining, {
-          hasBegun: { value: false },
-        }) as typeof engine.draining
-        return defaultHandlers.join(message, client, { ...engine, draining }, frame)
-      }
-      return startReferenceServer({}, { handlers: { ...defaultHandlers, join } })
-    },
+    () => startReferenceServer({}, { handlers: { ...defaultHandlers, join: joiningAlways } }),
     { drains: true },
   ),
+  treating('lets who has resumed its session join while it drains', 'drain.joins', joiningOnceResumed, {
+    drains: true,
+  }),
   draining('says forbidden for a join while it drains', 'drain.joins', () => ({
     toClient: changed('error', (frame) =>
       frame['code'] === 'draining' ? { ...frame, code: 'forbidden' } : true,

@@ -27,6 +27,10 @@ export const drainChecks: readonly Check[] = [
   whileDraining('drain.goaway', 'everybody who can be told, when the server begins to drain', 'goaway'),
   whileDraining('drain.newcomer', 'a client that is welcomed meanwhile', 'newcomer'),
   whileDraining('drain.joins', 'the join of a room after goaway', 'joins'),
+  whileDraining('drain.joins', 'the join of a room by who has resumed its session', 'joins-resumed', {
+    capability: 'drain',
+    name: 'resumed',
+  }),
   whileDraining('drain.untold', 'the join of a room by a client that cannot be told', 'untold'),
   whileDraining('drain.under-way', 'relays, update, leave and presence after goaway', 'under-way'),
   whileDraining('resume.resumed', 'a session that is lost after goaway', 'resumed', {

@@ -8,13 +8,15 @@ import { expectAccepted } from '../scene/refusal.ts'
 import { relayedTypes } from '../scene/stream.ts'
 import { tokenIfNeeded } from '../scene/token.ts'
 import { gather, type BareCast, type ToldCast } from './cast.ts'
+import { refusesJoins, refusesJoinsOfResumed } from './joining.ts'
 import { NoticeWatch } from './notice.ts'
 import { resumesMeanwhile } from './resuming.ts'
 import { lookAtEnd, type EndFinding } from './ending.ts'
 import { firstSign } from './sign.ts'
 
 /** What is looked at while a server drains. */
-export type DrainPart = 'goaway' | 'newcomer' | 'joins' | 'untold' | 'under-way' | 'resumed' | EndFinding
+export type DrainPart =
+  'goaway' | 'newcomer' | 'joins' | 'joins-resumed' | 'untold' | 'under-way' | 'resumed' | EndFinding
 
 /** What came of each part: nothing wrong, or what a check of it throws. A part that is missing could not be looked at. */
 export type DrainFindings = ReadonlyMap<DrainPart, Error | undefined>
@@ -71,6 +73,11 @@ export async function drainServer(t: CheckContext): Promise<DrainFindings> {
           inTime(async () => {
             members.push(await resumesMeanwhile(t, told, last.inMs))
           }),
+        ).then(() =>
+          look(
+            'joins-resumed',
+            inTime(() => refusesJoinsOfResumed(t, told, members[1])),
+          ),
         ),
       ])
   }
@@ -123,42 +130,6 @@ async function newcomersTold(t: CheckContext, { late }: ToldCast): Promise<void>
     'not-observed',
     'The server welcomes nobody with drain in force while it drains, as it may',
   )
-}
-
-/** drain.joins: the connection of who is in no room may have ended already. */
-async function refusesJoins(t: CheckContext, told: ToldCast): Promise<void> {
-  const { membersPerRoom = Infinity, roomsPerPeer = Infinity } = t.target.welcome.limits
-  const { room, member, outsider } = told
-  try {
-    await refusesJoinsOf(outsider, [
-      ['a room that the peer was in before', told.elsewhere],
-      ['a new room', t.room()],
-      ...(membersPerRoom > 2 ? [['a room that others are in', room] as const] : []),
-    ])
-  } catch (error) {
-    if (!(error instanceof ConnectionLost)) throw error
-    if (roomsPerPeer < 2)
-      throw new Undecided(
-        'not-observed',
-        'The server has ended the connections of those who could join a room',
-      )
-    await refusesJoinsOf(member, [['a second room', t.room()]])
-  }
-}
-
-async function refusesJoinsOf(
-  joiner: Endpoint,
-  rooms: readonly (readonly [what: string, room: string])[],
-): Promise<void> {
-  for (const [what, name] of rooms) {
-    const expected = `draining for the join of ${what} after goaway`
-    const { type, code, text } = await requestInTime(joiner, { type: 'join', room: name })
-    if (code !== 'draining')
-      throw new CheckFailure(
-        expected,
-        `the outcome was ${code === undefined ? type : `the error ${code}`}`,
-      ).shownBy(text)
-  }
 }
 
 /** Says `hello` while the server drains, which may welcome nobody, and joins a room. */
