@@ -73,6 +73,26 @@ export const comeAndGoneMutants: Mutants = [
       ),
     }
   }),
+  misdirected(
+    'tells nobody of the end of a connection in a room that it has left and joined anew',
+    'rooms.lost',
+    (inner) => {
+      const left = new Set<string>()
+      const anew = new Set<string>()
+      return {
+        join: (room, member) => {
+          if (left.has(`${member.peer} in ${room}`)) anew.add(`${member.peer} in ${room}`)
+          return inner.join(room, member)
+        },
+        leave: (room, peer) => {
+          left.add(`${peer} in ${room}`)
+          return inner.leave(room, peer)
+        },
+        disconnect: (peer) => inner.disconnect(peer).filter(({ room }) => !anew.has(`${peer} in ${room}`)),
+      }
+    },
+    { consequences: { 'rooms.bye': 'nobody is told of that either' } },
+  ),
   tampered('tells eight rooms of who was cut off, and no more', 'rooms.lost', () => ({
     toClient: changed('peer-left', (frame, passage) =>
       frame['reason'] === 'lost' ? counted(passage, `left ${String(frame['peer'])}`) <= 8 : true,

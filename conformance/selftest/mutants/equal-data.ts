@@ -24,12 +24,29 @@ function saysNothingNew(frame: Frame, { notes }: Passage): boolean {
   return isKnown
 }
 
+/** Whether an update has the data that the member has joined with, after one that had another; notes what it says. */
+function goesBack(frame: Frame, { notes }: Passage): boolean {
+  const [said, last] = [JSON.stringify(frame['data']), `last ${keyOf(frame)}`]
+  if (!isValid(frame) || said.length > sureToFit) return false
+  const isBack = notes.get(keyOf(frame)) === said && (notes.get(last) ?? said) !== said
+  notes.set(last, said)
+  return isBack
+}
+
 /** Faults with data that does not change. */
 export const equalDataMutants: Mutants = [
   tampered('announces no update that changes nothing', 'rooms.equal-data', () => ({
     toClient: followsMembership,
     toServer: (frame, passage) => {
       if (frame['type'] !== 'update' || !saysNothingNew(frame, passage)) return true
+      if ('id' in frame) passage.toClient({ type: 'ok', ref: frame['id'] })
+      return false
+    },
+  })),
+  tampered('announces no update that goes back to the data of the join', 'rooms.equal-data', () => ({
+    toClient: followsMembership,
+    toServer: (frame, passage) => {
+      if (frame['type'] !== 'update' || !goesBack(frame, passage)) return true
       if ('id' in frame) passage.toClient({ type: 'ok', ref: frame['id'] })
       return false
     },

@@ -1,6 +1,6 @@
 import type { Frame, Rule } from '../middleman.ts'
 import { tampered, type Mutants } from '../mutant.ts'
-import { changed, refusal, without } from '../rule.ts'
+import { changed, refusal, textOf, without } from '../rule.ts'
 import { selfTestTokens } from '../self-test-token.ts'
 
 /** Mends some malformed frames before the server sees them, as if it took them as they are. */
@@ -27,6 +27,12 @@ export const sameMessage = { 'outcomes.ref': 'it looks at the error about this v
 
 /** Faults in what the shape of a message may be. */
 export const shapeMutants: Mutants = [
+  tampered('reads a type to its first U+0000 only', 'frames.unknown-type', () => ({
+    toServer: (frame) => {
+      const [type = '', ...rest] = textOf(frame, 'type').split('\u0000')
+      return rest.length === 0 ? true : { ...frame, type }
+    },
+  })),
   tampered(
     'announces a newcomer without saying who it is',
     'frames.shape',

@@ -185,6 +185,8 @@ const strangeTypes = [
   'pin',
   'pings',
   'pi\u0000ng',
+  'ping\u0000',
+  'ping\u0000x',
   '',
   '__proto__',
   'constructor',

@@ -19,7 +19,8 @@ async function seesAgain(
   [times, since]: readonly [times: number, since: number],
   what: string,
 ): Promise<void> {
-  const expected = `peer-updated about ${peer} at ${member.name} after each of ${String(times)} ${what}`
+  const after = times === 1 ? `the ${what}` : `each of ${String(times)} ${what}`
+  const expected = `peer-updated about ${peer} at ${member.name} after ${after}`
   const isIt = ({ message }: Received) => {
     const about = message['member'] as Wire | undefined
     return (
@@ -38,8 +39,12 @@ function dataWithin(t: CheckContext, wanted: unknown): unknown {
 }
 
 async function equalUpdatesAreAnnounced(t: CheckContext): Promise<void> {
-  const { room, a, b } = await t.pair()
-  for (const data of [dataWithin(t, { name: 'Ada', muted: false }), noData(t)]) {
+  const [a, b] = (await t.clients(2)) as [Endpoint, Endpoint]
+  const room = t.room()
+  const atFirst = dataWithin(t, { name: 'Ada', muted: false })
+  await enter(t, b, room)
+  await enter(t, a, room, atFirst)
+  for (const data of [atFirst, noData(t)]) {
     const first = b.log.length
     a.send({ type: 'update', room, data })
     await presupposing('rooms.update', seesAgain(b, room, a, data, [1, first], 'update'))
@@ -47,6 +52,9 @@ async function equalUpdatesAreAnnounced(t: CheckContext): Promise<void> {
     for (let count = 0; count < updates; count += 1) a.send({ type: 'update', room, data })
     await seesAgain(b, room, a, data, [updates, since], 'updates whose data is what it was')
   }
+  const since = b.log.length
+  a.send({ type: 'update', room, data: atFirst })
+  await seesAgain(b, room, a, atFirst, [1, since], 'update that goes back to the data of its join')
 }
 
 async function equalJoinsAreAnnounced(t: CheckContext): Promise<void> {

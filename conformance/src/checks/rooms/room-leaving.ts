@@ -1,6 +1,6 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
-import { CheckFailure } from '../../engine/failure.ts'
+import { CheckFailure, expecting } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { departures, type Departure } from '../scene/departure.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
@@ -79,6 +79,17 @@ async function leaveNeedsMembership(t: CheckContext): Promise<void> {
     throw new CheckFailure('two peer-left for two members that left', `${a.name} got ${String(told)}`)
 }
 
+/** A member leaves a room and joins it anew; the others have been told. */
+async function comesBack(
+  t: CheckContext,
+  { room, member, others }: { room: string; member: Endpoint; others: readonly Endpoint[] },
+): Promise<void> {
+  const since = others.map(({ log }) => log.length)
+  await leaveRoom(member, room)
+  await enter(t, member, room)
+  for (const [index, other] of others.entries()) await seesJoin(other, room, member, since[index])
+}
+
 /** A member goes; in each of its rooms everybody else is told why. */
 async function goneFromEveryRoom(t: CheckContext, { way, reason, go }: Departure): Promise<void> {
   const roomCount = Math.min(3, announcedLimit(t, 'roomsPerPeer') ?? 3)
@@ -90,11 +101,16 @@ async function goneFromEveryRoom(t: CheckContext, { way, reason, go }: Departure
   await leaveRoom(gone, earlier)
   for (const room of rooms) for (const member of [gone, ...others]) await enter(t, member, room)
   for (const room of rooms) for (const other of others) await knowsOf(other, room, gone)
+  // The end of a membership that began anew is told like that of a first one.
+  const [, again] = rooms
+  if (again !== undefined) await comesBack(t, { room: again, member: gone, others })
   const since = others.map(({ log }) => log.length)
   await go(t, gone, rooms[0] ?? '')
   for (const room of rooms) {
     for (const [index, other] of others.entries()) {
-      const told = await seesLeave(other, room, gone, since[index])
+      const leaving = seesLeave(other, room, gone, since[index])
+      const expected = `peer-left at ${other.name} after ${way}, in a room that the peer had left before and joined anew`
+      const told = await (room === again ? expecting(expected, leaving) : leaving)
       expectReason(told.reason, reason, `${other.name} after ${way}`)
     }
   }
