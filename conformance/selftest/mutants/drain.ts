@@ -244,6 +244,16 @@ const underWayMutants: Mutants = [
   draining('tells nobody who leaves while it drains', 'drain.under-way', losing('peer-left')),
 ]
 
+const renewalMutants: Mutants = [
+  draining(
+    'sends no new credentials while it drains',
+    'ice.renewed',
+    () =>
+      knowing({ toClient: changed('ice-servers', (frame, passage) => 'ref' in frame || !isTold(passage)) }),
+    { server: { drainSeconds: 4, turnSeconds: 2 }, only: 'ice.renewed:draining' },
+  ),
+]
+
 const numberedMutants: Mutants = [
   draining(
     'numbers what it says of draining',
@@ -311,6 +321,7 @@ export const drainMutants: Mutants = [
   ...toldMutants,
   ...joinMutants,
   ...underWayMutants,
+  ...renewalMutants,
   ...numberedMutants,
   ...endMutants,
 ]

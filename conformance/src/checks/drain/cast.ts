@@ -1,5 +1,6 @@
 import type { CheckContext } from '../../engine/context.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { ServersWatch } from './renewing.ts'
 
 /** A connection on which `drain` is in force. */
 export interface Told {
@@ -20,6 +21,8 @@ export interface ToldCast {
   readonly room: string
   /** Stays in the room to the end. */
   readonly member: Endpoint
+  /** What it is given, where the server has ICE servers to give; it has asked for them. */
+  readonly servers: ServersWatch | undefined
   /** In the room too. */
   readonly other: Endpoint
   /** In no room; it has been in one before. */
@@ -72,7 +75,9 @@ async function gatherBare(t: CheckContext): Promise<BareCast> {
 async function gatherTold(t: CheckContext): Promise<ToldCast> {
   const come = { capabilities: ['drain'] } as const
   // Of everything that may be under way.
-  const more = (['calls', 'custom', 'discovery'] as const).filter((name) => t.target.offered.names.has(name))
+  const more = (['calls', 'custom', 'discovery', 'ice-servers'] as const).filter((name) =>
+    t.target.offered.names.has(name),
+  )
   const busy = { capabilities: ['drain', ...more] } as const
   // What says goaway is about a connection, also where a session has numbers.
   const session = t.target.offered.names.has('resume') ? (['resume'] as const) : []
@@ -96,6 +101,8 @@ async function gatherTold(t: CheckContext): Promise<ToldCast> {
   const elsewhere = t.room()
   await t.join(elsewhere, outsider)
   await outsider.request({ type: 'leave', room: elsewhere })
+  const servers = t.target.offered.names.has('ice-servers') ? new ServersWatch(member) : undefined
+  await servers?.ask()
   const all = [
     { who: 'a member of a room', endpoint: member },
     { who: 'another member of the room', endpoint: other },
@@ -103,5 +110,5 @@ async function gatherTold(t: CheckContext): Promise<ToldCast> {
     ...(keeps ? [{ who: 'a client with a session', endpoint: keeps.endpoint }] : []),
     ...(stranger ? [{ who: 'a client that has not authenticated', endpoint: stranger }] : []),
   ]
-  return { room, member, other, outsider, elsewhere, late, loses, keeps, all }
+  return { room, member, servers, other, outsider, elsewhere, late, loses, keeps, all }
 }

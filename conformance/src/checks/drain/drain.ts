@@ -37,6 +37,10 @@ export const drainChecks: readonly Check[] = [
     capability: 'drain',
     name: 'draining',
   }),
+  whileDraining('ice.renewed', 'credentials that would end while the server drains', 'renewed', {
+    capability: 'drain',
+    name: 'draining',
+  }),
   whileDraining('drain.not-before', 'how long a member of a room is let go on', 'not-before'),
   whileDraining('drain.ends', 'the end after the announced time', 'ends'),
   whileDraining('websocket.draining-code', 'the close code of a server that shuts down', 'code', {}),

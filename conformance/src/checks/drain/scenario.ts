@@ -10,13 +10,22 @@ import { tokenIfNeeded } from '../scene/token.ts'
 import { gather, type BareCast, type ToldCast } from './cast.ts'
 import { refusesJoins, refusesJoinsOfResumed } from './joining.ts'
 import { NoticeWatch } from './notice.ts'
+import { renewsMeanwhile } from './renewing.ts'
 import { resumesMeanwhile } from './resuming.ts'
 import { lookAtEnd, type EndFinding } from './ending.ts'
 import { firstSign } from './sign.ts'
 
 /** What is looked at while a server drains. */
 export type DrainPart =
-  'goaway' | 'newcomer' | 'joins' | 'joins-resumed' | 'untold' | 'under-way' | 'resumed' | EndFinding
+  | 'goaway'
+  | 'newcomer'
+  | 'joins'
+  | 'joins-resumed'
+  | 'renewed'
+  | 'untold'
+  | 'under-way'
+  | 'resumed'
+  | EndFinding
 
 /** What came of each part: nothing wrong, or what a check of it throws. A part that is missing could not be looked at. */
 export type DrainFindings = ReadonlyMap<DrainPart, Error | undefined>
@@ -45,12 +54,18 @@ export async function drainServer(t: CheckContext): Promise<DrainFindings> {
     return Promise.resolve()
   })
   const members = told && watch ? [{ member: told.member, watch, who: 'a member of a room' }] : []
+  let renewing: Promise<void> | undefined
   await firstSign(t, t.beginDraining(), cast)
   if (told && watch) {
     await look('goaway', () => everybodyTold(told))
     const inTime = (looking: () => Promise<void>) => () => beforeItsTime(watch, looking)
     const { last } = watch
-    if (last)
+    if (last) {
+      // Beside all else, the end of the connections among it.
+      renewing = look(
+        'renewed',
+        inTime(() => renewsMeanwhile(told, last)),
+      )
       await Promise.all([
         look(
           'newcomer',
@@ -80,8 +95,10 @@ export async function drainServer(t: CheckContext): Promise<DrainFindings> {
           ),
         ),
       ])
+    }
   }
   await lookAtEnd(t, members, bare.stays, (finding, outcome) => findings.set(finding, outcome))
+  await renewing
   return findings
 }
 
