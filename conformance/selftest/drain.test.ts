@@ -9,6 +9,7 @@ const drainChecks = [
   'drain.goaway',
   'drain.newcomer',
   'drain.joins',
+  'drain.joins:resumed',
   'drain.untold',
   'drain.under-way',
   'drain.not-before',

@@ -102,7 +102,7 @@ async function goneFromEveryRoom(t: CheckContext, { way, reason, go }: Departure
   for (const room of rooms) for (const member of [gone, ...others]) await enter(t, member, room)
   for (const room of rooms) for (const other of others) await knowsOf(other, room, gone)
   // The end of a membership that began anew is told like that of a first one.
-  const [, again] = rooms
+  const again = rooms.length > 1 ? rooms.at(-1) : undefined
   if (again !== undefined) await comesBack(t, { room: again, member: gone, others })
   const since = others.map(({ log }) => log.length)
   await go(t, gone, rooms[0] ?? '')
