@@ -27,12 +27,17 @@ export const sameMessage = { 'outcomes.ref': 'it looks at the error about this v
 
 /** Faults in what the shape of a message may be. */
 export const shapeMutants: Mutants = [
-  tampered('reads a type to its first U+0000 only', 'frames.unknown-type', () => ({
-    toServer: (frame) => {
-      const [type = '', ...rest] = textOf(frame, 'type').split('\u0000')
-      return rest.length === 0 ? true : { ...frame, type }
-    },
-  })),
+  tampered(
+    'reads a type to its first U+0000 only',
+    'frames.unknown-type',
+    () => ({
+      toServer: (frame) => {
+        const [type = '', ...rest] = textOf(frame, 'type').split('\u0000')
+        return rest.length === 0 ? true : { ...frame, type }
+      },
+    }),
+    { consequences: { 'errors.context-equal': 'errors name the type as it was read' } },
+  ),
   tampered(
     'announces a newcomer without saying who it is',
     'frames.shape',
