@@ -3,9 +3,11 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { marginMs } from '../ice-servers/ice-servers.ts'
 import type { Notice } from './notice.ts'
-import { longestWaitMs } from './sign.ts'
 
 const of = 'get-ice-servers'
+
+/** The longest that anybody waits for the end of credentials here, in milliseconds. */
+const longestMs = 60_000
 
 /** Notes the ICE servers that come to a client, before it is told to go and after. */
 export class ServersWatch {
@@ -49,7 +51,7 @@ export async function renewsMeanwhile(
       `No credentials end while the server drains: they are good for ${String(expiresInMs)} ms, and it drains for ${String(inMs)} ms`,
     )
   const waitMs = due + marginMs - performance.now()
-  if (waitMs > longestWaitMs)
+  if (waitMs > longestMs)
     throw new Undecided('not-observed', `The credentials are good for ${String(expiresInMs)} ms`)
   await member.comesWithin(() => servers.isRenewed, Math.max(0, waitMs))
   // What was sent before the ping is answered comes before the answer.
@@ -59,6 +61,6 @@ export async function renewsMeanwhile(
   if (code !== undefined) throw new Undecided('not-observed', `The server gives no ICE servers: ${code}`)
   throw new CheckFailure(
     `ice-servers unasked after goaway, before the ${String(expiresInMs)} ms of the last one have passed`,
-    `none had come when a ping after them was answered, and the connection went on`,
+    'none had come when a ping after them was answered, and the connection went on',
   )
 }
