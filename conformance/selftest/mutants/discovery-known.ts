@@ -17,6 +17,7 @@ function sayOffline(passages: ReadonlySet<Passage>, user: unknown): void {
 
 /** Notes who a connection is, and what it was last told of each user. */
 function note(frame: Frame, { notes }: Passage): void {
+  if (frame['type'] === 'welcome') notes.set('session', frame['session'])
   if (frame['type'] === 'authenticated') notes.set('user', frame['user'])
   if (frame['type'] === 'presence') notes.set(`said ${textOf(frame, 'user')}`, frame)
 }
@@ -87,6 +88,48 @@ export const knownDiscoveryMutants: Mutants = [
         'watch.again': 'what is told does not alternate',
         'watch.revision': 'the last revision is told once more',
         'watch.unwatch': 'everybody is told',
+      },
+    },
+  ),
+  tampered(
+    'says offline when one of several connections of a user is replaced',
+    'watch.only-changes',
+    () => {
+      const rules = noted()
+      return {
+        ...rules,
+        toServer: (frame) => {
+          const old = [...rules.passages].find(({ notes }) => notes.get('session') === frame['replaces'])
+          const user = old?.notes.get('user')
+          const others = [...rules.passages].filter((each) => each !== old && each.notes.get('user') === user)
+          const isReplaced = frame['type'] === 'hello' && user === 'bob'
+          if (isReplaced && others.length > 0) sayOffline(rules.passages, user)
+          return true
+        },
+      }
+    },
+    {
+      consequences: {
+        'watch.change': 'what is told does not alternate',
+        'watch.again': 'what is told does not alternate',
+        'watch.revision': 'the last revision is told once more',
+        'watch.unwatch': 'everybody is told',
+      },
+    },
+  ),
+  tampered(
+    'says offline of a user who was refused the token of another one',
+    'watch.online',
+    () =>
+      noted((frame, passage, passages) => {
+        if (frame['code'] === 'user-mismatch') sayOffline(passages, passage.notes.get('user'))
+      }),
+    {
+      consequences: {
+        'watch.change': 'offline comes twice',
+        'watch.again': 'a presence comes too often',
+        'watch.revision': 'a presence comes between two',
+        'watch.unwatch': 'it comes to those who watch no more, too',
       },
     },
   ),

@@ -21,6 +21,7 @@ import { discoveryFindingMutants } from './discovery-finding.ts'
 import { discoveryAgainMutants } from './discovery-again.ts'
 import { knownDiscoveryMutants } from './discovery-known.ts'
 import { lastingDiscoveryMutants } from './discovery-lasting.ts'
+import { refusedDiscoveryMutants } from './discovery-refused.ts'
 import { discoveryWatchingMutants } from './discovery-watching.ts'
 import { drainMutants } from './drain.ts'
 import { earlyMessageMutants } from './early-message.ts'
@@ -109,6 +110,7 @@ export const mutants: Mutants = [
   ...stateMutants,
   ...discoveryFindingMutants,
   ...lastingDiscoveryMutants,
+  ...refusedDiscoveryMutants,
   ...discoveryWatchingMutants,
   ...knownDiscoveryMutants,
   ...discoveryAgainMutants,

@@ -14,7 +14,7 @@ interface Devices extends Watching {
   readonly phone: Endpoint
 }
 
-/** watch.only-changes: two more connections come, and all but the last one go, each in its own way. */
+/** watch.only-changes: three more connections come, and all but the last one go, each in its own way. */
 export async function passesOverDevices(
   t: CheckContext,
   { early, late, user, others, phone }: Devices,
@@ -37,6 +37,11 @@ export async function passesOverDevices(
   tablet.send({ type: 'bye' })
   await tablet.expectEnd()
   await quiet('of whose two connections one has said bye')
+  const tab = await t.client({ user: 1 })
+  await quiet('that has two connections in place of one')
+  await t.client({ anonymous: true, capabilities: [], hello: { replaces: tab.session } })
+  await tab.expectEnd()
+  await quiet('of whose two connections one was replaced by one that is nobody’s')
   // Marker on the same path: the last device goes, and that is told.
   laptop.close()
   await laptop.expectEnd()
@@ -48,7 +53,7 @@ export async function passesOverDevices(
   const said = toldOf(late, user, since)
   if (said.length > 1)
     throw new CheckFailure(
-      'one presence for three connections of a user of which the last one ends',
+      'one presence for the connections of a user of which the last one ends',
       `there came ${said.map(presenceWords).join(', ')}`,
     )
 }

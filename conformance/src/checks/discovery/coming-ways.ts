@@ -1,7 +1,9 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { enter, leaveRoom, needsRooms } from '../scene/membership.ts'
 import { cut, parametersOf, resume, unlessLate } from '../resume/stage.ts'
+import { invalidToken } from '../scene/token.ts'
 import { findPage, hear, look, nameOf, presenceWords, toldOf, unwatch } from './stage.ts'
 
 /** Who watches the second user, and sees it. */
@@ -10,6 +12,16 @@ export interface Watching {
   readonly late: Endpoint
   /** Others who do so, for what is said of a change that has not been told to one. */
   readonly others?: readonly Endpoint[]
+}
+
+/** Has a connection fail to authenticate until the server ends it. Whether it does is for auth.third-failure to say: it ends here in any case. */
+async function failsForGood(t: CheckContext, one: Endpoint): Promise<void> {
+  for (let failures = 1; failures <= 3; failures += 1) {
+    const refused = one.request({ type: 'auth', method: 'token', token: invalidToken(t) })
+    const { code } = await presupposing('auth.third-failure', refused)
+    if (code !== 'auth-failed' || failures === 3) break
+  }
+  if (!(await one.endsInTime())) one.close()
 }
 
 /** How a connection of the user ends, in words. */
@@ -30,6 +42,7 @@ const ways: readonly (readonly [what: string, end: (t: CheckContext, one: Endpoi
     'was replaced by one that is nobody’s',
     (t, one) => t.client({ anonymous: true, capabilities: [], hello: { replaces: one.session } }),
   ],
+  ['was ended for its third auth-failed', failsForGood],
 ]
 
 /** Waits until the one who watches has been told how the user is now; says of the others who watch, too, which have been. */
@@ -66,6 +79,31 @@ export async function endsInEveryWay(t: CheckContext, watching: Watching): Promi
     await end(t, one)
     await awaitChange(watching, false, then, `for a user whose only connection, authenticated twice, ${what}`)
   }
+}
+
+/** watch.change: a watcher that is a member of a room is one like all others. */
+export async function tellsMembers(t: CheckContext, watching: Watching, member: Endpoint): Promise<void> {
+  const { late, user } = watching
+  needsRooms(t, 1)
+  const room = t.room()
+  await enter(t, member, room)
+  const [since, then] = [late.log.length, member.log.length]
+  const told = async (online: boolean, what: string) => {
+    await awaitChange(watching, online, since, what)
+    await hear(
+      member,
+      user,
+      (said) => said.online === online,
+      `presence with online ${String(online)} ${what}, at a client that watches and is a member of a room`,
+      then,
+    )
+  }
+  const one = await t.client({ user: 1, capabilities: [] })
+  await told(true, 'for a user that has come online')
+  one.close()
+  await one.expectEnd()
+  await told(false, 'for a user that has gone')
+  await leaveRoom(member, room)
 }
 
 /** watch.unwatch: who begins anew is told each change once. */

@@ -18,6 +18,7 @@ import {
   isFoundWithItsSession,
   isToldOnce,
   staysWhileWaiting,
+  tellsMembers,
   tellsNoMore,
   tellsWhoWasAway,
 } from './coming-ways.ts'
@@ -40,6 +41,7 @@ export type ComingPart =
   | 'ends'
   | 'gone'
   | 'ways'
+  | 'member'
   | 'anew'
   | 'waiting'
   | 'session'
@@ -133,7 +135,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   await look(former, user)
   await unwatch(former, [user])
   await part('sight', () => findsWhomItWatches(t, cast, true))
-  await part('refused', () => staysWhenRefused(t, { user, late }, phone))
+  await part('refused', () => staysWhenRefused(t, cast, phone))
   await part('devices', () => passesOverDevices(t, cast))
   await part('change', () => tellsChanges(t, cast))
   const toldOnceEach = () => {
@@ -145,6 +147,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
     // Each begins with a user that is offline: where one fails the next would tell of it.
     for (const [name, looking] of [
       ['ways', () => endsInEveryWay(t, cast)],
+      ['member', () => tellsMembers(t, cast, early)],
       ['anew', () => isToldOnce(t, cast, early)],
       ['reauth', () => tellsNothingOfAuth(t, cast)],
       ['refreshed', () => tellsWhoAuthenticatesAgain(t, cast)],
@@ -204,6 +207,7 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
     'ends',
     'gone',
     'ways',
+    'member',
     'anew',
     'waiting',
     'session',

@@ -249,6 +249,12 @@ async function takesCursors(t: CheckContext): Promise<void> {
     const { items, text } = pageOf(outcome)
     const again = items.find((item) => nameOf(item) <= `${prefix}a`)
     if (again) throw new CheckFailure(expected, 'the page began again').shownBy(text)
+    const [next] = items
+    if (!next || nameOf(next) !== `${prefix}b`)
+      throw new CheckFailure(
+        `${expected}: it goes on behind the page that the cursor came with, with ${words([`${prefix}b`])}`,
+        next ? `it went on with ${words([nameOf(next)])}` : 'the page had no item',
+      ).shownBy(text)
   }
 }
 

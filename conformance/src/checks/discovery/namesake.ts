@@ -1,6 +1,8 @@
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
+import { requestInTime } from '../../endpoint/retry.ts'
+import { tokenOf } from '../scene/token.ts'
 import { look, presenceWords, toldOf, words } from './stage.ts'
 import type { Watching } from './coming-ways.ts'
 
@@ -35,25 +37,28 @@ export async function tellsOfNoNamesake(a: Endpoint, alike: readonly string[]): 
   }
 }
 
-/** watch.online: a token that is refused changes nothing for whom the connection is. */
+/** watch.online: a token that is refused changes nothing for whom the connection is, be it nobody's or another user's. */
 export async function staysWhenRefused(
   t: CheckContext,
-  { user, late }: Watching,
+  { user, early, late }: Watching & { readonly early: Endpoint },
   phone: Endpoint,
 ): Promise<void> {
-  const since = late.log.length
-  const outcome = await phone.request({ type: 'auth', method: 'token', token: `none-${t.random.hex(24)}` })
-  if (outcome.code !== 'auth-failed')
-    throw new Undecided(
-      'not-observed',
-      'The server does not refuse the token with auth-failed: see auth.failed',
-    )
-  await late.sync()
-  const said = await look(late, user, true)
-  const wrong = [...toldOf(late, user, since), said].find(({ online }) => !online)
-  if (wrong)
-    throw new CheckFailure(
-      'online true for a user whose only connection was refused a token, and goes on',
-      presenceWords(wrong),
-    )
+  const other = await tokenOf(t, 0)
+  for (const [token, code, what] of [
+    [`none-${t.random.hex(24)}`, 'auth-failed', 'a token'],
+    [other, 'user-mismatch', 'the token of another user'],
+  ] as const) {
+    const since = late.log.length
+    const outcome = await requestInTime(phone, { type: 'auth', method: 'token', token })
+    if (outcome.code !== code)
+      throw new Undecided('not-observed', `The server does not refuse ${what} with ${code}`)
+    await late.sync()
+    const said = await look(early, user, true)
+    const wrong = [...toldOf(late, user, since), said].find(({ online }) => !online)
+    if (wrong)
+      throw new CheckFailure(
+        `online true for a user whose only connection was refused ${what}, and goes on`,
+        presenceWords(wrong),
+      )
+  }
 }

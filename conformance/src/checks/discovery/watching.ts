@@ -181,8 +181,20 @@ async function keepsToTheLimit(t: CheckContext): Promise<void> {
       'nothing of a watch that was refused: the next one of its user is the first',
       `presence said ${presenceWords(said)}`,
     )
-  await refuse([next], 'the watch of one user more than may be watched')
-  await watch(a, [last, ...fill.slice(0, 5)], 'a watch of users that are watched already')
+  const kept = fill.slice(0, 5)
+  await refuse([next, ...kept.slice(0, 1)], 'the watch of one user more than may be watched')
+  const then = a.log.length
+  await watch(a, [last, ...kept], 'a watch of users that are watched already')
+  await a.sync()
+  for (const [index, user] of kept.entries()) {
+    const revisions = toldOf(a, user, then).map(({ revision }) => revision)
+    if (revisions.length === 0 || revisions[0] === 2) continue
+    const refused = index === 0 ? 'named' : 'did not name'
+    throw new CheckFailure(
+      `revision 2 in the second presence of a user that is watched: a watch that was refused in between, and ${refused} it, takes no effect`,
+      `it was ${String(revisions[0])}`,
+    )
+  }
   await unwatch(a, [strangerUser(t), strangerUser(t)])
   await refuse(
     [next],
