@@ -98,6 +98,22 @@ export const slowMutants: Mutants = [
     { slow: true },
   ),
   tampered(
+    'begins the time for auth anew where a further one has failed',
+    'auth.wait',
+    () => ({
+      toClient: (frame, passage) => {
+        if (frame['type'] === 'authenticated') passage.notes.set('authenticated', true)
+        if (frame['code'] !== 'auth-failed' || !passage.notes.has('authenticated')) return true
+        setTimeout(() => {
+          passage.toClient({ type: 'error', code: 'auth-timeout', message: 'The time is over', fatal: true })
+          passage.end(closeCodeOf('auth-timeout'))
+        }, 20_000).unref()
+        return true
+      },
+    }),
+    { slow: true },
+  ),
+  tampered(
     'counts the time for auth from the opening',
     'auth.wait',
     () => ({

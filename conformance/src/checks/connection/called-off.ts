@@ -44,6 +44,14 @@ async function afterFailedAuth(t: CheckContext): Promise<void> {
   await keepAlive(t, a)
 }
 
+/** A client whose second auth fails: the first one goes on. */
+async function afterFailedRefresh(t: CheckContext): Promise<void> {
+  if (!t.target.needsAuth) return
+  const a = await t.client()
+  await presupposing('auth.failed', authenticate(a, invalidToken(t)))
+  await keepAlive(t, a)
+}
+
 /**
  * What a server may wait for has come: it waits no longer. Seen on every connection of the run that lasts, and on some that are kept for it;
  * a time-out may be forgotten where the first attempt was refused.
@@ -56,6 +64,7 @@ export async function calledOff(t: CheckContext, requirement: ServerRequirementI
         Promise.all(refusedFirst.map((refused) => afterRefused(scene, refused))),
       ),
       t.shared('kept alive after an auth that failed', afterFailedAuth),
+      t.shared('kept alive after a further auth that failed', afterFailedRefresh),
     ])
   const seconds = String(longestTimeoutMs / 1000)
   t.judgeWatched(requirement, `No connection of the run lasted ${seconds} s: run with --exhaustive to look`)
