@@ -1,8 +1,11 @@
 import type { ServerRequirementId } from '@parley/conformance'
 import type { Grant } from '@parley/schemas'
+import { defaultHandlers } from '@parley/reference-server'
+import { decorator } from '../altered-directory.ts'
 import type { Frame, MiddlemanRules } from '../middleman.ts'
 import { altered, tampered, type Mutant, type Mutants } from '../mutant.ts'
 import { isRelayed, isValid, refusal, textOf } from '../rule.ts'
+import { startReferenceServer } from '../running-server.ts'
 import { selfTestTokens } from '../self-test-token.ts'
 import { ann, authenticating, bob } from './authentication-rule.ts'
 
@@ -75,6 +78,41 @@ function judgingOnce(name: string, kept: boolean): Mutant {
   return tampered(name, 'auth.grants', rules, { server: { tokens: [ann, { ...bob, grants }] } })
 }
 
+/** A server that rings a peer no more for its user once a further `auth` of it is refused. */
+function unrungAfter(name: string, isOfOther: boolean): Mutant {
+  const auth = authenticating((inner) => async (message, connection, services, frame) => {
+    const { user } = connection
+    await inner(message, connection, services, frame)
+    const owner = selfTestTokens.find(({ token }) => token === message.token)?.user
+    if (user === undefined || owner === user || (owner !== undefined) !== isOfOther) return
+    await services.calls.attach({ peer: connection.peer })
+  })
+  return altered(name, 'ring.invited', auth)
+}
+
+/** A server that shows nobody's user who joins a room after it has authenticated again. */
+function forgetsUsers() {
+  const again = new Set<string>()
+  return startReferenceServer(
+    {},
+    {
+      handlers: {
+        ...defaultHandlers,
+        auth: (message, connection, services, frame) => {
+          if (connection.user !== undefined) again.add(connection.peer)
+          return defaultHandlers.auth(message, connection, services, frame)
+        },
+      },
+      decorateDirectory: decorator((inner) => ({
+        join: (room, member) => {
+          const { user: _user, ...nameless } = member
+          return inner.join(room, again.has(member.peer) ? nameless : member)
+        },
+      })),
+    },
+  )
+}
+
 /** Faults of what one `auth`, or one verdict, does to those that follow on its connection. */
 export const secondAuthMutants: Mutants = [
   altered(
@@ -88,6 +126,22 @@ export const secondAuthMutants: Mutants = [
       return done
     }),
   ),
+  altered(
+    'counts a token that has failed once, however often it comes in a row',
+    'auth.third-failure',
+    authenticating((inner) => {
+      const last = new Map<string, string>()
+      return (message, connection, services, frame) => {
+        const isValid = selfTestTokens.some(({ token }) => token === message.token)
+        if (!isValid && last.get(connection.peer) === message.token) connection.authFailures -= 1
+        last.set(connection.peer, message.token)
+        return inner(message, connection, services, frame)
+      }
+    }),
+  ),
+  unrungAfter('rings a device no more by its user once a further token of it has failed', false),
+  unrungAfter('rings a device no more by its user once it was refused the token of another', true),
+  altered('names no user of who joins after a further auth', 'rooms.user', forgetsUsers),
   lenient(
     'takes any token as long as the one that it has taken',
     (token, own) => token.length === own.length,

@@ -153,18 +153,24 @@ async function refusesMethods(t: CheckContext): Promise<void> {
 }
 
 /** A failing `auth` of the given number: fatal for the third alone. */
-async function failing(t: CheckContext, a: Endpoint, number: number, how = ''): Promise<void> {
+async function failing(
+  t: CheckContext,
+  a: Endpoint,
+  number: number,
+  { how = 'token', token = '' } = {},
+): Promise<void> {
   const which = ['first', 'second', 'third'][number - 1] ?? ''
   const { message } = await expectFailed(
     a,
-    invalidToken(t),
+    token || invalidToken(t),
     `the ${which} token that is not valid`,
-    how || 'token',
+    how,
   )
   const fatal = number === 3
   if (message['fatal'] === fatal) return
+  const same = token === '' ? '' : ', whose token is the same each time'
   throw new CheckFailure(
-    `fatal ${String(fatal)} in the ${which} auth-failed of a connection`,
+    `fatal ${String(fatal)} in the ${which} auth-failed of a connection${same}`,
     `fatal was ${JSON.stringify(message['fatal'])}`,
   )
 }
@@ -173,11 +179,12 @@ async function thirdFailure(t: CheckContext): Promise<void> {
   requireMethods(t)
   const a = await t.client({ anonymous: true })
   // All that can be at the same time: a server waits for the authentication of a client for a while only.
-  const [b] = await Promise.all([t.client({ anonymous: true }), failing(t, a, 1), a.sync()])
-  await Promise.all([failing(t, a, 2, 'com.example.none'), a.sync()])
+  const token = invalidToken(t)
+  const [b] = await Promise.all([t.client({ anonymous: true }), failing(t, a, 1, { token }), a.sync()])
+  await Promise.all([failing(t, a, 2, { token, how: 'com.example.none' }), a.sync()])
   // Failures of another connection are counted apart.
   await failing(t, b, 1)
-  await failing(t, a, 3)
+  await failing(t, a, 3, { token })
 }
 
 async function thirdAfterSuccess(t: CheckContext): Promise<void> {

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { cut, endSession, resume, unlessLate } from '../resume/stage.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { needsRooms } from '../scene/membership.ts'
-import { authenticate, tokenOf } from '../scene/token.ts'
+import { authenticate, invalidToken, tokenOf } from '../scene/token.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
 import { callsPerPeer, cancel, hear, ring, toldOf } from './stage.ts'
 
@@ -76,5 +76,21 @@ export async function ringsWhoHasResumed(t: CheckContext, cast: Cast): Promise<v
     await cancel(device, own)
   } finally {
     await endSession(t, device)
+  }
+}
+
+/** A device is one of its user's also where it was refused a further auth. */
+export async function ringsWhoWasRefused(t: CheckContext, cast: Cast, device: Endpoint): Promise<void> {
+  for (const [token, refusal] of [
+    [invalidToken(t), 'auth-failed'],
+    [await tokenOf(t, 0), 'user-mismatch'],
+  ] as const) {
+    const { code } = await device.request({ type: 'auth', method: 'token', token })
+    // Whether a server refuses it so is for the checks of auth.failed and auth.user-mismatch to say.
+    if (code !== refusal) return
+    const call = await ringBoth(t, cast.a, cast)
+    const what = `an invite at ${device.name}, which is authenticated as that user, and whose further auth got ${code}`
+    await hear(device, 'invite', call, what)
+    await cancel(cast.a, call)
   }
 }

@@ -5,7 +5,7 @@ import { requestInTime } from '../../endpoint/retry.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { differenceOf } from '../scene/json-value.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
-import { ringsWhoHasRefreshed, ringsWhoRings } from './device-again.ts'
+import { ringsWhoHasRefreshed, ringsWhoRings, ringsWhoWasRefused } from './device-again.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
 import { expectOneInvite, expectOneRinging } from './ringing.ts'
 import {
@@ -62,6 +62,7 @@ export async function ringsEveryDevice(t: CheckContext, cast: Cast): Promise<voi
   await ringsWhoRings(t, cast)
   try {
     await ringsWhoHasRefreshed(t, cast, late)
+    await ringsWhoWasRefused(t, cast, late)
   } finally {
     late.send({ type: 'bye' })
     await late.endsInTime()

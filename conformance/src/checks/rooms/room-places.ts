@@ -1,3 +1,4 @@
+import type { Member } from '@parley/schemas'
 import { isDeepStrictEqual } from 'node:util'
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
@@ -24,6 +25,7 @@ import {
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectRefusal } from '../scene/refusal.ts'
 import { answersAlike } from '../scene/same-answer.ts'
+import { authenticateAgain } from '../scene/token.ts'
 
 async function fullRoomRefuses(t: CheckContext): Promise<void> {
   const { places, refused, intrusion, entered, announced, returned } = await fullRoom(t)
@@ -252,6 +254,27 @@ async function markerPair(
   return [sender, receiver]
 }
 
+/** Where a member that authenticates again, and joins anew, is shown. */
+async function shownAfterRefresh(
+  t: CheckContext,
+  room: string,
+  a: Endpoint,
+  b: Endpoint,
+  user: number,
+): Promise<readonly (readonly [where: string, member: Member | undefined])[]> {
+  await authenticateAgain(t, b, user)
+  const listed = (await enter(t, a, room)).members.find(({ peer }) => peer === b.peer)
+  await leaveRoom(b, room)
+  const since = a.log.length
+  const { self } = await enter(t, b, room)
+  const { member } = await seesJoin(a, room, b, since)
+  return [
+    ['members after a refresh', listed],
+    ['self of a join after a refresh', self],
+    ['peer-joined of a join after a refresh', member],
+  ]
+}
+
 /** Where nobody is authenticated nobody has a user; otherwise each has its own. */
 async function usersAreTrue(t: CheckContext): Promise<void> {
   const { needsAuth, users } = t.target
@@ -273,6 +296,7 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
   const again = await enter(t, b, room, dataNumber(t, 2))
   const renewed = await seesData(a, room, b, dataNumber(t, 2))
   const listed = (await enter(t, a, room)).members.find(({ peer }) => peer === b.peer)
+  const refreshed = needsAuth ? await shownAfterRefresh(t, room, a, b, others) : []
   const userOf = (member: Endpoint, index: number) =>
     needsAuth ? users[index]?.authenticated?.user : stringOf(member.welcome, 'user')
   const shown = [
@@ -283,6 +307,7 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
     ['self of a second join', again.self, userOf(b, others)],
     ['peer-updated of a second join', renewed.member, userOf(b, others)],
     ['members after an update and a second join', listed, userOf(b, others)],
+    ...refreshed.map(([where, member]) => [where, member, userOf(b, others)] as const),
   ] as const
   for (const [where, member, user] of shown) {
     if (!member || member.user === user) continue
