@@ -86,7 +86,7 @@ export async function tellsMembers(t: CheckContext, watching: Watching, member: 
   const { late, user } = watching
   needsRooms(t, 1)
   const room = t.room()
-  await enter(t, member, room)
+  await presupposing('rooms.joined', enter(t, member, room))
   const [since, then] = [late.log.length, member.log.length]
   const told = async (online: boolean, what: string) => {
     await awaitChange(watching, online, since, what)
