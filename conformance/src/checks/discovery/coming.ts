@@ -22,7 +22,7 @@ import {
   tellsNoMore,
   tellsWhoWasAway,
 } from './coming-ways.ts'
-import { staysWhenRefused, tellsOfNoNamesake, watchNamesakes } from './namesake.ts'
+import { staysWhenRefused, staysWhoItIs, tellsOfNoNamesake, watchNamesakes } from './namesake.ts'
 import { hear, look, namesOf, presenceWords, search, strangerUser, toldOf, unwatch, watch } from './stage.ts'
 
 /** What is looked at where a user comes and goes. */
@@ -50,6 +50,7 @@ export type ComingPart =
   | 'window'
   | 'names'
   | 'refused'
+  | 'mismatch'
   | 'refreshed'
   | 'reauth'
   | 'past'
@@ -135,7 +136,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
   await look(former, user)
   await unwatch(former, [user])
   await part('sight', () => findsWhomItWatches(t, cast, true))
-  await part('refused', () => staysWhenRefused(t, cast, phone))
+  await part('refused', () => staysWhenRefused(t, { user, late }, phone))
   await part('devices', () => passesOverDevices(t, cast))
   await part('change', () => tellsChanges(t, cast))
   const toldOnceEach = () => {
@@ -147,6 +148,7 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
     // Each begins with a user that is offline: where one fails the next would tell of it.
     for (const [name, looking] of [
       ['ways', () => endsInEveryWay(t, cast)],
+      ['mismatch', () => staysWhoItIs(t, cast)],
       ['member', () => tellsMembers(t, cast, early)],
       ['anew', () => isToldOnce(t, cast, early)],
       ['reauth', () => tellsNothingOfAuth(t, cast)],
@@ -216,6 +218,7 @@ function hidden(findings: Map<ComingPart, Error | undefined>): ComingFindings {
     'window',
     'names',
     'refused',
+    'mismatch',
     'refreshed',
     'reauth',
     'past',

@@ -1,10 +1,10 @@
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure, Undecided } from '../../engine/failure.ts'
+import { CheckFailure, presupposing, Undecided } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { tokenOf } from '../scene/token.ts'
 import { look, presenceWords, toldOf, words } from './stage.ts'
-import type { Watching } from './coming-ways.ts'
+import { awaitChange, type Watching } from './coming-ways.ts'
 
 /** A name in which every letter is of the other case. */
 function otherCase(name: string): string {
@@ -37,28 +37,56 @@ export async function tellsOfNoNamesake(a: Endpoint, alike: readonly string[]): 
   }
 }
 
-/** watch.online: a token that is refused changes nothing for whom the connection is, be it nobody's or another user's. */
+/** watch.online: a token that is refused changes nothing for whom the connection is. */
 export async function staysWhenRefused(
   t: CheckContext,
-  { user, early, late }: Watching & { readonly early: Endpoint },
+  { user, late }: Watching,
   phone: Endpoint,
 ): Promise<void> {
-  const other = await tokenOf(t, 0)
-  for (const [token, code, what] of [
-    [`none-${t.random.hex(24)}`, 'auth-failed', 'a token'],
-    [other, 'user-mismatch', 'the token of another user'],
-  ] as const) {
-    const since = late.log.length
-    const outcome = await requestInTime(phone, { type: 'auth', method: 'token', token })
-    if (outcome.code !== code)
-      throw new Undecided('not-observed', `The server does not refuse ${what} with ${code}`)
-    await late.sync()
-    const said = await look(early, user, true)
-    const wrong = [...toldOf(late, user, since), said].find(({ online }) => !online)
-    if (wrong)
-      throw new CheckFailure(
-        `online true for a user whose only connection was refused ${what}, and goes on`,
-        presenceWords(wrong),
-      )
-  }
+  const since = late.log.length
+  const outcome = await phone.request({ type: 'auth', method: 'token', token: `none-${t.random.hex(24)}` })
+  if (outcome.code !== 'auth-failed')
+    throw new Undecided(
+      'not-observed',
+      'The server does not refuse the token with auth-failed: see auth.failed',
+    )
+  await late.sync()
+  const said = await look(late, user, true)
+  const wrong = [...toldOf(late, user, since), said].find(({ online }) => !online)
+  if (wrong)
+    throw new CheckFailure(
+      'online true for a user whose only connection was refused a token, and goes on',
+      presenceWords(wrong),
+    )
+}
+
+/** watch.online: nor does the token of another user. Where a server takes it the user may be offline. */
+export async function staysWhoItIs(
+  t: CheckContext,
+  watching: Watching & { readonly early: Endpoint },
+): Promise<void> {
+  const { user, early, late } = watching
+  const token = await tokenOf(t, 0)
+  const since = late.log.length
+  const one = await t.client({ user: 1, capabilities: [] })
+  await presupposing('watch.change', awaitChange(watching, true, since, 'for a user that has come online'))
+  const then = late.log.length
+  const { code } = await requestInTime(one, { type: 'auth', method: 'token', token })
+  await late.sync()
+  const said = await look(early, user, true)
+  const wrong = [...toldOf(late, user, then), said].find(({ online }) => !online)
+  one.close()
+  await one.endsInTime()
+  if (toldOf(late, user, then).at(-1)?.online !== false)
+    await presupposing('watch.change', awaitChange(watching, false, then, 'for a user that has gone'))
+  if (code !== 'user-mismatch')
+    throw new Undecided(
+      'not-observed',
+      'The server does not refuse the token of another user with user-mismatch: see auth.user-mismatch',
+    )
+  if (wrong)
+    throw new CheckFailure(
+      'online true for a user whose only connection was refused the token of another user, and goes on',
+      presenceWords(wrong),
+    )
 }

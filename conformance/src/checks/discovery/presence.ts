@@ -34,6 +34,7 @@ export const discoveryChecks: readonly Check[] = [
   whileComing('watch.online', 'a user with a connection on which nothing is in force', 'online', 'other'),
   whileComing('watch.online', 'names that are like that of a user', 'names', 'names'),
   whileComing('watch.online', 'a user whose token is refused', 'refused', 'refused'),
+  whileComing('watch.online', 'a user who is refused the token of another', 'mismatch', 'mismatch'),
   whileComing('watch.change', 'a user that comes and goes', 'change', ''),
   whileComing('watch.change', 'a user that comes and goes many times', 'churn', 'churn'),
   whileComing('watch.change', 'a user whose only connection ends in each way', 'ways', 'ways'),
