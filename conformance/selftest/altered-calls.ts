@@ -24,7 +24,7 @@ export function misrung(
 }
 
 /** Makes the seam that puts overrides before a registry of calls. */
-function decorator(overrides: CallOverrides): (inner: CallRegistry) => CallRegistry {
+export function decorator(overrides: CallOverrides): (inner: CallRegistry) => CallRegistry {
   return (inner) => callsOver(inner, overrides(inner as SyncCalls))
 }
 

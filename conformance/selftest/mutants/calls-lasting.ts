@@ -20,7 +20,7 @@ type Invitation = Parameters<SyncCalls['invite']>[0]
  *
  * @param isOwn - Whether these timers take the place of those of the registry.
  */
-function timers(inner: SyncCalls, isOwn = false) {
+export function timers(inner: SyncCalls, isOwn = false) {
   const running = new Map<string, Timer>()
   return {
     running,
@@ -39,6 +39,18 @@ function timers(inner: SyncCalls, isOwn = false) {
       return over
     },
   }
+}
+
+/** Ends those whose time is over, where their time is not that of the registry. */
+export function endOverdue(inner: SyncCalls, over: ReturnType<typeof timers>['over']): readonly Telling[] {
+  return over().flatMap(([call, { caller }]): readonly Telling[] => {
+    const result = inner.act(call, { kind: 'cancel', by: caller, reason: 'normal' })
+    if (result.kind === 'refused') return []
+    const told = result.tellings.map((each): Telling =>
+      each.type === 'cancel' ? { ...each, reason: 'timeout' } : each,
+    )
+    return [{ to: caller, call, type: 'reject', reason: 'timeout' }, ...told]
+  })
 }
 
 /** Gives a place of an endpoint to a call that nobody sees, for as long as a call rings. */
@@ -104,17 +116,7 @@ export const lastingCallMutants: Mutants = [
         if (timer && event.kind === 'ringing') timer.endsAt = Date.now() + timer.ms
         return inner.act(call, event)
       },
-      sweep: () => [
-        ...inner.sweep(),
-        ...over().flatMap(([call, { caller }]): readonly Telling[] => {
-          const result = inner.act(call, { kind: 'cancel', by: caller, reason: 'normal' })
-          if (result.kind === 'refused') return []
-          const told = result.tellings.map((each): Telling =>
-            each.type === 'cancel' ? { ...each, reason: 'timeout' } : each,
-          )
-          return [{ to: caller, call, type: 'reject', reason: 'timeout' }, ...told]
-        }),
-      ],
+      sweep: () => [...inner.sweep(), ...endOverdue(inner, over)],
     }
   }),
   misrung('rings for ten seconds at least', 'ring.timeout', (inner) => ({

@@ -9,6 +9,7 @@ import { callMutants } from './calls.ts'
 import { sessionBesideMutants } from './session-beside.ts'
 import { comeAndGoneMutants } from './come-and-gone.ts'
 import { atOnceMutants } from './calls-at-once.ts'
+import { meanwhileCallMutants } from './calls-meanwhile.ts'
 import { callOversightMutants } from './calls-oversight.ts'
 import { lastingCallMutants } from './calls-lasting.ts'
 import { besideMutants } from './calls-beside.ts'
@@ -94,6 +95,7 @@ export const mutants: Mutants = [
   ...repeatedCallMutants,
   ...atOnceMutants,
   ...callOversightMutants,
+  ...meanwhileCallMutants,
   ...customMutants,
   ...sessionNumberMutants,
   ...acknowledgementMutants,

@@ -128,6 +128,15 @@ async function losesAReplacedCaller(t: CheckContext): Promise<void> {
   await hearEnd(b, 'cancel', call, 'lost', 'where another connection has replaced that of the caller')
 }
 
+/** ring.endpoint-lost: of one that another connection replaces, too. */
+async function losesAReplacedEndpoint(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  const call = await ring(t, a, [b])
+  await t.client({ hello: { replaces: b.session } })
+  const when = 'where another connection has replaced that of the only endpoint'
+  await hearEnd(a, 'reject', call, 'lost', when)
+}
+
 /** ring.endpoint-lost: the only one. */
 function losesTheEndpoint(t: CheckContext): Promise<void> {
   return inEachWay(t, async ({ a, b }, what, end) => {
@@ -173,7 +182,11 @@ export function awaitEnd(party: Endpoint, call: string): Patient {
   return { party, endedAt: () => endedAt }
 }
 
-/** Waits until a call is over that rings for so many seconds, and looks at the clock. */
+/**
+ * Waits until a call is over that rings for so many seconds, and looks at the clock.
+ *
+ * @param which - Says more of the call: `, whose caller has come back`.
+ */
 export async function expectTimeout(
   { dueMs }: CheckContext,
   call: string,
@@ -181,9 +194,10 @@ export async function expectTimeout(
   caller: Patient,
   endpoints: readonly Patient[],
   seconds: number = shortRing,
+  which = '',
 ): Promise<void> {
   const ringMs = 1000 * seconds
-  const what = `a call that was to ring for ${String(seconds)} s`
+  const what = `a call that was to ring for ${String(seconds)} s${which}`
   for (const patient of [caller, ...endpoints]) {
     const { party } = patient
     const type = patient === caller ? 'reject' : 'cancel'
@@ -337,6 +351,10 @@ export const answeringChecks: readonly Check[] = [
   check('ring.decline', 'the caller learns why nobody takes it', declinesACall, { capability }),
   check('ring.busy', 'the only endpoint is busy', isBusy, { capability }),
   check('ring.endpoint-lost', 'the only endpoint is lost', losesTheEndpoint, { capability }),
+  check('ring.endpoint-lost', 'the only endpoint is replaced', losesAReplacedEndpoint, {
+    capability,
+    name: 'replaced',
+  }),
   check('ring.cancel', 'the caller gives up', cancelsACall, { capability }),
   check('ring.caller-lost', 'the caller is lost while it rings', losesTheCaller, { capability }),
   check('ring.caller-lost', 'the caller is replaced while it rings', losesAReplacedCaller, {

@@ -220,6 +220,22 @@ async function knowsTheState(t: CheckContext): Promise<void> {
 /** Most calls that one peer is given for a look at their number. */
 const mostCalls = 64
 
+/** What is refused with `call-state` ends no call: one that has been taken counts on. */
+async function countsAfterRefusals(
+  a: Endpoint,
+  b: Endpoint,
+  call: string,
+  oneMore: (from: Endpoint, who: string) => Promise<string>,
+): Promise<void> {
+  for (const [party, message, who] of [
+    [a, { type: 'cancel', call, reason: 'normal' }, 'a caller whose cancel came after the accept'],
+    [b, { type: 'reject', call, reason: 'declined' }, 'an endpoint whose reject came after its accept'],
+  ] as const) {
+    const { code } = await party.request(message)
+    if (code === 'call-state') await oneMore(party, `${who}, and got call-state,`)
+  }
+}
+
 /** ring.calls-per-peer: as many as it says, of one who calls and of one who is called, and one more. */
 async function countsCalls(t: CheckContext): Promise<void> {
   const { a, b, c } = await watchedStage(t)
@@ -250,7 +266,8 @@ async function countsCalls(t: CheckContext): Promise<void> {
     return asked.call
   }
   const refused = [await oneMore(a, 'a caller'), await oneMore(b, 'an endpoint')]
-  const [, last = calls[0] ?? ''] = calls
+  const [taken = '', last = ''] = calls
+  await countsAfterRefusals(a, b, taken, oneMore)
   await cancel(a, last)
   await hearEnd(b, 'cancel', last, 'normal', 'where the caller gave it')
   for (const [place, [from, who]] of (

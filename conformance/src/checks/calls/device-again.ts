@@ -1,12 +1,12 @@
 import type { CheckContext } from '../../engine/context.ts'
-import { CheckFailure, expecting } from '../../engine/failure.ts'
+import { CheckFailure, expecting, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { cut, endSession, resume, unlessLate } from '../resume/stage.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { needsRooms } from '../scene/membership.ts'
 import { authenticate, invalidToken, tokenOf } from '../scene/token.ts'
 import { ringBoth, type Cast } from './device-cast.ts'
-import { callsPerPeer, cancel, hear, ring, toldOf } from './stage.ts'
+import { callsPerPeer, cancel, expectSilence, hangUp, hear, hearEnd, ring, say, toldOf } from './stage.ts'
 
 /** A device that rings already rings for another call, too. */
 export async function ringsWhoRings(t: CheckContext, cast: Cast): Promise<void> {
@@ -92,5 +92,32 @@ export async function ringsWhoWasRefused(t: CheckContext, cast: Cast, device: En
     const what = `an invite at ${device.name}, which is authenticated as that user, and whose further auth got ${code}`
     await hear(device, 'invite', call, what)
     await cancel(cast.a, call)
+  }
+}
+
+/** talk.refresh: each of two devices that ring refreshes its authentication, and rings on. */
+export async function ringsOnRefreshed(t: CheckContext, cast: Cast): Promise<void> {
+  const { room, a, phone, laptop } = cast
+  for (const [device, other] of [
+    [phone, laptop],
+    [laptop, phone],
+  ] as const) {
+    const token = await tokenOf(t, 1)
+    const call = await ringBoth(t, a, cast)
+    const since = [a, phone, laptop].map(({ log }) => log.length)
+    const { type } = await authenticate(device, token)
+    if (type !== 'authenticated')
+      t.couldNotRun('The server does not take a second auth of the same user: see auth.refresh')
+    await t.barrier(device, a, room)
+    await t.barrier(device, other, room)
+    const when = 'when one of two devices that ring refreshes its authentication'
+    for (const [place, party] of [a, phone, laptop].entries())
+      expectSilence(party, call, since[place] ?? 0, when)
+    const who = 'a device that has refreshed its authentication while it rang, and another one with it'
+    await say(device, { type: 'accept', call }, `the accept of ${who}`)
+    await hear(a, 'accept', call, `an accept at the caller, for that of ${who}`)
+    const elsewhere = 'where another endpoint accepts, which has refreshed its authentication'
+    await presupposing('ring.accept', hearEnd(other, 'cancel', call, 'answered-elsewhere', elsewhere))
+    await hangUp(a, device, call)
   }
 }

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
+import { ringsOnRefreshed } from './device-again.ts'
 import type { Cast } from './device-cast.ts'
 import { ringsWhoHasResumed } from './device-again.ts'
 import { beginTimeout, cancelsEverywhere, losesOneDevice, losesTheCaller } from './device-ends.ts'
@@ -61,6 +62,7 @@ const everyPart = [
   'busy',
   'out',
   'cancel',
+  'refresh',
   'glare',
   'glare-out',
   'glare-others',
@@ -147,6 +149,7 @@ async function playAll(t: CheckContext, turn: Turn): Promise<DeviceFindings> {
   await look('busy', () => letsOthersRing(t, cast))
   await look('out', () => leavesWhoIsOut(t, cast))
   await look('cancel', () => cancelsEverywhere(t, cast))
+  await look('refresh', () => ringsOnRefreshed(t, cast))
   await look('timeout', overdue)
   // With the call whose end was waited for, a device of a server that lets it have two would have one too many.
   await look('glare', () => givesWayEverywhere(t, cast))

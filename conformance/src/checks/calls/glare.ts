@@ -54,7 +54,7 @@ async function stageOfTwo(t: CheckContext): Promise<Stage> {
 }
 
 /** Sends an `invite` for a call that crosses another; both that win and that lose are accepted. */
-async function crossing(
+export async function crossing(
   t: CheckContext,
   from: Endpoint,
   to: Endpoint,

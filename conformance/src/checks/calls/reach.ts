@@ -94,7 +94,7 @@ async function gatherNobody(t: CheckContext, device: () => Promise<Endpoint>): P
   await t.join(room, caller, there)
   const call = await ring(t, caller, [there])
   await cancel(caller, call)
-  if (places > 3 && callsPerPeer(t, there) <= mostCalls) unreachable.push(await filled(t, room, there))
+  if (places > 3 && callsPerPeer(t, there) <= mostCalls) unreachable.push(...(await filled(t, room, there)))
   return { caller, unreachable }
 }
 
@@ -127,13 +127,17 @@ async function apartFrom(t: CheckContext, caller: Endpoint): Promise<Unreachable
   return undefined
 }
 
-/** A peer that has as many calls as it may have. */
-async function filled(t: CheckContext, room: string, full: Endpoint): Promise<Unreachable> {
+/** Two peers that have as many calls as they may have, all of one to the other. */
+async function filled(t: CheckContext, room: string, full: Endpoint): Promise<readonly Unreachable[]> {
   const other = await t.client()
   await t.join(room, other)
   const until = performance.now() + ringSeconds(t, full) * 1000
   for (let count = 0; count < callsPerPeer(t, full); count += 1) await ring(t, other, [full])
-  return { who: 'a peer with callsPerPeer calls', callee: { peer: full.peer }, endpoint: full, until }
+  const who = 'a peer with callsPerPeer calls'
+  return [
+    { who, callee: { peer: full.peer }, endpoint: full, until },
+    { who: `${who} that it has begun itself`, callee: { peer: other.peer }, endpoint: other, until },
+  ]
 }
 
 /** Invites somebody; comes back where the server says that this comes too often. */

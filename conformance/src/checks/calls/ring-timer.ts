@@ -5,10 +5,14 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requestInTime } from '../../endpoint/retry.ts'
 import { indefinite } from '../../observer/indefinite.ts'
 import { candidateTo } from '../scene/negotiation-message.ts'
+import { authenticate, tokenOf } from '../scene/token.ts'
 import { awaitEnd, expectTimeout, shortRing } from './answering.ts'
+import { crossing, twoIds } from './glare.ts'
 import {
   callsPerPeer,
   expectSilence,
+  hear,
+  hearEnd,
   inCall,
   ring,
   ringSeconds,
@@ -183,10 +187,10 @@ function judged(part: keyof OverBefore): (t: CheckContext) => Promise<void> {
   }
 }
 
-/** Seconds of a call that is alerted late: beginning its time anew would end it later than a server may. */
-const longRing = 6
+/** Seconds of a call to which something happens late: beginning its time anew would end it later than a server may. */
+export const longRing = 6
 
-/** When it is alerted, in milliseconds before its end. */
+/** When that happens, in milliseconds before its end. */
 const lateMs = 250
 
 /** What is wrong with a call that rings for longer than others, and with those that have been over as long. */
@@ -256,6 +260,73 @@ async function countsFromTheInvite(t: CheckContext, a: Endpoint, b: Endpoint): P
   await expectTimeout(t, call, sentAt, caller, [callee], longRing)
 }
 
+/** talk.refresh: both parties refresh their authentication shortly before the end of a call that rings. */
+async function outlastsNoRefresh(t: CheckContext): Promise<void> {
+  const tokens = [await tokenOf(t), await tokenOf(t)]
+  const { a, b } = await stage(t)
+  if (ringSeconds(t, a) < longRing)
+    t.notObserved(`A call rings for less than ${String(longRing)} s: its time begun anew would not show`)
+  const call = t.callId()
+  const [caller, callee] = [awaitEnd(a, call), awaitEnd(b, call)]
+  const sentAt = performance.now()
+  await ring(t, a, [b], { call, ringSeconds: longRing })
+  const isOver = () => Math.min(caller.endedAt(), callee.endedAt()) < Infinity
+  await a.comesWithin(isOver, Math.max(0, sentAt + 1000 * longRing - lateMs - performance.now()))
+  for (const [place, party] of [a, b].entries()) {
+    const { type } = await authenticate(party, tokens[place] ?? '')
+    if (type !== 'authenticated')
+      t.couldNotRun('The server does not take a second auth of the same user: see auth.refresh')
+  }
+  const which = ', whose parties refresh their authentication shortly before'
+  await expectTimeout(t, call, sentAt, caller, [callee], longRing, which)
+}
+
+/** Pairs of calls that cross, with less time for the one that gives way: either may come first. */
+const crossings = [
+  { label: 'camera', loserIsFirst: true },
+  { label: 'screen', loserIsFirst: false },
+] as const
+
+/** ring.timeout: the time of a call is its own, also where one has given way to it that had less. */
+async function keepsItsTimeInGlare(t: CheckContext): Promise<void> {
+  const { a, b } = await stage(t)
+  needsTwoCalls(t, a)
+  const winners: string[] = []
+  // One place is for the call whose end is waited for.
+  for (const { label, loserIsFirst } of crossings.slice(0, callsPerPeer(t, a) - 1)) {
+    const [lower, higher] = twoIds(t)
+    const short = { label, ringSeconds: shortRing }
+    const begin = loserIsFirst
+      ? async () => {
+          await ring(t, a, [b], { ...short, call: higher })
+          await crossing(t, b, a, lower, 'the invite of a call that crosses one with a higher id', { label })
+        }
+      : async () => {
+          await ring(t, b, [a], { label, call: lower })
+          await crossing(t, a, b, higher, 'the invite of a call that crosses one with a lower id', short)
+        }
+    await whileRinging(shortRing, async () => {
+      await presupposing('ring.glare', begin())
+      const crosses = 'whose call crosses one with a lower id'
+      await presupposing('ring.glare', hearEnd(a, 'reject', higher, 'glare', crosses))
+      await presupposing('ring.glare', hear(a, 'invite', lower, 'the invite of the call that stays'))
+    })
+    winners.push(lower)
+  }
+  await presupposing('ring.timeout', letTimePass(t, a, b))
+  const expected = `a call to ring on after the ${String(shortRing)} s of another one, which has given way to it`
+  for (const call of winners)
+    for (const party of [a, b]) {
+      const told = toldOf(party, call).find(({ message: { type } }) => type !== 'invite')
+      if (told)
+        throw new CheckFailure(
+          expected,
+          `${String(told.message['type'])} with reason ${String(told.message['reason'])} came at ${party.name}`,
+        ).shownBy(told.text)
+    }
+  for (const call of winners) await take(b, a, call)
+}
+
 const options = { capability: 'calls', waits: true } as const
 
 /** Checks of what the time for which a call rings does to it, and what it does not. */
@@ -271,6 +342,14 @@ export const ringTimerChecks: readonly Check[] = [
   check('ring.timeout', 'a call that begins after others which are over', judged('another'), {
     ...options,
     name: 'after-others',
+  }),
+  check('ring.timeout', 'a call to which one with less time gives way', keepsItsTimeInGlare, {
+    ...options,
+    name: 'glare',
+  }),
+  check('talk.refresh', 'a call whose parties refresh shortly before its end', outlastsNoRefresh, {
+    ...options,
+    name: 'timer',
   }),
   check('ring.last', 'the time of calls that are over already', judged('told'), {
     ...options,

@@ -240,11 +240,21 @@ async function ringsBackOnce(t: CheckContext): Promise<void> {
   b.send({ type: 'ringing', call })
   await t.barrier(b, a, room)
   expectOneRinging(a, call, 'an endpoint has said it twice')
-  if (callsPerPeer(t, a) < 2) return
-  const other = await ring(t, a, [b], { label: 'another' })
-  await say(b, { type: 'ringing', call: other }, 'ringing of an endpoint for another call')
-  const beside = 'beside one of which it has been told'
-  await hear(a, 'ringing', other, `ringing at the caller, for a second call ${beside}`)
+  if (callsPerPeer(t, a) > 1) {
+    const other = await ring(t, a, [b], { label: 'another' })
+    await say(b, { type: 'ringing', call: other }, 'ringing of an endpoint for another call')
+    const beside = 'beside one of which it has been told'
+    await hear(a, 'ringing', other, `ringing at the caller, for a second call ${beside}`)
+    await cancel(a, other)
+  }
+  await cancel(a, call)
+  // What the caller says itself is refused, and is nobody's first.
+  const own = await ring(t, a, [b])
+  const { code } = await a.request({ type: 'ringing', call: own })
+  if (code !== 'call-state') return
+  await say(b, { type: 'ringing', call: own }, 'the first ringing of an endpoint')
+  const after = 'after one of the caller itself, which was refused'
+  await hear(a, 'ringing', own, `ringing at the caller, for that of the endpoint ${after}`)
 }
 
 /** Fails where the caller has been told more than once that it rings. */

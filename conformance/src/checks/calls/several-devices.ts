@@ -52,6 +52,7 @@ export const deviceChecks: readonly Check[] = [
   onTwoDevices('ring.glare', 'a call loses to one of two that it crosses', 'glare-between', {
     name: 'between',
   }),
+  onTwoDevices('talk.refresh', 'a device refreshes its authentication while two ring', 'refresh'),
   onTwoDevices('ring.calls-per-peer', 'the place of a device that a call has left', 'places'),
   onTwoDevices('ring.last', 'what a device is told of a call that it is out of', 'out'),
   onTwoDevices('ring.last', 'a party is lost when one of four devices has taken the call', 'many-lost', {

@@ -26,7 +26,8 @@ import { placesFor } from '../scene/membership.ts'
 import { numbered, numberOf } from '../scene/stream.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
 import { needsCapability } from './meanwhile.ts'
-import { shortRing } from '../calls/answering.ts'
+import { awaitEnd, expectTimeout, shortRing, type Patient } from '../calls/answering.ts'
+import { longRing } from '../calls/ring-timer.ts'
 import { cut, endSession, parametersOf, resume, unlessLate, whileWaiting, type Lost } from './stage.ts'
 
 /** What the clients of these checks ask for. */
@@ -285,6 +286,31 @@ async function hearsOfTimeout(t: CheckContext): Promise<void> {
   await hearEnd(later, 'cancel', call, 'timeout', 'that was over while the session of the endpoint waited')
 }
 
+/** When the parties of a call that rings are cut off, in milliseconds before its end: its time begun anew would end it later than a server may. */
+const lateMs = 350
+
+/** ring.timeout, resume.unseen: both parties are cut off, and resume, shortly before the end of a call that rings. */
+async function outlastsNoResume(t: CheckContext): Promise<void> {
+  const { a, b } = await callers(t)
+  if (ringSeconds(t, a) < longRing)
+    t.notObserved(`A call rings for less than ${String(longRing)} s: its time begun anew would not show`)
+  const call = t.callId()
+  const sentAt = performance.now()
+  await ring(t, a, [b], { call, ringSeconds: longRing })
+  const later = [await t.client(both), await t.client(both)]
+  const [caller, callee] = later.map((party) => awaitEnd(party, call)) as [Patient, Patient]
+  await a.endsWithin(Math.max(0, sentAt + 1000 * longRing - lateMs - performance.now()))
+  const lost = await Promise.all([a, b].map((party) => cut(t, party)))
+  await Promise.all(
+    lost.map(async (each, place) => {
+      unlessLate(each)
+      await resume(t, each, { later: later[place] as Endpoint })
+    }),
+  )
+  const which = ', whose parties are cut off and resume shortly before'
+  await expectTimeout(t, call, sentAt, caller, [callee], longRing, which)
+}
+
 /** resume.meanwhile: what another device of the user makes of a call while the session of one waits. */
 async function hearsOfOtherDevice(t: CheckContext): Promise<void> {
   needsCapability(t, 'calls')
@@ -330,6 +356,11 @@ export const callsMeanwhileChecks: readonly Check[] = [
   check('resume.goes-on', 'a peer that has resumed calls', callsAsItself, {
     capability: 'resume',
     name: 'caller',
+  }),
+  check('ring.timeout', 'a call whose parties resume shortly before its end', outlastsNoResume, {
+    capability: 'resume',
+    name: 'resumed',
+    waits: true,
   }),
   check('resume.meanwhile', 'a call whose time is over while a session waits', hearsOfTimeout, {
     capability: 'resume',
