@@ -30,15 +30,16 @@ function givingBackAfter(kind: PartyEvent['kind']): CallOverrides {
   }
 }
 
-/** Begins the time of the calls of a caller anew as often as something becomes of it. */
-function restarting(hasChanged: (caller: string) => boolean): CallOverrides {
+/** Begins the time of all calls of a caller anew when something has become of it. */
+function restarting(changed: Set<string>): CallOverrides {
   return (inner) => {
     const { invite, running, over } = timers(inner, true)
     return {
       invite,
       sweep: () => {
         for (const timer of running.values())
-          if (hasChanged(timer.caller)) timer.endsAt = Date.now() + timer.ms
+          if (changed.has(timer.caller)) timer.endsAt = Date.now() + timer.ms
+        changed.clear()
         return [...inner.sweep(), ...endOverdue(inner, over)]
       },
     }
@@ -117,7 +118,7 @@ export const meanwhileCallMutants: Mutants = [
       const known = new Set<string>()
       const again = new Set<string>()
       return {
-        ...restarting((caller) => again.delete(caller))(inner),
+        ...restarting(again)(inner),
         attach: (party) => {
           inner.attach(party)
           if (party.user === undefined) return
@@ -128,7 +129,7 @@ export const meanwhileCallMutants: Mutants = [
     },
   ),
   treating('begins the time of a call anew when its caller resumes', 'ring.timeout', ({ resumed }) => ({
-    decorateCalls: decorator(restarting((caller) => resumed.delete(caller))),
+    decorateCalls: decorator(restarting(resumed)),
   })),
   misrung('counts only the calls of others where a peer is rung', 'ring.unavailable', (inner) => {
     const begun = new Map<string, string>()
