@@ -21,6 +21,7 @@ const tooSlowFor: ReadonlySet<string> = new Set([
   'ring.ended:seconds',
   'ring.reused:seconds',
   'ring.timeout:alerted',
+  'ring.timeout:resumed',
 ])
 
 /** How a run differs from the one that nothing disturbed. */

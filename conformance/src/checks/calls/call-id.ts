@@ -17,11 +17,13 @@ import {
   inCall,
   reject,
   ring,
+  ringSeconds,
   say,
   stage,
   take,
   talk,
   watchedStage,
+  whileRinging,
   type Said,
 } from './stage.ts'
 
@@ -239,6 +241,13 @@ async function countsAfterRefusals(
 /** ring.calls-per-peer: as many as it says, of one who calls and of one who is called, and one more. */
 async function countsCalls(t: CheckContext): Promise<void> {
   const { a, b, c } = await watchedStage(t)
+  await whileRinging(ringSeconds(t, a), () => countsThem(t, [a, b, c]))
+}
+
+async function countsThem(
+  t: CheckContext,
+  [a, b, c]: readonly [Endpoint, Endpoint, Endpoint],
+): Promise<void> {
   const most = callsPerPeer(t, a)
   if (most > mostCalls) t.cost({ messages: 10 * most }, `Beginning ${String(most)} calls`)
   const calls: string[] = []

@@ -307,6 +307,8 @@ async function outlastsNoResume(t: CheckContext): Promise<void> {
       await resume(t, each, { later: later[place] as Endpoint })
     }),
   )
+  if (performance.now() >= sentAt + 1000 * longRing)
+    t.notObserved('The parties of a call were back only when its time was over')
   const which = ', whose parties are cut off and resume shortly before'
   await expectTimeout(t, call, sentAt, caller, [callee], longRing, which)
 }
