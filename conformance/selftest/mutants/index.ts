@@ -60,6 +60,7 @@ import { writtenDataMutants } from './written-data.ts'
 import { iceServersMutants } from './ice-servers.ts'
 import { sessionAsBeforeMutants } from './session-as-before.ts'
 import { sessionLeftBehindMutants } from './session-left-behind.ts'
+import { sessionTakenOverMutants } from './session-taken-over.ts'
 import { leftBehindMutants } from './left-behind.ts'
 import { limitMutants } from './limits.ts'
 import { muchMutants } from './much.ts'
@@ -138,6 +139,7 @@ export const mutants: Mutants = [
   ...nearlyRightMutants,
   ...leftBehindMutants,
   ...sessionLeftBehindMutants,
+  ...sessionTakenOverMutants,
   ...timerMutants,
   ...unsaidMutants,
   ...seenAsideMutants,

@@ -110,7 +110,7 @@ function counting(
 const windowSeconds = 2
 
 /** Rings of a registry that a loss while waiting ends. */
-function rejectingAtLoss(): Seams & { readonly onWait: (peer: string) => void } {
+export function rejectingAtLoss(): Seams & { readonly onWait: (peer: string) => void } {
   let calls: SyncCalls | undefined
   let router: Router | undefined
   const rung = new Map<string, Set<string>>()

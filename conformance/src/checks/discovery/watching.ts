@@ -1,8 +1,9 @@
 import { check, type Check } from '../../engine/check.ts'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import { CheckFailure } from '../../engine/failure.ts'
+import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { requireToken, userOf } from '../scene/token.ts'
-import { cut, resume } from '../resume/stage.ts'
+import { cut, lostOf, resume } from '../resume/stage.ts'
 import { hear, look, presenceWords, strangerUser, toldOf, unwatch, watch, words } from './stage.ts'
 
 /** watch.outcome-first: with what the server can look up at once, and what it cannot. */
@@ -211,15 +212,20 @@ async function goesOnWithTheSession(t: CheckContext): Promise<void> {
   const a = await t.client(both)
   const user = strangerUser(t)
   await look(a, user)
+  const watchAgain = async (on: Endpoint, revision: number, when: string) => {
+    const since = on.log.length
+    await watch(on, [user])
+    const said = await hear(on, user, () => true, 'presence for a user that is watched already', since)
+    if (said.revision !== revision)
+      throw new CheckFailure(
+        `revision ${String(revision)} for a watch again after a resume${when}: the watch of the session goes on`,
+        `it was ${String(said.revision)}`,
+      )
+  }
   const later = await resume(t, await cut(t, a), { later: await t.client(both) })
-  const since = later.log.length
-  await watch(later, [user])
-  const said = await hear(later, user, () => true, 'presence for a user that is watched already', since)
-  if (said.revision !== 2)
-    throw new CheckFailure(
-      'revision 2 for a watch again after a resume: the watch of the session goes on',
-      `it was ${String(said.revision)}`,
-    )
+  await watchAgain(later, 2, '')
+  const last = await resume(t, lostOf(later), { later: await t.client(both) })
+  await watchAgain(last, 3, ' that has ended the connection of before')
 }
 
 /** watch.unwatch: of users that were watched before a resume, the client's own among them where it has one. */

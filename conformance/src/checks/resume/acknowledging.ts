@@ -4,7 +4,7 @@ import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { expectAccepted, expectRefusal, saysOk } from '../scene/refusal.ts'
-import { cut, farBeyond, hear, numbersOf, resume, say, seenBy, stage, tryResume } from './stage.ts'
+import { callsAt, cut, farBeyond, hear, numbersOf, resume, say, seenBy, stage, tryResume } from './stage.ts'
 
 /** ack.sent: of a message that has no outcome. */
 async function isAcknowledged(t: CheckContext): Promise<void> {
@@ -81,12 +81,13 @@ async function beyondIsRefused(t: CheckContext): Promise<void> {
     await expectRefusal(who, who.post({ type: 'ack', ack }).id, ['unexpected-message'], what)
   }
   // As a member of another message, which takes its number and is refused.
-  const refused = a.sendBroken({
-    ...hangupTo({ room, to: b.peer, call: t.callId() }),
-    ack: seen + farBeyond,
-  })
+  const unheard = t.callId()
+  const refused = a.sendBroken({ ...hangupTo({ room, to: b.peer, call: unheard }), ack: seen + farBeyond })
   const member = 'a hangup with an ack of what was never sent'
   await expectRefusal(a, refused, ['unexpected-message'], member)
+  await t.barrier(a, b, room)
+  if (callsAt(b).includes(unheard))
+    throw new CheckFailure(`no delivery of ${member}, which was refused`, 'it was delivered')
   const call = say(t, b, a.peer, room)
   await presupposing('relay.delivered', hear(a, call, 'the delivery of a hangup'))
   const lost = await cut(t, a)

@@ -28,7 +28,18 @@ import { requireTwoUsers, userOf } from '../scene/token.ts'
 import { needsCapability } from './meanwhile.ts'
 import { awaitEnd, expectTimeout, shortRing, type Patient } from '../calls/answering.ts'
 import { longRing } from '../calls/ring-timer.ts'
-import { cut, endSession, parametersOf, resume, unlessLate, whileWaiting, type Lost } from './stage.ts'
+import {
+  cut,
+  endSession,
+  lostOf,
+  parametersOf,
+  resume,
+  skip,
+  unlessLate,
+  whileWaiting,
+  type Lost,
+  type Stage,
+} from './stage.ts'
 
 /** What the clients of these checks ask for. */
 const both = { capabilities: ['resume', 'calls'] } as const
@@ -201,28 +212,33 @@ async function ringsAgain(t: CheckContext, caller: Endpoint, callee: Endpoint): 
 
 /** resume.unseen: the calls of a session that waits go on, and its parties are told nothing. */
 async function callsGoOn(t: CheckContext): Promise<void> {
-  const { a, b } = await callers(t)
-  await whileRinging(ringSeconds(t, a), () => goOnWhileRinging(t, a, b))
+  const stage = await callers(t)
+  await whileRinging(ringSeconds(t, stage.a), () => goOnWhileRinging(t, stage))
 }
 
-async function goOnWhileRinging(t: CheckContext, a: Endpoint, b: Endpoint): Promise<void> {
+async function goOnWhileRinging(t: CheckContext, { room, a, b }: Stage): Promise<void> {
   const rings = await ring(t, a, [b], { label: 'rings' })
   const talks = await ring(t, a, [b], { label: 'talks' })
   await take(a, b, talks)
   const since = [a, b].map(({ log }) => log.length)
-  const quiet = async (one: Endpoint, from: number, who: string) => {
+  const quiet = async (one: Endpoint, from: number, who: string, what = 'is lost, and resumes') => {
     await one.sync()
-    expectSilence(one, rings, from, `when ${who} of a call that rings is lost, and resumes`)
-    expectSilence(one, talks, from, `when ${who} of a call that was taken is lost, and resumes`)
+    expectSilence(one, rings, from, `when ${who} of a call that rings ${what}`)
+    expectSilence(one, talks, from, `when ${who} of a call that was taken ${what}`)
   }
   const lost = await cut(t, b)
   await whileWaiting(lost, quiet(a, since[0] ?? 0, 'the callee'))
-  const callee = await comeBack(t, lost)
+  let callee = await comeBack(t, lost)
   await quiet(a, since[0] ?? 0, 'the callee')
   const ofCaller = await cut(t, a)
   await whileWaiting(ofCaller, quiet(callee, 0, 'the caller'))
   const caller = await comeBack(t, ofCaller)
   await quiet(callee, 0, 'the caller')
+  callee = await comeBack(t, lostOf(callee))
+  await quiet(caller, 0, 'the callee', 'resumes on another connection before the one that it has is lost')
+  const skipped = await skip(t, callee, room, caller.peer)
+  await whileWaiting(skipped, quiet(caller, 0, 'the callee', 'skips a number, and is told seq-gap'))
+  callee = await comeBack(t, skipped)
   const goesOn = async () => {
     await take(caller, callee, rings)
     for (const call of [rings, talks])

@@ -4,7 +4,6 @@ import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { announcedLimit } from '../scene/membership.ts'
-import { hangupTo } from '../scene/negotiation-message.ts'
 import { askAndLeave } from './afterwards.ts'
 import { afterWrongResume } from './refusal.ts'
 import {
@@ -18,6 +17,7 @@ import {
   resume,
   say,
   seenBy,
+  skip,
   stage,
   toldOf,
   tryResume,
@@ -245,10 +245,7 @@ async function replacedEnds(t: CheckContext): Promise<void> {
 /** resume.fatal: what does not. */
 async function gapIsOutlived(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
-  const lost = lostOf(a)
-  const seq = lost.numbers.sent.length + 2
-  a.sendText(JSON.stringify({ ...hangupTo({ room, to: b.peer, call: t.callId() }), seq }))
-  await presupposing('seq.gap', a.expectEnd('the end of the connection after seq-gap'))
+  const lost = await skip(t, a, room, b.peer)
   // As if the last message before the gap had been lost on its way.
   const last = seenBy(a, 1)
   const again = `number ${String(last)} again, which was not acknowledged before seq-gap`

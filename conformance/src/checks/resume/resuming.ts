@@ -4,7 +4,7 @@ import { check, type Check } from '../../engine/check.ts'
 import { requireInForce } from '../../engine/arrival.ts'
 import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
-import type { Endpoint } from '../../endpoint/endpoint.ts'
+import type { Endpoint, Received } from '../../endpoint/endpoint.ts'
 import { withoutNumbers } from '../../endpoint/numbers.ts'
 import type { Wire } from '../../endpoint/wire.ts'
 import { apart, clip } from '../../observer/clip.ts'
@@ -25,25 +25,34 @@ import {
   stage,
   tryResume,
   unlessLate,
+  type Stage,
 } from './stage.ts'
 
-/** resume.resumed: the peer that it was, and how far the server has come. */
+/** resume.resumed: the peer that it was, and how far the server has come, each time. */
 async function resumes(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
   const { peer } = a
-  const said = say(t, a, b.peer, room)
-  await presupposing('relay.delivered', hear(b, said, 'the delivery of a hangup'))
-  const lost = await cut(t, a)
-  const later = await expectResumed(t, lost)
-  const message = await later.expect('resumed')
-  const sent = lost.numbers.sent.length
-  if (message.peer !== peer)
-    throw new CheckFailure(`resumed with peer ${peer}, that of the session`, `it was ${message.peer}`)
-  if (message.ack !== sent)
-    throw new CheckFailure(
-      `resumed with ack ${String(sent)}, the number of the last message that was delivered`,
-      `it was ${String(message.ack)}`,
-    )
+  let current = a
+  for (const time of ['', ', when the session is resumed for the second time']) {
+    const said = say(t, current, b.peer, room)
+    const delivered = hear(b, said, 'the delivery of a hangup')
+    await presupposing(current === a ? 'relay.delivered' : 'resume.goes-on', delivered)
+    const lost = await cut(t, current)
+    const resuming = expectResumed(t, lost)
+    current = await (current === a ? resuming : presupposing('resume.secret', resuming))
+    const message = await current.expect('resumed')
+    const sent = lost.numbers.sent.length
+    if (message.peer !== peer)
+      throw new CheckFailure(
+        `resumed with peer ${peer}, that of the session${time}`,
+        `it was ${message.peer}`,
+      )
+    if (message.ack !== sent)
+      throw new CheckFailure(
+        `resumed with ack ${String(sent)}, the number of the last message that was delivered${time}`,
+        `it was ${String(message.ack)}`,
+      )
+  }
 }
 
 /** Messages of one check of what is sent again. */
@@ -233,11 +242,18 @@ async function acceptsMeanwhile(t: CheckContext): Promise<void> {
   await hear(later, call, 'a hangup that was sent to the peer while its session waited')
 }
 
-/** resume.takes-over: a connection that is still there. */
+/** resume.takes-over: a connection that is still there, the first of the session and one that has resumed it. */
 async function takesOver(t: CheckContext): Promise<void> {
   const { room, a, b } = await stage(t)
+  const later = await takeOver(t, { room, a, b }, '')
+  await takeOver(t, { room, a: later, b }, ', itself one that had resumed it')
+}
+
+/** Takes over a connection. */
+async function takeOver(t: CheckContext, { room, a, b }: Stage, which: string): Promise<Endpoint> {
   const lost = lostOf(a)
-  const later = await resume(t, lost)
+  const resuming = expectResumed(t, lost)
+  const later = await presupposing(which === '' ? 'resume.resumed' : 'resume.secret', resuming)
   // Whoever writes on the old connection now is heard no more.
   const unheard = t.callId()
   const seq = lost.numbers.sent.length + 1
@@ -246,9 +262,9 @@ async function takesOver(t: CheckContext): Promise<void> {
   await a.expect(
     'error',
     ({ code, fatal }) => code === 'replaced' && fatal,
-    'the fatal error replaced at the connection that a resume has ended',
+    `the fatal error replaced at the connection that a resume has ended${which}`,
   )
-  await a.expectEnd('the end of the connection whose session was resumed on another one')
+  await a.expectEnd(`the end of the connection whose session was resumed on another one${which}`)
   const call = say(t, later, b.peer, room)
   await b.comesWithin(({ message }) => message['call'] === call || message['call'] === unheard, t.dueMs)
   if (callsAt(b).includes(unheard))
@@ -257,6 +273,39 @@ async function takesOver(t: CheckContext): Promise<void> {
       'it was delivered',
     )
   await presupposing('resume.goes-on', hear(b, call, 'the delivery of a hangup that was sent after resumed'))
+  return later
+}
+
+/** resume.takes-over: of two connections that ask for a session at the same time one has it. */
+async function takesOverAtOnce(t: CheckContext): Promise<void> {
+  const { room, a, b } = await stage(t)
+  const pair = await t.clients(2)
+  const lost = await cut(t, a)
+  for (const each of pair) each.resume(lost.numbers)
+  const isAnswer = ({ message: { type } }: Received) => type === 'resumed' || type === 'error'
+  await Promise.all(pair.map((each) => each.comes(isAnswer)))
+  await Promise.race(pair.map((each) => each.endsInTime()))
+  const there = pair.filter(({ end }) => end === undefined)
+  const [winner] = there
+  if (
+    winner === undefined ||
+    pair.some((each) => each.all('error', ({ code }) => code !== 'replaced').length > 0)
+  ) {
+    unlessLate(lost)
+    return t.notObserved(
+      'Of two connections that ask for a session at the same time the server refuses one, or ends both',
+    )
+  }
+  for (const each of there) await presupposing('resume.resumed', each.expect('resumed'))
+  if (there.length === 2)
+    throw new CheckFailure(
+      'the end of one of two connections that resume a session at the same time',
+      'both were told resumed, and both go on',
+    )
+  const call = say(t, winner, b.peer, room)
+  const delivery =
+    'the delivery of a hangup on the other one of two connections that have resumed a session at the same time'
+  await presupposing('resume.goes-on', hear(b, call, delivery))
 }
 
 /** resume.secret: the one of the beginning, again and again, and no other. */
@@ -371,6 +420,10 @@ export const resumingChecks: readonly Check[] = [
     capability: 'resume',
   }),
   check('resume.takes-over', 'a session whose connection is still there', takesOver, {
+    capability: 'resume',
+  }),
+  check('resume.takes-over', 'two connections that resume a session at the same time', takesOverAtOnce, {
+    name: 'at-once',
     capability: 'resume',
   }),
   check('resume.secret', 'the secret of the session, and those of later connections', keepsItsSecret, {

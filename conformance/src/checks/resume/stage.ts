@@ -67,6 +67,15 @@ export async function cut(t: CheckContext, endpoint: Endpoint): Promise<Lost> {
   return lost
 }
 
+/** Lets a client skip a number, which ends its connection. */
+export async function skip(t: CheckContext, endpoint: Endpoint, room: string, to: string): Promise<Lost> {
+  const lost = lostOf(endpoint)
+  const seq = lost.numbers.sent.length + 2
+  endpoint.sendText(JSON.stringify({ ...hangupTo({ room, to, call: t.callId() }), seq }))
+  await presupposing('seq.gap', endpoint.expectEnd('the end of the connection after seq-gap'))
+  return lost
+}
+
 /** The session of a connection that is still there, as one that may be lost from now on. */
 export function lostOf(endpoint: Endpoint): Lost {
   const cutAt = performance.now()
