@@ -115,6 +115,7 @@ export const sessionTakenOverMutants: Mutants = [
     }
   }),
   tampered('lets two connections go on that resume at the same time', 'resume.takes-over', () => {
+    const sessions = new Set<unknown>()
     /** Who asks for a session, by its secret, until it is answered. */
     const asking = new Map<unknown, { readonly passage: Passage; readonly others: [Passage, unknown][] }>()
     return {
@@ -123,13 +124,16 @@ export const sessionTakenOverMutants: Mutants = [
         return true
       },
       toServer: (frame, passage) => {
-        if (frame['type'] !== 'resume') return true
+        if (frame['type'] !== 'resume' || !sessions.has(frame['session'])) return true
         const before = asking.get(frame['session'])
+        if (before?.passage === passage) return true
         before?.others.push([passage, frame['id']])
         if (before === undefined) asking.set(frame['session'], { passage, others: [] })
         return before === undefined
       },
       toClient: (frame: Frame, passage) => {
+        note(frame, passage)
+        sessions.add(passage.notes.get('session') ?? '')
         if (typeof frame['ref'] !== 'string') return true
         for (const [session, { passage: asker, others }] of asking) {
           if (asker !== passage) continue
