@@ -16,6 +16,7 @@ import { numberingChecks } from './numbering.ts'
 import { placesAfterwardsChecks } from './places.ts'
 import { resumeRefusalChecks } from './refusal.ts'
 import { resumingChecks } from './resuming.ts'
+import { takingOverChecks } from './taking-over.ts'
 
 /** A session that waits is over with its authentication: what a check sees of that while its token runs out says nothing. */
 async function whileTokensLast(t: CheckContext, run: Check['run']): Promise<void> {
@@ -41,6 +42,7 @@ const lastingChecks: readonly Check[] = [
   ...hopChecks,
   ...acknowledgingChecks,
   ...resumingChecks,
+  ...takingOverChecks,
   ...inForceChecks,
   ...afterwardsChecks,
   ...placesAfterwardsChecks,
