@@ -116,6 +116,9 @@ function callsHaveOneRoom(): MiddlemanRules {
   }
 }
 
+/** Messages whose data the server keeps or tells others of. */
+const withData: ReadonlySet<unknown> = new Set(['join', 'update', 'invite'])
+
 /** Bytes that the names of an object have beyond one for each character. */
 function furtherBytesOfNames(value: unknown): number {
   const names = typeof value === 'object' && value !== null ? Object.keys(value) : []
@@ -186,7 +189,7 @@ export const furtherCaseMutants: Mutants = [
     ...announcing((limits) => ({ ...limits, dataBytes: 1024 })),
     ...refusing(
       'too-large',
-      ({ data }) => data !== undefined && sizeOf(data) - furtherBytesOfNames(data) > 1024,
+      ({ type, data }) => withData.has(type) && sizeOf(data) - furtherBytesOfNames(data) > 1024,
     ),
   })),
   tampered('refuses 9 levels after a frame that was nested too deep', 'frames.goes-on', depthLeaks),
