@@ -215,7 +215,12 @@ export const resumeMutants: Mutants = [
         },
       }
     },
-    { ...along('resume.again') },
+    {
+      consequences: {
+        ...along('resume.again').consequences,
+        'resume.resumed': 'its checks resume a session more than once',
+      },
+    },
   ),
   tampered(
     'lets the secret of the new welcome resume, too',

@@ -1173,7 +1173,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'resume.replaces', brings: [], times: 1 },
   { breaks: 'resume.resumed', brings: [], times: 8 },
   { breaks: 'resume.secret', brings: ['ack.true'], times: 1 },
-  { breaks: 'resume.secret', brings: ['resume.again'], times: 1 },
+  { breaks: 'resume.secret', brings: ['resume.again', 'resume.resumed'], times: 1 },
   { breaks: 'resume.secret', brings: [], times: 3 },
   { breaks: 'resume.states', brings: [], times: 1 },
   { breaks: 'resume.takes-over', brings: ['resume.failed'], times: 1 },

@@ -85,9 +85,9 @@ export async function ringsWhoWasRefused(t: CheckContext, cast: Cast, device: En
     [invalidToken(t), 'auth-failed'],
     [await tokenOf(t, 0), 'user-mismatch'],
   ] as const) {
-    const { code } = await device.request({ type: 'auth', method: 'token', token })
-    // Whether a server refuses it so is for the checks of auth.failed and auth.user-mismatch to say.
-    if (code !== refusal) return
+    const { code, message } = await device.request({ type: 'auth', method: 'token', token })
+    // Whether a server refuses it so is for the checks of auth.failed, auth.third-failure and auth.user-mismatch to say.
+    if (code !== refusal || message['fatal'] === true) return
     const call = await ringBoth(t, cast.a, cast)
     const what = `an invite at ${device.name}, which is authenticated as that user, and whose further auth got ${code}`
     await hear(device, 'invite', call, what)

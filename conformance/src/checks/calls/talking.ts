@@ -204,13 +204,13 @@ async function losesAPartyThatFails(t: CheckContext): Promise<void> {
   const { a, b } = await stage(t)
   const { call } = await talk(t, a, b)
   for (const time of ['first', 'second', 'third']) {
-    const { code } = await authenticate(b, invalidToken(t))
+    const { code } = await presupposing('auth.third-failure', authenticate(b, invalidToken(t)))
     if (code !== 'auth-failed')
       t.couldNotRun(
         `The ${time} auth with a token that is not valid is not answered with auth-failed: see auth.failed`,
       )
   }
-  await presupposing('auth.third-failure', b.endsInTime())
+  await presupposing('auth.third-failure', b.expectEnd('the end of a connection whose third auth has failed'))
   await hearEnd(a, 'call-ended', call, 'lost', 'where the third auth of the other party has failed')
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Callee } from '@parley/schemas'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
@@ -212,12 +213,19 @@ async function hearLostCaller({ call, ringing, taker }: CallStage): Promise<void
   else for (const one of ringing) await hearEnd(one, 'cancel', call, 'lost', when)
 }
 
-/** ring.endpoint-lost: nobody is told of the call; that the server has noticed it shows in the room. */
+/** Milliseconds in which a server that has told a room of a loss does the same for calls. */
+const settledMs = 60
+
+/**
+ * ring.endpoint-lost: nobody is told of the call; that the server has noticed it shows in the room. What it does then for rooms and for calls need
+ * not be done at one moment.
+ */
 async function hearLostEndpoint(stage: CallStage, who: Endpoint): Promise<void> {
   letGo(stage, who)
   const [other] = stage.ringing
   await other?.expect('peer-left', ({ peer }) => peer === who.peer, `peer-left about ${who.peer}`)
   await other?.sync()
+  await sleep(settledMs)
 }
 
 /** ring.glare: the call that crosses it stays, and is given up. */
