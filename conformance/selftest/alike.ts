@@ -216,12 +216,4 @@ export const alike: readonly {
     ],
     reason: 'Neither candidate has come when it is due; what comes after that is not looked at.',
   },
-  {
-    breaks: 'drain.joins',
-    mutants: [
-      'lets everybody join while it drains',
-      'lets who has left a room join it again while it drains',
-    ],
-    reason: 'The room that a peer was in before is tried first.',
-  },
 ]

@@ -106,6 +106,14 @@ describe('checks of a server that drains', () => {
     })
   })
 
+  test('see credentials renewed that end before the server does', async () => {
+    await using server = await start({ drainSeconds: 4, turnSeconds: 2 })
+    const checks = ['ice.renewed:draining']
+    expect(await run(server, { checks, drainCommand: server.drain ?? '' })).toEqual({
+      'ice.renewed:draining': { verdict: 'pass' },
+    })
+  })
+
   test('run after all others, and whether the server is still there is asked before', async () => {
     await using server = await start()
     const { url, tokens } = server

@@ -21,6 +21,8 @@ export const unpassed: Readonly<Record<string, string>> = {
   'auth.failed:forged': jwt,
   'auth.failed:expired': jwt,
   'find.cursor:lasting': minutes,
+  'ice.renewed:draining':
+    'Credentials have to end while the server drains: that it passes is tested in drain.test.ts.',
   'resume.fatal:idle': minutes,
   'ring.reused:lasting': almostHalfAMinute,
   'ring.ended:lasting': almostHalfAMinute,

@@ -41,7 +41,10 @@ export function readList<T extends TSchema>(file: string, { of, item, example }:
 function faultOf(schema: TSchema, value: unknown): string {
   const fault = Value.Errors(schema, value).First()
   const { path = '', message = '' } = fault ?? {}
-  if (fault?.type !== ValueErrorType.ObjectAdditionalProperties)
-    return `${path || 'the whole of it'}: ${message.toLowerCase()}`
-  return `${path.slice(0, path.lastIndexOf('/'))}: a member that is not known`
+  const place = path || 'the whole of it'
+  if (fault?.type === ValueErrorType.ObjectAdditionalProperties)
+    return `${path.slice(0, path.lastIndexOf('/'))}: a member that is not known`
+  return fault?.type === ValueErrorType.Union
+    ? `${place}: none of the forms that it may have`
+    : `${place}: ${message.toLowerCase()}`
 }

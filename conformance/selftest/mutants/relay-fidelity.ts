@@ -41,6 +41,7 @@ const wholeMessages = {
   'relay.delivered': 'messages in every form are compared there',
   'relay.no-call-state': 'whole messages are compared there',
   'relay.unread': 'contents are compared there',
+  'resume.goes-on': 'what who has resumed says in a call is compared as a whole',
 } as const
 
 const inDescriptions: MutantOptions = {

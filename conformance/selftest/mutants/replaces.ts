@@ -213,6 +213,7 @@ export const replacesMutants: Mutants = [
         'rooms.left-once': 'nothing is replaced',
         'delivery.sender-gone': 'nothing is replaced',
         'ring.caller-lost': 'nothing is replaced',
+        'ring.endpoint-lost': 'nothing is replaced',
         'talk.lost': 'nothing is replaced',
         'resume.replaces': 'nothing is replaced',
         'resume.fatal': 'nothing is replaced',

@@ -20,7 +20,7 @@ export class Silence extends Error {
   override name = 'Silence'
 
   constructor() {
-    super('The server answered nobody for too long: see frames.others-unharmed:outlives')
+    super('The server answered nobody for too long (see frames.others-unharmed:outlives, if that fails)')
   }
 }
 

@@ -53,7 +53,8 @@ export async function judgeCheck(
     await Promise.race([check.run(context), context.overdue(), context.interrupted()])
   } catch (error) {
     const lapsed = unlessLapsed(check.id, context.endpoints, error ?? new Error('a check threw nothing'))
-    thrown = unlessRangOut(check.requirement.id, context.transcript, lapsed)
+    const seen = lapsed instanceof CheckFailure ? lapsed.seen : undefined
+    thrown = unlessRangOut(check.requirement.id, context.transcript.slice(0, seen), lapsed)
   }
   const { gone } = await context.dispose()
   const { requirement } = check

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { CapabilityName } from '@parley/schemas'
 import type { EndpointEnvironment } from '../endpoint/environment.ts'
+import { heldUpMs } from '../endpoint/holdup.ts'
 import type { Patience } from '../endpoint/patience.ts'
 import type { TranscriptEntry } from '../endpoint/transcript.ts'
 import type { RunObservation } from '../observer/run-observation.ts'
@@ -73,6 +74,9 @@ const longestCrowdMs = 300_000
 
 /** How many times longer than an answer may take the last word of a server is waited for that has fallen silent. */
 const lastPatience = 4
+
+/** How often it is asked for where the kit itself could not run meanwhile. */
+const lastWords = 3
 
 /** Verdicts that a server which has fallen silent leads to. */
 const undecided: ReadonlySet<string> = new Set(['could-not-run', 'inconclusive'])
@@ -407,10 +411,14 @@ export class Scheduler {
    * way is long all at once, comes `late`. Nobody who is silent for ever does.
    */
   async #lastWord(): Promise<HelloFate | 'late'> {
-    const { patience } = this.#options
-    const began = performance.now()
-    const fate = await this.#sayHello(patience.times(lastPatience))
-    return fate === 'welcomed' && performance.now() - began > patience.dueMs ? 'late' : fate
+    const { dueMs } = this.#options.patience
+    for (let left = lastWords; ; left -= 1) {
+      const [began, held] = [performance.now(), heldUpMs()]
+      const fate = await this.#sayHello(lastPatience)
+      // What came while the kit itself could not run, no server is to blame for.
+      if (fate === 'unanswered' && heldUpMs() - held > dueMs && left > 1) continue
+      return fate === 'welcomed' && performance.now() - began > dueMs ? 'late' : fate
+    }
   }
 
   /** Whether a server that has answered the last word has nothing else in the way: one that is slow as it is falls silent for any check. */
@@ -421,10 +429,15 @@ export class Scheduler {
     return fate === 'welcomed' && performance.now() - began < this.#options.patience.dueMs / 2
   }
 
-  /** How somebody new fares who waits for no turn, and for nothing longer than an answer may take. */
-  #sayHello(patience = this.#options.patience): Promise<HelloFate> {
+  /** How somebody new fares who waits for no turn, and for nothing longer than an answer may take, or so many times as long. */
+  #sayHello(times = 1): Promise<HelloFate> {
     const { target, connect, signal } = this.#options
-    const inTime = { ...connect, signal, timeoutMs: Math.min(connect.timeoutMs, patience.dueMs) }
+    const patience = this.#options.patience.times(times)
+    const inTime = {
+      ...connect,
+      signal,
+      timeoutMs: times > 1 ? patience.dueMs : Math.min(connect.timeoutMs, patience.dueMs),
+    }
     return sayHello(target.url, inTime, patience, this.#gone)
   }
 

@@ -3513,7 +3513,7 @@ export const requirements: readonly Requirement[] = [
     id: 'websocket.fragments',
     level: 'MUST',
     party: 'server',
-    text: 'A server MUST accept a message in any number of WebSocket fragments, with control frames between them.',
+    text: 'A server MUST accept a message in up to 1000 WebSocket fragments, with control frames between them; it may end a connection whose message has more.',
     file: 'bindings/websocket.md',
     section: 'WebSocket binding',
     anchor: 'websocket-binding',

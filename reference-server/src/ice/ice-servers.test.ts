@@ -171,7 +171,7 @@ test.each<readonly [ServerOptions, RegExp]>([
   [{ iceServersFile: scratch('{') }, /it is not JSON/],
   [
     { iceServersFile: scratch('[{"urls":"turn:planted"}]') },
-    /\/0\/urls: expected array\. It takes a list such as \[\{"urls":\[/,
+    /\/0: none of the forms that it may have\. It takes a list such as \[\{"urls":\[/,
   ],
   [{ iceUrls: ['stun:a'], iceServers: () => ({ iceServers: [] }) }, /exclude each other/],
 ])('createServer() refuses %o', (options, text) => {

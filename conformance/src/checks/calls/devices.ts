@@ -4,9 +4,8 @@ import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { sharedRoom } from '../scene/granted-room.ts'
 import { placesFor } from '../scene/membership.ts'
 import { requireTwoUsers, userOf } from '../scene/token.ts'
-import { ringsOnRefreshed } from './device-again.ts'
+import { ringsOnRefreshed, ringsWhoHasResumed } from './device-again.ts'
 import type { Cast } from './device-cast.ts'
-import { ringsWhoHasResumed } from './device-again.ts'
 import { beginTimeout, cancelsEverywhere, losesOneDevice, losesTheCaller } from './device-ends.ts'
 import {
   beforeAccept,

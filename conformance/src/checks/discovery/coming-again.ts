@@ -40,7 +40,10 @@ export async function passesOverDevices(
   const tab = await t.client({ user: 1 })
   await quiet('that has two connections in place of one')
   await t.client({ anonymous: true, capabilities: [], hello: { replaces: tab.session } })
-  await tab.expectEnd()
+  await presupposing(
+    'replaces.old-ends',
+    tab.expectEnd('the end of a connection that another one has replaced'),
+  )
   await quiet('of whose two connections one was replaced by one that is nobody’s')
   // Marker on the same path: the last device goes, and that is told.
   laptop.close()

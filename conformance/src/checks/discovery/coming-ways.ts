@@ -177,13 +177,15 @@ export async function isFoundWithItsSession(t: CheckContext, watching: Watching)
   await presupposing('watch.change', awaitChange(watching, true, since, 'for a user that has come online'))
   const then = late.log.length
   const lost = await cut(t, one)
-  const requireFound = async (when: string) => {
+  const requireFound = async (when: string, unlessOver: () => void = () => undefined) => {
     const { items, text } = await findPage(t, late, { kind: 'users', prefix: user, limit: 1 })
-    unlessLate(lost)
-    if (!items.some((item) => nameOf(item) === user))
-      throw new CheckFailure(`in a search the user ${when}`, 'the user was not found').shownBy(text)
+    if (items.some((item) => nameOf(item) === user)) return
+    unlessOver()
+    throw new CheckFailure(`in a search the user ${when}`, 'the user was not found').shownBy(text)
   }
-  await requireFound('whose only session waits')
+  await requireFound('whose only session waits', () => {
+    unlessLate(lost)
+  })
   const later = await resume(t, lost, { later: await t.client(session) })
   await requireFound('whose only session was resumed')
   later.send({ type: 'bye' })

@@ -170,7 +170,11 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
     }
     await part('unwatched', async () => {
       // Without who has resumed it comes to what that came to.
-      if (resumed === undefined) throw findings.get('away') ?? new Error('Nobody has resumed')
+      if (resumed === undefined || resumed.end !== undefined)
+        throw (
+          findings.get('away') ??
+          new Undecided('inconclusive', 'Who had resumed was gone before it could unwatch')
+        )
       await tellsNoMore(t, cast, resumed)
     })
   }

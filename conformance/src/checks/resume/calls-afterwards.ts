@@ -22,7 +22,7 @@ import {
 } from '../calls/stage.ts'
 import { hangupTo } from '../scene/negotiation-message.ts'
 import { callers, comeBack } from './calls-meanwhile.ts'
-import { cut } from './stage.ts'
+import { cut, whileWaiting } from './stage.ts'
 
 const whoHas = 'who has resumed its session'
 
@@ -107,7 +107,10 @@ async function hearsRingingOnce(t: CheckContext): Promise<void> {
     )
     const lost = await cut(t, a)
     if (untold !== undefined)
-      await say(b, { type: 'ringing', call: untold }, 'ringing of an endpoint whose caller is away')
+      await whileWaiting(
+        lost,
+        say(b, { type: 'ringing', call: untold }, 'ringing of an endpoint whose caller is away'),
+      )
     const caller = await comeBack(t, lost)
     if (untold !== undefined)
       await presupposing(

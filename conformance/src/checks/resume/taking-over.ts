@@ -48,6 +48,8 @@ async function takesOverAtOnce(t: CheckContext): Promise<void> {
   const isAnswer = ({ message: { type } }: Received) => type === 'resumed' || type === 'error'
   await Promise.all(pair.map((each) => each.comes(isAnswer)))
   await Promise.race(pair.map((each) => each.endsInTime()))
+  const replaced = pair.filter((each) => each.all('error', ({ code }) => code === 'replaced').length > 0)
+  for (const each of replaced) await each.endsInTime()
   const there = pair.filter(({ end }) => end === undefined)
   const [winner] = there
   if (

@@ -297,7 +297,6 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
   const again = await enter(t, b, room, dataNumber(t, 2))
   const renewed = await seesData(a, room, b, dataNumber(t, 2))
   const listed = (await enter(t, a, room)).members.find(({ peer }) => peer === b.peer)
-  const refreshed = needsAuth ? await shownAfterRefresh(t, room, a, b, others) : []
   const userOf = (member: Endpoint, index: number) =>
     needsAuth ? users[index]?.authenticated?.user : stringOf(member.welcome, 'user')
   const shown = [
@@ -308,16 +307,18 @@ async function usersAreTrue(t: CheckContext): Promise<void> {
     ['self of a second join', again.self, userOf(b, others)],
     ['peer-updated of a second join', renewed.member, userOf(b, others)],
     ['members after an update and a second join', listed, userOf(b, others)],
-    ...refreshed.map(([where, member]) => [where, member, userOf(b, others)] as const),
   ] as const
-  for (const [where, member, user] of shown) {
-    if (!member || member.user === user) continue
-    const expected =
-      user === undefined
-        ? 'no user for a peer that is not authenticated'
-        : `user ${user}, as in authenticated`
-    throw new CheckFailure(`${expected}, in ${where}`, `user is ${member.user ?? 'absent'}`)
-  }
+  for (const [where, member, user] of shown) expectUser(where, member, user)
+  if (!needsAuth) return
+  for (const [where, member] of await shownAfterRefresh(t, room, a, b, others))
+    expectUser(where, member, userOf(b, others))
+}
+
+function expectUser(where: string, member: Member | undefined, user: string | undefined): void {
+  if (!member || member.user === user) return
+  const expected =
+    user === undefined ? 'no user for a peer that is not authenticated' : `user ${user}, as in authenticated`
+  throw new CheckFailure(`${expected}, in ${where}`, `user is ${member.user ?? 'absent'}`)
 }
 
 /** Checks of spec/rooms.md: who has a place in a room, and what rooms share. */

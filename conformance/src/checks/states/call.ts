@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Callee } from '@parley/schemas'
 import { unexpected, type CheckContext } from '../../engine/context.ts'
 import type { Endpoint, Sendable } from '../../endpoint/endpoint.ts'
@@ -213,19 +212,12 @@ async function hearLostCaller({ call, ringing, taker }: CallStage): Promise<void
   else for (const one of ringing) await hearEnd(one, 'cancel', call, 'lost', when)
 }
 
-/** Milliseconds in which a server that has told a room of a loss does the same for calls. */
-const settledMs = 60
-
-/**
- * ring.endpoint-lost: nobody is told of the call; that the server has noticed it shows in the room. What it does then for rooms and for calls need
- * not be done at one moment.
- */
+/** ring.endpoint-lost: nobody is told of the call; that the server has noticed it shows in the room. */
 async function hearLostEndpoint(stage: CallStage, who: Endpoint): Promise<void> {
   letGo(stage, who)
   const [other] = stage.ringing
   await other?.expect('peer-left', ({ peer }) => peer === who.peer, `peer-left about ${who.peer}`)
   await other?.sync()
-  await sleep(settledMs)
 }
 
 /** ring.glare: the call that crosses it stays, and is given up. */
@@ -244,6 +236,9 @@ async function cross(stage: CallStage, who: Endpoint): Promise<Answer> {
 }
 
 const alone = ({ ringing }: CallStage): boolean => ringing.length === 1
+/** Where another one was cut off, the server may still take it for an endpoint: what it does for rooms and for calls need not be done at one moment. */
+const surelyAlone = ({ ringing, out, gone }: CallStage): boolean =>
+  ringing.length === 1 && !out.some((one) => gone.has(one))
 const beside = ({ ringing }: CallStage): boolean => ringing.length > 1
 
 /** How a walk brings about what the machine `call` has. */
@@ -257,7 +252,7 @@ export const callPlays: Plays<'call', CallStage> = {
   'endpoint.ringing': { always: said('endpoint', ringing) },
   'endpoint.accept': { always: by('endpoint', take) },
   'endpoint.decline': { always: said('endpoint', decline) },
-  'endpoint.busy': { last: by('endpoint', leave, alone), always: by('endpoint', leave, beside) },
+  'endpoint.busy': { last: by('endpoint', leave, surelyAlone), always: by('endpoint', leave, beside) },
   'endpoint.cancel': { always: said('endpoint', cancel) },
   'endpoint.relay': { always: relay('endpoint', 'other', candidateTo) },
   'endpoint.hangup': { always: relay('endpoint', 'other', hangupTo) },
