@@ -160,8 +160,10 @@ export async function comeAndGo(t: CheckContext): Promise<ComingFindings> {
     ] as const) {
       await part(name, looking)
       const found = findings.get(name)
-      if (found instanceof Withheld || (found instanceof Undecided && (await isOnline(cast))))
-        await takeOff(t, cast)
+      if (found instanceof Withheld) await takeOff(t, cast)
+      // Whom somebody else has connected stays online: that the next part sees for itself.
+      else if (found instanceof Undecided && (await isOnline(cast)))
+        await takeOff(t, cast).catch(unlessFailure)
       if (findings.get(name) instanceof CheckFailure) {
         await part('again', toldOnceEach)
         for (const one of t.endpoints) one.close()
@@ -370,6 +372,10 @@ async function tellsNobodyElse(one: Endpoint, user: string, when: string): Promi
 async function isOnline({ late, user }: Pick<Cast, 'late' | 'user'>): Promise<boolean> {
   await late.sync()
   return toldOf(late, user).at(-1)?.online === true
+}
+
+function unlessFailure(error: unknown): void {
+  if (!(error instanceof CheckFailure)) throw error
 }
 
 /** Takes the second user off again after a part that came to no judgement, for which the server may have had no place: neither a connection nor a session keeps it online. */
