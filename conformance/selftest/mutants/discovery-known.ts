@@ -2,7 +2,7 @@ import { defaultHandlers, type ListedRoom, type Sighting } from '@parley/referen
 import { misdirected } from '../altered-directory.ts'
 import { handling, servicesWith, unseen } from '../altered-presence.ts'
 import type { Frame, Passage } from '../middleman.ts'
-import { tampered, type Mutants } from '../mutant.ts'
+import { tampered, type MutantOptions, type Mutants } from '../mutant.ts'
 import { textOf, valid } from '../rule.ts'
 import { listing, over } from './discovery-listing.ts'
 
@@ -13,6 +13,16 @@ function sayOffline(passages: ReadonlySet<Passage>, user: unknown): void {
     if (said?.['online'] === true)
       passage.toClient({ ...said, online: false, revision: (said['revision'] as number) + 1 })
   }
+}
+
+/** What falls with it besides. */
+const toldOffline: MutantOptions = {
+  consequences: {
+    'watch.change': 'what is told does not alternate',
+    'watch.again': 'what is told does not alternate',
+    'watch.revision': 'the last revision is told once more',
+    'watch.unwatch': 'everybody is told',
+  },
 }
 
 /** Notes who a connection is, and what it was last told of each user. */
@@ -56,14 +66,7 @@ export const knownDiscoveryMutants: Mutants = [
         },
       }
     },
-    {
-      consequences: {
-        'watch.change': 'what is told does not alternate',
-        'watch.again': 'what is told does not alternate',
-        'watch.revision': 'the last revision is told once more',
-        'watch.unwatch': 'everybody is told',
-      },
-    },
+    toldOffline,
   ),
   tampered(
     'says offline when one of several connections of a user says bye',
@@ -82,14 +85,7 @@ export const knownDiscoveryMutants: Mutants = [
         },
       }
     },
-    {
-      consequences: {
-        'watch.change': 'what is told does not alternate',
-        'watch.again': 'what is told does not alternate',
-        'watch.revision': 'the last revision is told once more',
-        'watch.unwatch': 'everybody is told',
-      },
-    },
+    toldOffline,
   ),
   tampered(
     'says offline when one of several connections of a user is replaced',
@@ -108,14 +104,7 @@ export const knownDiscoveryMutants: Mutants = [
         },
       }
     },
-    {
-      consequences: {
-        'watch.change': 'what is told does not alternate',
-        'watch.again': 'what is told does not alternate',
-        'watch.revision': 'the last revision is told once more',
-        'watch.unwatch': 'everybody is told',
-      },
-    },
+    toldOffline,
   ),
   tampered(
     'says offline of a user who was refused the token of another one',

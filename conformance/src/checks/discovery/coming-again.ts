@@ -2,8 +2,8 @@ import type { CheckContext } from '../../engine/context.ts'
 import { CheckFailure, presupposing } from '../../engine/failure.ts'
 import type { Endpoint } from '../../endpoint/endpoint.ts'
 import { authenticateAgain, tokenOf } from '../scene/token.ts'
-import { awaitChange, type Watching } from './coming-ways.ts'
-import { hear, look, presenceWords, toldOf, unwatch } from './stage.ts'
+import { awaitChange, isToldOfBoth, type Watching } from './coming-ways.ts'
+import { look, presenceWords, toldOf, unwatch } from './stage.ts'
 
 /** Who sees a user whose devices come and go. */
 interface Devices extends Watching {
@@ -83,26 +83,11 @@ export async function tellsNothingOfAuth(t: CheckContext, watching: Watching): P
 
 /** watch.ends: the watches of a peer go on when it authenticates again. */
 export async function tellsWhoAuthenticatesAgain(t: CheckContext, watching: Watching): Promise<void> {
-  const { late, user } = watching
+  const { user } = watching
   const watcher = await t.client()
   await look(watcher, user)
   await authenticateAgain(t, watcher, 0)
-  const [since, then] = [late.log.length, watcher.log.length]
-  const told = async (online: boolean, what: string) => {
-    await presupposing('watch.change', awaitChange(watching, online, since, what))
-    await hear(
-      watcher,
-      user,
-      (said) => said.online === online,
-      `presence with online ${String(online)} ${what}, at a client that has authenticated again since its watch`,
-      then,
-    )
-  }
-  const one = await t.client({ user: 1, capabilities: [] })
-  await told(true, 'for a user that has come online')
-  one.close()
-  await one.expectEnd()
-  await told(false, 'for a user that has gone')
+  await isToldOfBoth(t, watching, watcher, 'that has authenticated again since its watch')
 }
 
 /** Milliseconds between two looks at what may go at any moment. */

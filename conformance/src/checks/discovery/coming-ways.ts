@@ -83,27 +83,36 @@ export async function endsInEveryWay(t: CheckContext, watching: Watching): Promi
 
 /** watch.change: a watcher that is a member of a room is one like all others. */
 export async function tellsMembers(t: CheckContext, watching: Watching, member: Endpoint): Promise<void> {
-  const { late, user } = watching
   needsRooms(t, 1)
   const room = t.room()
   await presupposing('rooms.joined', enter(t, member, room))
-  const [since, then] = [late.log.length, member.log.length]
+  await isToldOfBoth(t, watching, member, 'that watches and is a member of a room')
+  await leaveRoom(member, room)
+}
+
+/**
+ * The second user comes and goes, and another watcher is told of both, as the one that all parts have.
+ *
+ * @param which - What is special about it, in words that go on "at a client".
+ */
+export async function isToldOfBoth(
+  t: CheckContext,
+  watching: Watching,
+  watcher: Endpoint,
+  which: string,
+): Promise<void> {
+  const { late, user } = watching
+  const [since, then] = [late.log.length, watcher.log.length]
   const told = async (online: boolean, what: string) => {
-    await awaitChange(watching, online, since, what)
-    await hear(
-      member,
-      user,
-      (said) => said.online === online,
-      `presence with online ${String(online)} ${what}, at a client that watches and is a member of a room`,
-      then,
-    )
+    await presupposing('watch.change', awaitChange(watching, online, since, what))
+    const expected = `presence with online ${String(online)} ${what}, at a client ${which}`
+    await hear(watcher, user, (said) => said.online === online, expected, then)
   }
   const one = await t.client({ user: 1, capabilities: [] })
   await told(true, 'for a user that has come online')
   one.close()
   await one.expectEnd()
   await told(false, 'for a user that has gone')
-  await leaveRoom(member, room)
 }
 
 /** watch.unwatch: who begins anew is told each change once. */
