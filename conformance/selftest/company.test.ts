@@ -4,6 +4,7 @@ import { runConformance } from '@parley/conformance'
 import { WebSocket } from 'ws'
 import { describe, expect, test } from 'vitest'
 import { presenceOver } from './altered-presence.ts'
+import { startMiddleman } from './middleman.ts'
 import { startReferenceServer, type RunningServer } from './running-server.ts'
 
 /** Where runs that have bob for their second user meet: each version of the kit has to know the same room. */
@@ -77,6 +78,27 @@ describe('what fails because the second user has a device beside the kit’s', (
       expect(reason).toMatch(/^Another run of the kit has the same second user/)
       expect(verdict).toBe('inconclusive')
     }
+  })
+
+  test('is held against nobody where another run comes in the middle of a scene', async () => {
+    await using server = await startReferenceServer()
+    let other: Promise<AsyncDisposable> | undefined
+    await using middleman = await startMiddleman(server.url, {
+      // The first session of the second user: parts of the scene have been judged, and others are to come.
+      toServer: async (frame, { notes }) => {
+        if (frame['type'] === 'hello') notes.set('asked', frame['capabilities'])
+        const asked = Object.keys((notes.get('asked') as object | undefined) ?? {})
+        if (frame['token'] !== server.tokens[1] || !asked.includes('resume')) return true
+        other ??= device(server, true)
+        await other
+        return true
+      },
+    })
+    const results = await judge({ ...server, url: middleman.url }, ['watch.change', 'watch.online'])
+    await using _other = await other
+    expect(other).toBeDefined()
+    expect(results.filter(({ verdict }) => verdict === 'fail')).toEqual([])
+    expect(results.map(({ verdict }) => verdict)).toContain('inconclusive')
   })
 
   test('leaves the run incomplete where no other run shows itself: it may be the server that keeps who has gone', async () => {
