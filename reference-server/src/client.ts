@@ -62,7 +62,7 @@ export interface Client extends Receiver {
    *
    * @returns Whether there is one that may be gone on with here.
    */
-  goOn(message: Resume): boolean
+  goOn(message: Resume): Awaitable<boolean>
   /** Takes over what an authentication says. */
   authenticate(authentication: Authentication): void
   /**

@@ -14,7 +14,7 @@ import type { Authentication } from './authentication.ts'
 import type { Client, Reminder } from './client.ts'
 import { deadlineTexts, dueAt } from './deadline.ts'
 import { leaveReasonOf, leaveRooms, leavingFor, type Leaving } from './departure.ts'
-import type { Awaitable } from './directory.ts'
+import { whenReady, type Awaitable } from './directory.ts'
 import { handleFrame } from './dispatch.ts'
 import { fromStamp, type Frame } from './frame.ts'
 import type { Engine } from './handler.ts'
@@ -190,13 +190,19 @@ export class Connection implements Client, Resumable {
     return this.numbers?.sequence.acknowledge(upTo) ?? false
   }
 
-  goOn(message: Resume): boolean {
+  goOn(message: Resume): Awaitable<boolean> {
     // resume.failure-keeps: nothing is touched before one is found
-    const earlier = this.#engine.sessions.find(message.session, this, message.ack)
+    const { sessions } = this.#engine
+    const earlier = sessions.find(message.session, this, message.ack)
     if (!(earlier instanceof Connection)) return false
-    earlier.#takeOver(this, message)
-    void this.#leave('lost') // resume.secret: in no room, and nobody's peer any more
-    return true
+    sessions.connected(earlier)
+    sessions.end(this)
+    this.numbers = undefined
+    // resume.secret: nobody's peer any more when it is told so
+    return whenReady(this.#withdraw('lost'), () => {
+      earlier.#takeOver(this, message)
+      return true
+    })
   }
 
   giveUp(reason: LeaveReason): void {
@@ -327,7 +333,11 @@ export class Connection implements Client, Resumable {
   /** Goes on on the connection of a later client of the same owner: resume.goes-on. */
   #takeOver(later: Connection, message: Resume): void {
     const { numbers } = this
-    if (numbers === undefined) return
+    if (numbers === undefined || this.#muted) {
+      later.fail('internal', 'The session ended while it was being resumed')
+      return
+    }
+    const isLost = later.#muted
     if (this.#transport !== noTransport) {
       // resume.takes-over
       this.#transport.send(writeError('replaced', 'The session goes on on another connection', true))
@@ -354,6 +364,7 @@ export class Connection implements Client, Resumable {
     for (const frame of numbers.sequence.unacknowledged) this.#transport.send(frame) // resume.again
     this.#transport.resume()
     if (!this.#busy) this.#drain()
+    if (isLost) this.lose()
   }
 
   /** The session waits for another connection: resume.window. */
@@ -397,25 +408,24 @@ export class Connection implements Client, Resumable {
     return this.#busy ? this.#leaving.done : this.#depart(this.#leaving)
   }
 
-  #depart({ reason, done, resolve }: Leaving): Awaitable<void> {
+  #depart({ reason, resolve }: Leaving): Awaitable<void> {
     this.phase = 'ended'
-    if (!this.#registered) {
-      resolve()
-      return
-    }
+    return whenReady(this.#withdraw(reason), resolve)
+  }
+
+  /** Ends once what the others know of this peer. */
+  #withdraw(reason: LeaveReason): Awaitable<void> {
+    if (!this.#registered) return undefined
     this.#registered = false
     const stuck = (cause: unknown) => {
       this.#engine.journal.broke(this.peer, cause, 'leaving the rooms failed')
     }
     try {
       const work = leaveRooms(this.peer, reason, this.#engine)
-      if (work instanceof Promise) {
-        work.catch(stuck).finally(resolve)
-        return done
-      }
+      return work instanceof Promise ? work.catch(stuck) : undefined
     } catch (cause) {
       stuck(cause)
+      return undefined
     }
-    resolve()
   }
 }

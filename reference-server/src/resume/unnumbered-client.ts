@@ -90,7 +90,7 @@ export class UnnumberedClient implements Client {
     return this.#client.acknowledge(upTo)
   }
 
-  goOn(message: Resume): boolean {
+  goOn(message: Resume): Awaitable<boolean> {
     return this.#client.goOn(message)
   }
 
