@@ -8,6 +8,7 @@ import { startMiddleman } from './middleman.ts'
 import { Retelling } from './retelling.ts'
 import { startMinimalServer, startReferenceServer, type RunningServer } from './running-server.ts'
 import { selfTestTokens } from './self-test-token.ts'
+import { slowPorts } from './slow-ports.ts'
 import { unpassed } from './unpassed.ts'
 
 const [ann, bob] = selfTestTokens as readonly [TokenEntry, TokenEntry]
@@ -125,6 +126,11 @@ async function startRetelling(): Promise<RunningServer> {
   }
 }
 
+const asking: ServerOptions = {
+  mayInvite: () => Promise.resolve(true),
+  ...{ ratePerSecond: 50, rateBurst: 100, findsPerSecond: 4, pageItems: 5 },
+}
+
 describe('the wire checks find a server conformant that takes the freedoms another way', () => {
   const narrow = { membersPerRoom: 2, roomsPerPeer: 1, dataBytes: 1 }
   const scenes: readonly (readonly [string, () => Promise<RunningServer>])[] = [
@@ -134,6 +140,7 @@ describe('the wire checks find a server conformant that takes the freedoms anoth
     ['and without any reason, all the time', startRetelling],
     ['the smallest limits', () => startReferenceServer(narrow)],
     ['the smallest limits without authentication', () => startReferenceServer({ ...narrow, tokens: [] })],
+    ['ports and rules that answer later', () => startReferenceServer({ ...asking, tokens: [] }, slowPorts)],
     ['one token', () => startReferenceServer({ tokens: [ann] })],
     ['two tokens of one user', () => startReferenceServer({ tokens: [ann, { ...bob, user: ann.user }] })],
   ]

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import type { AddressInfo, Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { startMiniTurn } from '../turn/mini-turn.ts'
+import { slowPorts } from '../slow-ports.ts'
 import { situations } from './situation.ts'
 
 /** What the host tells its parent. */
@@ -93,31 +94,4 @@ async function serve(mutant: string | undefined): Promise<void> {
   )
   const ports = running.map(({ http }) => (http.address() as AddressInfo).port)
   tell({ type: 'serving', urls: ports.map((port) => `ws://127.0.0.1:${String(port)}/`) })
-}
-
-const slowPorts = {
-  decorateDirectory: answeringLater,
-  decorateRouter: answeringLater,
-  decorateCalls: answeringLater,
-  decoratePresence: answeringLater,
-}
-
-/** Milliseconds until the router says that a peer can no longer be reached: long enough for a client to notice who does not wait for the rest of a departure. */
-const detachMs = 30
-
-/** A port whose calls take effect at once, and whose answers come in a later turn of the event loop. */
-function answeringLater<T extends object>(port: T): T {
-  return new Proxy(port, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name)
-      if (typeof member !== 'function') return member
-      return async (...words: readonly unknown[]) => {
-        const answer: unknown = Reflect.apply(member, target, words)
-        await (name === 'detach'
-          ? new Promise((resolve) => setTimeout(resolve, detachMs))
-          : new Promise(setImmediate))
-        return answer
-      }
-    },
-  })
 }
