@@ -193,11 +193,11 @@ export const furtherCaseMutants: Mutants = [
     ),
   })),
   tampered('refuses 9 levels after a frame that was nested too deep', 'frames.goes-on', depthLeaks),
-  rewired('cuts a connection at the 101st fragment of a message', 'websocket.fragments', () => ({
+  rewired('cuts a connection at the 801st fragment of a message', 'websocket.fragments', () => ({
     toServer: (frame, wire) => {
       const count = frame.opcode === 0 ? Number(wire.notes.get('fragments') ?? 1) + 1 : 1
       if (frame.opcode < 8) wire.notes.set('fragments', count)
-      if (count > 100) wire.cut()
+      if (count > 800) wire.cut()
       return true
     },
   })),

@@ -3,8 +3,8 @@ import type { CheckContext } from '../../engine/context.ts'
 import { announcedRate } from '../../endpoint/announced-rate.ts'
 import { fragmentsOf } from '../scene/web-socket-frame.ts'
 
-/** More than the hundred at which somebody may have set a bound. */
-const most = 150
+/** As many as a server has to take. */
+const most = 1000
 
 /** As many as the smallest burst has room for, where a server counts each as a message. */
 const fewest = 80
