@@ -243,6 +243,17 @@ export const customMutants: Mutants = [
   seeing('refuses what is for everybody where nobody else is', 'custom.all', (others, to) =>
     to === undefined && others?.length === 0 ? undefined : others,
   ),
+  tampered('sends who joins what was sent to everybody last', 'custom.all', () => {
+    const last = new Map<string, Frame>()
+    return {
+      toClient: (frame) => {
+        const room = textOf(frame, 'room')
+        if (isCustom(frame) && !('to' in frame)) last.set(room, frame)
+        const retained = frame['type'] === 'joined' ? last.get(room) : undefined
+        return retained === undefined ? true : [frame, retained]
+      },
+    }
+  }),
   tampered('sends everybody in each room of the sender what is for one room', 'custom.all', () => ({
     toServer: (frame, { notes }) => {
       const rooms = (notes.get('rooms') ?? new Set()) as Set<unknown>

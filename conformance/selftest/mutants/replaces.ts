@@ -82,6 +82,25 @@ function inheritsRooms() {
   }
 }
 
+/** Keeps the data of the replaced peer for its heir, where that joins a room without any. */
+function inheritsData(): MiddlemanRules {
+  const { sessions, note } = bySession()
+  return {
+    toServer: (frame, passage) => {
+      if (frame['type'] === 'hello') passage.notes.set('heir of', sessions.get(frame['replaces']))
+      const dataIn = `data in ${textOf(frame, 'room')}`
+      if ('data' in frame) passage.notes.set(dataIn, frame['data'])
+      const old = passage.notes.get('heir of') as Passage | undefined
+      const data = old?.notes.get(dataIn)
+      return frame['type'] === 'join' && !('data' in frame) && data !== undefined ? { ...frame, data } : true
+    },
+    toClient: (frame, passage) => {
+      note(frame, passage)
+      return true
+    },
+  }
+}
+
 /** Sends what is for a replaced peer to its heir, where that is in the room. */
 function forwardsToTheHeir() {
   const heirs = new Map<string, string>()
@@ -294,6 +313,7 @@ export const replacesMutants: Mutants = [
       'rooms.full': 'it takes places of rooms that it never joined',
     },
   }),
+  tampered('gives the heir the data of the replaced peer', 'replaces.new-identity', inheritsData),
   altered('sends the heir what is for the replaced peer', 'replaces.new-identity', forwardsToTheHeir, {
     consequences: { 'delivery.addressee': 'the heir reads what is addressed to another peer' },
   }),

@@ -252,7 +252,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'connection.welcome', brings: [], times: 1 },
   { breaks: 'custom.all', brings: ['capabilities.core-only'], times: 1 },
   { breaks: 'custom.all', brings: ['custom.order', 'custom.unread'], times: 1 },
-  { breaks: 'custom.all', brings: [], times: 5 },
+  { breaks: 'custom.all', brings: [], times: 6 },
   { breaks: 'custom.forbidden', brings: [], times: 1 },
   { breaks: 'custom.not-in-room', brings: [], times: 1 },
   {
@@ -1105,6 +1105,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'replaces.before-welcome', brings: [], times: 2 },
   { breaks: 'replaces.new-identity', brings: ['delivery.addressee'], times: 1 },
   { breaks: 'replaces.new-identity', brings: ['rooms.full', 'rooms.outsiders'], times: 1 },
+  { breaks: 'replaces.new-identity', brings: [], times: 1 },
   {
     breaks: 'replaces.old-ends',
     brings: [

@@ -139,6 +139,8 @@ async function toldBeforeWelcome(t: CheckContext): Promise<void> {
 
 async function startsAnew(t: CheckContext): Promise<void> {
   const { room, a, b } = await t.pair()
+  const told = a.post({ type: 'update', room, data: 1 })
+  await presupposing('rooms.update', expectAccepted(told, 'ok', 'the update of a member'))
   const heir = await heirOf(t, a)
   if (heir.peer === a.peer)
     throw new CheckFailure('a peer id of its own for the replacing connection', 'it has the old one')
@@ -159,12 +161,18 @@ async function startsAnew(t: CheckContext): Promise<void> {
   // The control: who joins is a member.
   await t.join(room, b, heir)
   await t.barrier(heir, b, room)
-  if (b.all('peer-joined', ({ member }) => member.peer === heir.peer).length !== 1) {
+  const joined = b.all('peer-joined', ({ member }) => member.peer === heir.peer)
+  if (joined.length !== 1) {
     throw new CheckFailure(
       'one peer-joined about the replacing peer, for its own join',
       'it came more than once',
     )
   }
+  if (joined[0]?.member.data !== undefined)
+    throw new CheckFailure(
+      'no data of a member whose join has none, and which has replaced one with data',
+      `its data is ${JSON.stringify(joined[0].member.data)}`,
+    )
   const old = b.post(hangupTo({ ...place, to: a.peer }))
   await expectRefusal(b, old.id, ['peer-not-found'], 'a hangup to the replaced peer, whose heir is a member')
 }

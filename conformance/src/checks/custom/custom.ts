@@ -49,6 +49,7 @@ async function reachesWhoHasCome(t: CheckContext, { room, a, b, c }: Stage): Pro
   const what = 'a custom message to everybody after one member has left and another one has come'
   await saying(a, { room, n: 3 }, what)
   await hearAll([late, ...(c ? [c] : [])], 3, `the delivery of ${what}`)
+  requireUnheard([late], [1, 2], 'a custom message to everybody to who has joined since')
   await b.sync()
   requireUnheard([b], [3], `${what}, to who has left`)
 }
