@@ -84,6 +84,14 @@ export const discoveryAgainMutants: Mutants = [
       return { ...frame, items: [...numbers, ...items.filter((item) => !isIndex(item))] }
     }),
   })),
+  unseen('takes a user for online for seven seconds after its last connection', 'watch.change', (inner) => ({
+    detach: (peer) =>
+      new Promise((resolve) => {
+        setTimeout(() => {
+          resolve(inner.detach(peer))
+        }, 7000)
+      }),
+  })),
   unseen('ends the watches of a peer that authenticates again', 'watch.ends', (inner) => {
     const isAgain = again()
     const watched = new Map<string, Set<string>>()

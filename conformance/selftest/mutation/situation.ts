@@ -111,7 +111,7 @@ export const situations: readonly Situation[] = [
   },
   {
     name: 'users who see each other by an application’s rule',
-    options: { ...limits, tokens: selfTestTokens, maySee: ({ users }) => Promise.resolve(users) },
+    options: { ...limits, tokens: selfTestTokens, maySee: ({ users }) => users },
     tokens: selfTestTokens.map(({ token }) => token),
     look: 'discovery',
   },

@@ -1,3 +1,5 @@
+import { isCustomType, messages } from '@parley/schemas'
+import { abbreviated } from './abbreviated.ts'
 import { parseWire, stringOf } from './wire.ts'
 
 /** One frame, or one event of the connection, as one endpoint of the kit saw it. */
@@ -85,13 +87,43 @@ function decisiveOf(
     return message && (ids.has(stringOf(message, 'id')) || ids.has(stringOf(message, 'ref')))
   })
   const found = [...new Set([...named, ...about])]
-  return new Set(found.length > 0 ? found.slice(-mostDecisive) : lastAct(entries))
+  if (found.length > 0) return new Set(found.slice(-mostDecisive))
+  const spokenOf = ofTypesIn(entries, words)
+  return new Set(spokenOf.length > 0 ? spokenOf : lastAct(entries))
 }
 
-/** The last thing that the kit did of its own, and what came after it: not the `ping` by which it proves silence. */
+/** Types of messages that words can be about; the others stand in every transcript, or are words that mean much else. */
+const tellingTypes: ReadonlySet<string> = new Set(
+  messages
+    .map(({ type }) => type)
+    .filter((type) => !['error', 'ok', 'ping', 'pong', 'hello', 'auth'].includes(type)),
+)
+
+/** Frames of each kind that are taken for those which words are about. */
+const framesOfTypes = 4
+
+/** The last frames of the types that the words of a failure name, of the endpoints that they name where there are such. */
+function ofTypesIn(entries: readonly TranscriptEntry[], words: string): readonly TranscriptEntry[] {
+  const [expected = '', actual = ''] = words.split(', but ')
+  const named = new Set(words.match(/\b[A-Z]\b/g))
+  for (const said of [actual, expected]) {
+    const types = new Set(said.match(/[a-z]+(?:-[a-z]+)*/g)?.filter((word) => tellingTypes.has(word)))
+    const about = entries.filter(({ direction, text }) => {
+      const type = direction === 'event' ? undefined : stringOf(parseWire(text) ?? {}, 'type')
+      if (type === undefined) return false
+      return types.has(type) || (isCustomType(type) && said.includes('custom message'))
+    })
+    const there = about.filter(({ endpoint }) => named.has(endpoint))
+    const chosen = there.length > 0 ? there : about
+    if (chosen.length > 0) return chosen.slice(-framesOfTypes)
+  }
+  return []
+}
+
+/** The last thing that the kit did of its own, and what came after it: neither the `ping` by which it proves silence nor its goodbye. */
 function lastAct(entries: readonly TranscriptEntry[]): readonly TranscriptEntry[] {
   const isProbe = ({ direction, text }: TranscriptEntry) =>
-    direction !== 'event' && /^\{"type":"(ping|pong)"/.test(text)
+    direction !== 'event' && /^\{"type":"(ping|pong|bye)"/.test(text)
   const place = entries.findLastIndex((entry) => entry.direction === 'sent' && !isProbe(entry))
   return entries
     .slice(Math.max(0, place))
@@ -101,5 +133,5 @@ function lastAct(entries: readonly TranscriptEntry[]): readonly TranscriptEntry[
 
 function shorten(text: string, length: number): string {
   if (text.length <= shownCharacters) return text
-  return `${text.slice(0, shownCharacters)}… (${String(length)} characters)`
+  return `${abbreviated(text, shownCharacters)} (${String(length)} characters)`
 }

@@ -1,4 +1,5 @@
 import { legs, type CheckResult } from '../engine/result.ts'
+import { abbreviated } from '../endpoint/abbreviated.ts'
 import { onOneLine } from '../observer/clip.ts'
 import type { Cause } from '../engine/fault-group.ts'
 import type { Palette } from './palette.ts'
@@ -142,8 +143,7 @@ function frameLine(
   const head = `    ${at.toFixed(1).padStart(8)} ${endpoint} ${arrow} `
   const room = Math.max(30, columns - head.length)
   const lines = decisive ? decisiveLines : 1
-  const whole = verbose || text.length <= room * lines
-  const line = whole ? text : `${text.slice(0, room * lines - 1)}…`
+  const line = verbose ? text : abbreviated(text, room * lines)
   // A frame has no blanks to break it at.
   const broken = verbose ? [line] : (line.match(new RegExp(`.{1,${String(room)}}`, 'gsu')) ?? [''])
   const shown = broken.join(`\n${' '.repeat(head.length)}`)

@@ -34,22 +34,19 @@ class Tally {
   total = 0
   #done = 0
   #failed = 0
-  #firstFailed: string | undefined
 
-  take({ id, verdict }: CheckResult): void {
+  take({ verdict }: CheckResult): void {
     this.#done += 1
-    if (verdict !== 'fail') return
-    this.#failed += 1
-    this.#firstFailed ??= id
+    if (verdict === 'fail') this.#failed += 1
   }
 
   get count(): string {
     return `${String(this.#done).padStart(String(this.total).length)}/${String(this.total)}`
   }
 
-  /** How many have failed, and by which name the first can be run alone, since the report may be minutes away; nothing while none has. */
+  /** How many have failed so far; what is asked again, or could not run for another failure, counts no more at the end. Nothing while none has. */
   get failures(): string | undefined {
-    return this.#firstFailed && `${String(this.#failed)} failed, first ${this.#firstFailed}`
+    return this.#failed === 0 ? undefined : `${String(this.#failed)} failed so far`
   }
 }
 

@@ -169,7 +169,7 @@ async function backToBack(
   if (candidates.join() !== '0,1,2,3,4,5,6,7') {
     throw new CheckFailure(
       'all 8 candidates of a peer that did not wait',
-      `those of index ${candidates.join()} came`,
+      candidates.length === 0 ? 'none came' : `those of index ${candidates.join()} came`,
     )
   }
 }

@@ -17,8 +17,11 @@ const aboutAnswers: ReadonlySet<string> = new Set<ServerRequirementId>([
 /** The requirement that a frame can be read at all. */
 const readable: ServerRequirementId = 'frames.object'
 
-/** What counts for a cause besides: that most checks of its requirement failed; against it: that only the watch saw it. */
-const weights = { independence: 2, share: 0.5, watchedOnly: -1 } as const
+/**
+ * What counts for a cause besides: that most checks of its requirement failed, and its plain one, which looks at the sentence alone; against it: that
+ * only the watch saw it, or only checks of a capability, which build on all of Core.
+ */
+const weights = { independence: 2, share: 0.5, plain: 1, watchedOnly: -1, capabilityOnly: -1 } as const
 
 /**
  * Tells causes from consequences: every failure that another one most likely explains names it in `causedBy`. Verdicts stay as they are.
@@ -137,6 +140,8 @@ class Link {
       (check) => check.requirement === this.#requirement && check.chapter !== 'end-to-end',
     )
     score += (weights.share * mine.length) / Math.max(1, all.length)
+    if (this.own.some(({ id }) => id === this.#requirement)) score += weights.plain
+    if (mine.every(({ capability }) => capability !== undefined)) score += weights.capabilityOnly
     if (mine.every((check) => this.#failures.factOf(check).watches)) score += weights.watchedOnly
     return score
   }
