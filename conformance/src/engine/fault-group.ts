@@ -16,7 +16,13 @@ export interface Undecided {
   readonly checks: readonly CheckResult[]
 }
 
-/** The failures of a run, each once: as a cause, or among the consequences of one. What explains most comes first; of those that explain as much, Core: everything else rests on it. */
+/** Consequences from which on a cause is one that explains much. */
+const much = 4
+
+/**
+ * The failures of a run, each once: as a cause, or among the consequences of one. What explains much comes first; then what is easiest to
+ * understand: Core, on which everything else rests, and the plain check of a sentence before those that play further cases of it.
+ */
 export function causesOf({ checks }: { readonly checks: readonly CheckResult[] }): Cause[] {
   const failed = failuresOf(checks)
   const groups = new Map<CheckResult, CheckResult[]>()
@@ -30,11 +36,22 @@ export function causesOf({ checks }: { readonly checks: readonly CheckResult[] }
       consequences: group.filter((each) => each !== check && failed.has(each.id)),
       hindered: group.filter((each) => !failed.has(each.id)),
     }))
-    .toSorted((a, b) => b.consequences.length - a.consequences.length || depthOf(a) - depthOf(b))
+    .toSorted(
+      (a, b) =>
+        explainedBy(b, much) - explainedBy(a, much) ||
+        depthOf(a) - depthOf(b) ||
+        explainedBy(b) - explainedBy(a),
+    )
 }
 
-function depthOf({ check: { capability } }: Cause): number {
-  return capability === undefined ? 0 : 1
+/** How many failures a cause explains; none where they are fewer. */
+function explainedBy({ consequences: { length } }: Cause, least = 0): number {
+  return length < least ? 0 : length
+}
+
+/** How much one has to know to understand a cause. */
+function depthOf({ check: { capability, id, requirement } }: Cause): number {
+  return (capability === undefined ? 0 : 2) + (id === requirement ? 0 : 1)
 }
 
 function failuresOf(checks: readonly CheckResult[]): ReadonlyMap<string, CheckResult> {

@@ -67,14 +67,28 @@ export interface Stream {
 export type Aspect = 'delivery.order' | 'delivery.once' | 'delivery.no-gap' | 'delivery.addressee'
 
 /** Numbers of a stream as they arrived. */
-export function arrivals({ from, to, room }: Stream): number[] {
+export function arrivals(stream: Stream): number[] {
+  return arrived(stream).map(({ number }) => number)
+}
+
+/** What has arrived of a stream, in order. */
+function arrived({ from, to, room }: Stream): { readonly number: number; readonly text: string }[] {
   return to.log
     .filter(
       ({ message }) =>
         message['from'] === from.peer && message['room'] === room && (message['to'] ?? to.peer) === to.peer,
     )
-    .map(({ message }) => numberOf(message))
-    .filter((number) => number !== undefined)
+    .flatMap(({ message, text }) => {
+      const number = numberOf(message)
+      return number === undefined ? [] : [{ number, text }]
+    })
+}
+
+/** The frames in which messages with these numbers arrived. */
+function textsOf(stream: Stream, ...numbers: readonly number[]): readonly string[] {
+  return arrived(stream)
+    .filter(({ number }) => numbers.includes(number))
+    .map(({ text }) => text)
 }
 
 /** Judges one side of what has arrived of a stream, once a marker behind it has arrived. */
@@ -88,7 +102,7 @@ export function judgeStream(stream: Stream, aspect: Aspect): void {
     throw new CheckFailure(
       `each of ${String(count)} messages ${path} once`,
       `message ${String(twice)} came more than once`,
-    )
+    ).shownBy(...textsOf(stream, twice))
   }
   if (aspect === 'delivery.no-gap') {
     const missing = missingOf(stream)
@@ -103,7 +117,7 @@ export function judgeStream(stream: Stream, aspect: Aspect): void {
     throw new CheckFailure(
       `messages ${path} in the order of sending`,
       `message ${String(early)} came after message ${String(before)}`,
-    )
+    ).shownBy(...textsOf(stream, early, before))
   }
 }
 
