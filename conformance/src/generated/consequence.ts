@@ -1876,7 +1876,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'watch.change', brings: ['watch.again', 'watch.ends', 'watch.revision'], times: 1 },
   { breaks: 'watch.change', brings: ['watch.again', 'watch.only-changes', 'watch.revision'], times: 1 },
   { breaks: 'watch.change', brings: ['watch.only-changes'], times: 1 },
-  { breaks: 'watch.change', brings: [], times: 4 },
+  { breaks: 'watch.change', brings: [], times: 5 },
   { breaks: 'watch.ends', brings: [], times: 5 },
   { breaks: 'watch.first', brings: ['watch.again', 'watch.no-oracle'], times: 1 },
   { breaks: 'watch.first', brings: [], times: 1 },

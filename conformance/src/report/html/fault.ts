@@ -12,13 +12,13 @@ const openFaults = 3
 export function faultList(causes: readonly Cause[]): Markup | undefined {
   if (causes.length === 0) return undefined
   return markup`<section aria-labelledby="faults"><h2 id="faults">What is wrong, and what to change</h2>
-<p class="intro">Each fault names the rule that the server breaks: changing the server so that it keeps the rule mends it.${causes.length > 1 && causes.some(({ consequences }) => consequences.length > 0) && ' Those that explain most other failures come first.'}</p>
+<p class="intro">Each fault names the rule that the server breaks: changing the server so that it keeps the rule mends it.${causes.length > 1 && causes.some(({ consequences }) => consequences.length > 0) && ' What explains many other failures comes first, then what is plainest.'}</p>
 <ol class="faults">${causes.map((cause, index) => fault(cause, index < openFaults || causes.length <= openFaults + 2))}</ol></section>`
 }
 
 function fault({ check, consequences, hindered }: Cause, open: boolean): Markup {
   return markup`<li><details class="fault" id="${checkAnchor(check.id)}"${open && markup` open`}>
-<summary><h3 class="title">${heading(check.title)}</h3> <code>${check.id}</code>${consequences.length > 0 && markup` <span class="follows">explains ${plural(consequences.length, 'more failure')}</span>`}<span class="brief">${check.reason}</span></summary>
+<summary><h3 class="title">Failed: ${check.title}</h3> <code>${check.id}</code>${consequences.length > 0 && markup` <span class="follows">explains ${plural(consequences.length, 'more failure')}</span>`}<span class="brief">${check.reason}</span></summary>
 <div class="body">${findings(check)}${tellingFrames(check)}
 <details class="proof"><summary>Evidence: what both sides said, and how to see it again</summary>${proof(check)}</details>
 ${consequences.length > 0 && consequenceList(consequences)}${hindered.length > 0 && hinderedList(hindered)}</div></details></li>`
