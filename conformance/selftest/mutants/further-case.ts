@@ -225,4 +225,23 @@ export const furtherCaseMutants: Mutants = [
     'relay.no-call-state',
     callsHaveOneRoom,
   ),
+  tampered(
+    'ends a connection with internal for a candidate that is null',
+    'frames.bad-shape',
+    () => ({
+      toServer: (frame) =>
+        frame['type'] === 'candidate' && frame['candidate'] === null
+          ? { type: 'ping', id: 'x-end-here' }
+          : true,
+      toClient: (frame, passage) => {
+        if (frame['ref'] !== 'x-end-here') return true
+        passage.toClient({ type: 'error', code: 'internal', message: 'null', fatal: true })
+        passage.end(4450)
+        return false
+      },
+    }),
+    {
+      says: /for a candidate whose candidate is null \(.*\), the first of \d+ frames that has no answer, but the error was internal$/,
+    },
+  ),
 ]

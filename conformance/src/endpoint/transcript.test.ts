@@ -47,6 +47,32 @@ describe('excerpt()', () => {
     expect(decisive([...answers, entry('sent', act, 'B'), ...probe], [])).toEqual([act])
   })
 
+  it('takes the frames of the types that the words name, of the endpoints that they name', () => {
+    const [early, told] = ['{"type":"peer-updated","revision":2}', '{"type":"peer-updated","revision":3}']
+    const entries = [
+      entry('received', early, 'B'),
+      entry('received', told, 'A'),
+      entry('sent', '{"type":"hangup"}', 'B'),
+      entry('sent', '{"type":"bye"}', 'B'),
+    ]
+    const words =
+      'Expected no message of the room to a peer after its left, but a peer-updated of it came to A'
+    expect(decisive(entries, [], words)).toEqual([told])
+    expect(decisive(entries, [], words.replace(' to A', ''))).toEqual([early, told])
+    expect(decisive(entries, [], 'Expected a peer-updated, but nothing came')).toEqual([early, told])
+    expect(decisive(entries, [], 'Expected custom messages in order, but number 2 came')).toEqual([
+      '{"type":"hangup"}',
+    ])
+  })
+
+  it('keeps every member of a long frame', () => {
+    const [shown] = excerpt(
+      [entry('sent', JSON.stringify({ sdp: 'v'.repeat(2000), from: 'B' }))],
+      (text) => text,
+    )
+    expect(shown?.text).toMatch(/^\{"sdp":"v+…","from":"B"\} \(2021 characters\)$/)
+  })
+
   it('marks nothing where nothing failed', () => {
     expect(excerpt(all, (text) => text).some((each) => each.decisive)).toBe(false)
   })

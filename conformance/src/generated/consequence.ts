@@ -551,7 +551,7 @@ export const faults: readonly Fault[] = [
   { breaks: 'frames.bad-shape', brings: ['frames.shape'], times: 2 },
   { breaks: 'frames.bad-shape', brings: ['outcomes.ref'], times: 1 },
   { breaks: 'frames.bad-shape', brings: ['rooms.name'], times: 1 },
-  { breaks: 'frames.bad-shape', brings: [], times: 16 },
+  { breaks: 'frames.bad-shape', brings: [], times: 17 },
   { breaks: 'frames.dollar-name', brings: ['frames.shape'], times: 4 },
   { breaks: 'frames.dollar-name', brings: ['outcomes.ref'], times: 1 },
   { breaks: 'frames.dollar-name', brings: [], times: 3 },

@@ -110,6 +110,7 @@ async function judgeAnswers(
     const meant = named ? [named] : frames
     const actual = wrongAnswer(received, meant)
     if (actual === undefined) continue
+    if (!named && received.message['fatal'] === true) throw endedBy(endpoint, frames, since, received, actual)
     const found: Culprit | undefined = named
       ? { frame: named, actual, unanswered: false }
       : await culprit(endpoint, meant, options)
@@ -119,6 +120,22 @@ async function judgeAnswers(
     const shown = found ? [found.frame] : meant.slice(0, 3)
     throw new CheckFailure(expected, first).shownBy(...shown.map((frame) => frame.text), received.text)
   }
+}
+
+/** What is wrong where a fatal error comes that names no frame: frames are handled in order, so it is about the first that has no answer. */
+function endedBy(
+  endpoint: Endpoint,
+  frames: readonly Refused[],
+  since: number,
+  { index, text }: Received,
+  actual: string,
+): CheckFailure {
+  const before = endpoint.log.slice(since).filter((each) => each.index < index)
+  const refs = new Set(before.map(({ message }) => message['ref']))
+  const first = frames.find(({ id }) => id !== undefined && !refs.has(id)) ?? frames[0]
+  const which = frames.length > 1 ? `, the first of ${String(frames.length)} frames that has no answer` : ''
+  const expected = first ? `${refusalOf(first)}${which}` : codesOf(frames)
+  return new CheckFailure(expected, actual).shownBy(...(first ? [first.text] : []), text)
 }
 
 /** What an answer is, where it refuses none of the frames that it may be about as it should. */
