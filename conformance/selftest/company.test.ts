@@ -121,7 +121,9 @@ describe('what fails because the second user has a device beside the kit’s', (
     expect(await judge(server, ['watch.change:ways'])).toMatchObject([
       {
         verdict: 'could-not-run',
-        reason: expect.stringContaining('if nobody does, the server takes for online who has gone') as string,
+        reason: expect.stringContaining(
+          'either the server does not notice that a user has gone, or somebody else uses',
+        ) as string,
       },
     ])
   })

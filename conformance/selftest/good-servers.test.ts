@@ -303,7 +303,9 @@ test('more than any connection holds is seen to hold up nobody', async () => {
 })
 
 test('every check has passed on some good server, or has a reason why it cannot in this time', () => {
-  const idle = checks.map(({ id }) => id).filter((id) => !passed.has(id))
+  // Those of a slow run: what is called off has had its time.
+  const either = ['connection.hello-wait:over', 'auth.wait:over']
+  const idle = checks.map(({ id }) => id).filter((id) => !passed.has(id) || either.includes(id))
   expect(idle.toSorted()).toEqual(Object.keys(unpassed).toSorted())
 })
 

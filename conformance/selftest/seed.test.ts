@@ -82,7 +82,8 @@ describe('--seed', () => {
   let runs: Awaited<ReturnType<typeof sentWith>>[]
   beforeAll(async () => {
     runs = [await sentWith('one'), await sentWith('one'), await sentWith('another')]
-  })
+    // Three whole runs, one check at a time.
+  }, 900_000)
 
   test('repeats every frame of the clients, but for what the server gave them', () => {
     const [first, again] = runs

@@ -102,22 +102,25 @@ const tellingTypes: ReadonlySet<string> = new Set(
 /** Frames of each kind that are taken for those which words are about. */
 const framesOfTypes = 4
 
-/** The last frames of the types that the words of a failure name, of the endpoints that they name where there are such. */
+/**
+ * The last frames of the types that came instead, as the words of a failure name them, of the endpoints that they name where there are such; of
+ * what did not arrive those that were sent.
+ */
 function ofTypesIn(entries: readonly TranscriptEntry[], words: string): readonly TranscriptEntry[] {
   const [expected = '', actual = ''] = words.split(', but ')
+  // What led to a silence shows more than what came before it.
+  if (actual.startsWith('nothing')) return []
+  const isMissing = /\bdid not arrive\b/.test(actual)
+  const said = isMissing ? expected : actual
+  const types = new Set(said.match(/[a-z]+(?:-[a-z]+)*/g)?.filter((word) => tellingTypes.has(word)))
+  const about = entries.filter(({ direction, text }) => {
+    const type = direction === 'event' ? undefined : stringOf(parseWire(text) ?? {}, 'type')
+    if (type === undefined || (isMissing && direction !== 'sent')) return false
+    return types.has(type) || (isCustomType(type) && said.includes('custom message'))
+  })
   const named = new Set(words.match(/\b[A-Z]\b/g))
-  for (const said of [actual, expected]) {
-    const types = new Set(said.match(/[a-z]+(?:-[a-z]+)*/g)?.filter((word) => tellingTypes.has(word)))
-    const about = entries.filter(({ direction, text }) => {
-      const type = direction === 'event' ? undefined : stringOf(parseWire(text) ?? {}, 'type')
-      if (type === undefined) return false
-      return types.has(type) || (isCustomType(type) && said.includes('custom message'))
-    })
-    const there = about.filter(({ endpoint }) => named.has(endpoint))
-    const chosen = there.length > 0 ? there : about
-    if (chosen.length > 0) return chosen.slice(-framesOfTypes)
-  }
-  return []
+  const there = about.filter(({ endpoint }) => named.has(endpoint))
+  return (there.length > 0 ? there : about).slice(-framesOfTypes)
 }
 
 /** The last thing that the kit did of its own, and what came after it: neither the `ping` by which it proves silence nor its goodbye. */

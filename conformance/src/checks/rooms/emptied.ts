@@ -21,7 +21,7 @@ async function emptyForAMoment(t: CheckContext): Promise<void> {
     await leaveRoom(first, room)
     await enter(t, next, room)
   }
-  const waitedMs = t.exhaustive ? tidiedMs.exhaustive : tidiedMs.ordinary
+  const waitedMs = t.exhaustive ? tidiedMs.exhaustive : Math.min(tidiedMs.ordinary, t.dueMs / 2)
   await sleep(waitedMs)
   const what = `joined of a room that was empty for a moment, ${String(waitedMs / 1000)} s ago,`
   expectMembers(await enter(t, c, same), [a], what)
