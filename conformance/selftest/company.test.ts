@@ -80,6 +80,20 @@ describe('what fails because the second user has a device beside the kit’s', (
     }
   })
 
+  test('is no reason why there is nothing to observe', async () => {
+    // As where each device of the second user is in as many calls as it may be.
+    await using server = await startReferenceServer({ mayInvite: () => false })
+    const [alone] = await judge(server, ['ring.states:devices'])
+    expect(alone?.verdict).toBe('not-observed')
+    await using _other = await device(server, true)
+    expect(await judge(server, ['ring.states:devices'])).toMatchObject([
+      {
+        verdict: 'inconclusive',
+        reason: expect.stringMatching(/^Another run of the kit has the same second user/) as string,
+      },
+    ])
+  })
+
   test('is held against nobody where another run comes in the middle of a scene', async () => {
     await using server = await startReferenceServer()
     let other: Promise<AsyncDisposable> | undefined

@@ -79,7 +79,7 @@ interface Cast {
 }
 
 /** Milliseconds for which a server may go on taking for online who has gone, and be found late rather than in somebody's company. */
-const latelyMs = 35_000
+const latelyMs = 20_000
 
 /**
  * Plays everything that takes a user who comes and goes, one part after another. It runs when no other check does: a connection of the second

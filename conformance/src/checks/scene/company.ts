@@ -33,9 +33,10 @@ export class Company {
     return new Company(sign, room, peers, code === 'room-full')
   }
 
-  /** What a scene has thrown, or that it says nothing where somebody else was there. */
+  /** What a scene has thrown, or that it says nothing where somebody else was there: neither what failed nor what there was nothing to see of. */
   async excuse(error: unknown): Promise<unknown> {
-    if (!(error instanceof CheckFailure) || !(await this.#isSeen())) return error
+    const isUnseen = error instanceof Undecided && error.verdict === 'not-observed'
+    if (!(error instanceof CheckFailure || isUnseen) || !(await this.#isSeen())) return error
     const reason = 'Another run of the kit has the same second user: give each run tokens of its own'
     return new Undecided('inconclusive', `${reason}. ${error.message}`, undefined, error)
   }
