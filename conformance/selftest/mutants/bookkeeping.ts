@@ -199,7 +199,7 @@ export const bookkeepingMutants: Mutants = [
         if (of(room).size === 0)
           setTimeout(() => {
             for (const other of of(room)) inner.leave(room, other)
-          }, 2000).unref()
+          }, 300).unref()
         return inner.leave(room, peer)
       },
     }

@@ -23,7 +23,7 @@ async function emptyForAMoment(t: CheckContext): Promise<void> {
   }
   const waitedMs = t.exhaustive ? tidiedMs.exhaustive : Math.min(tidiedMs.ordinary, t.dueMs / 2)
   await sleep(waitedMs)
-  const what = `joined of a room that was empty for a moment, ${String(waitedMs / 1000)} s ago,`
+  const what = `joined of a room that was empty for a moment, ${(waitedMs / 1000).toFixed(1)} s ago,`
   expectMembers(await enter(t, c, same), [a], what)
   await leaveRoom(c, same)
   expectMembers(await enter(t, c, other), [b], what)
